@@ -6,8 +6,7 @@ export default defineConfig({
       "packages/*/vitest.config.ts",
       "apps/*/vitest.config.ts",
       "examples/*/vitest.config.ts",
-      "infra/vitest.config.ts",
-      "tools/vitest.config.ts",
+      "{infra,tools,bench}/vitest.config.ts",
     ],
   },
 });
