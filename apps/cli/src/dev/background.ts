@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,6 +14,12 @@ const record = z.object({
   startedAt: z.string(),
 });
 
+/** What a background process says once, over the channel to whoever started it. */
+const announcement = z.union([
+  z.object({ ready: z.record(z.string(), z.unknown()) }),
+  z.object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }) }),
+]);
+
 /** A background process of the dev realm, as its pid file has it. */
 export type BackgroundProcess = z.output<typeof record> & { readonly running: boolean; readonly log: string };
 
@@ -25,12 +31,20 @@ export interface BackgroundCommand {
   readonly cwd: string;
 }
 
-/** Starts a process that outlives us; its output is appended to `logs/<name>.log`. */
+const READY_TIMEOUT_MS = 30_000;
+
+/**
+ * Starts a process that outlives us and waits until it says that it is ready; its output is appended to
+ * `logs/<name>.log`.
+ *
+ * @returns what the process announced
+ * @throws {LavaError} the error that it announced, or CANNOT_START
+ */
 export async function startBackground(
   folder: DevFolder,
   command: BackgroundCommand,
   clock: Clock,
-): Promise<BackgroundProcess> {
+): Promise<Readonly<Record<string, unknown>>> {
   const log = logFile(folder, command.name);
   const output = openSync(log, "a", 0o600);
   const [file = "", ...args] = command.argv;
@@ -38,24 +52,65 @@ export async function startBackground(
     cwd: command.cwd,
     detached: true,
     env: { ...command.env },
-    stdio: ["ignore", output, output],
+    stdio: ["ignore", output, output, "ipc"],
   });
   closeSync(output);
-  const failed = new Promise<never>((_, reject) => {
-    child.once("error", (error) => {
-      reject(new LavaError("CANNOT_START", `Cannot start ${command.name}: ${error.message}`, { cause: error }));
+  try {
+    const ready = waitUntilReady(child, command.name, log, clock);
+    if (child.pid !== undefined) {
+      const start = (await processStart(child.pid)) ?? "";
+      const entry = { name: command.name, pid: child.pid, start, startedAt: new Date(clock.now()).toISOString() };
+      await writeFile(pidFile(folder, command.name), `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+    }
+    return await ready;
+  } catch (error) {
+    child.kill("SIGKILL");
+    await rm(pidFile(folder, command.name), { force: true });
+    throw error;
+  } finally {
+    if (child.connected) child.disconnect();
+    child.unref();
+  }
+}
+
+/** Resolves with the announcement of a started process. */
+async function waitUntilReady(
+  child: ChildProcess,
+  name: string,
+  log: string,
+  clock: Clock,
+): Promise<Readonly<Record<string, unknown>>> {
+  const fault = (what: string, cause?: unknown): LavaError =>
+    new LavaError("CANNOT_START", `Cannot start ${name}: ${what}`, { cause, hint: `Its output is in ${log}` });
+  const done = new AbortController();
+  const outcome = new Promise<Readonly<Record<string, unknown>>>((resolve, reject) => {
+    child.once("message", (message) => {
+      const parsed = announcement.safeParse(message);
+      if (!parsed.success) reject(fault("it announced something unexpected"));
+      else if ("ready" in parsed.data) resolve(parsed.data.ready);
+      else {
+        const { code, message: text, hint } = parsed.data.error;
+        reject(new LavaError(code, text, hint === undefined ? {} : { hint }));
+      }
     });
+    child.once("error", (error) => {
+      reject(fault(error.message, error));
+    });
+    child.once("exit", (status, signal) => {
+      reject(fault(`it ended at once (${signal ?? `status ${status}`})`));
+    });
+    clock.sleep(READY_TIMEOUT_MS, done.signal).then(
+      () => {
+        reject(fault(`it was not ready within ${READY_TIMEOUT_MS / 1000} s`));
+      },
+      () => undefined,
+    );
   });
-  const spawned = new Promise<void>((resolve) => {
-    child.once("spawn", resolve);
-  });
-  await Promise.race([spawned, failed]);
-  const pid = child.pid ?? 0;
-  const start = (await processStart(pid)) ?? "";
-  child.unref();
-  const entry = { name: command.name, pid, start, startedAt: new Date(clock.now()).toISOString() };
-  await writeFile(pidFile(folder, command.name), `${JSON.stringify(entry)}\n`, { mode: 0o600 });
-  return { ...entry, running: true, log };
+  try {
+    return await outcome;
+  } finally {
+    done.abort();
+  }
 }
 
 /** Every process that was started and not stopped, with whether it is alive still. */
@@ -65,8 +120,7 @@ export async function listBackground(folder: DevFolder): Promise<BackgroundProce
   for (const name of names.filter((file) => file.endsWith(".json")).sort()) {
     const parsed = record.safeParse(JSON.parse(await readFile(join(folder.processes, name), "utf8")));
     if (!parsed.success) continue;
-    const { pid, start } = parsed.data;
-    const running = start !== "" && (await processStart(pid)) === start;
+    const running = await isRunning(parsed.data);
     processes.push({ ...parsed.data, running, log: logFile(folder, parsed.data.name) });
   }
   return processes;
@@ -82,20 +136,23 @@ export async function stopBackground(
   clock: Clock,
   graceMs: number,
 ): Promise<"stopped" | "killed" | "gone"> {
-  const alive = async (): Promise<boolean> => target.start !== "" && (await processStart(target.pid)) === target.start;
   let outcome: "stopped" | "killed" | "gone" = "gone";
-  if (await alive()) {
+  if (await isRunning(target)) {
     process.kill(target.pid, "SIGTERM");
     outcome = "stopped";
     const deadline = clock.now() + graceMs;
-    while ((await alive()) && clock.now() < deadline) await clock.sleep(50);
-    if (await alive()) {
+    while ((await isRunning(target)) && clock.now() < deadline) await clock.sleep(50);
+    if (await isRunning(target)) {
       process.kill(target.pid, "SIGKILL");
       outcome = "killed";
     }
   }
   await rm(pidFile(folder, target.name), { force: true });
   return outcome;
+}
+
+async function isRunning({ pid, start }: { readonly pid: number; readonly start: string }): Promise<boolean> {
+  return start !== "" && (await processStart(pid)) === start;
 }
 
 function pidFile(folder: DevFolder, name: string): string {
