@@ -7,7 +7,7 @@ export {
   type Environment,
 } from "./aws-settings.ts";
 export { type AwsClients, createAwsClients } from "./clients.ts";
-export type { DispatchReceipt, DispatchRequest } from "./dispatch.ts";
+export type { DispatchReceipt, DispatchRequest } from "./dispatch/types.ts";
 export type {
   AppendOptions,
   EventOrigin,
@@ -20,11 +20,11 @@ export type {
   RunEvent,
   RunKey,
   RunRecord,
-} from "./events.ts";
+} from "./events/types.ts";
 export type { ObjectSource, ObjectStore, StoredObject } from "./object-store.ts";
 export type { DownloadOptions, PayloadFile, PayloadStore } from "./payload-store.ts";
 export { createRealmResources, deleteRealmResources, type RealmResources } from "./provision.ts";
-export type { QueueDepth, ReceivedMessage, ReceiveOptions, WorkerQueue } from "./queue.ts";
+export type { QueueDepth, ReceivedMessage, ReceiveOptions, WorkerQueue } from "./queue/types.ts";
 export { openRealm, type OpenRealmOptions, type Realm } from "./realm.ts";
 export type {
   ClaimedRun,
@@ -36,6 +36,6 @@ export type {
   WorkerLease,
 } from "./runs/types.ts";
 export type { SecretStore } from "./secrets.ts";
-export type { PutStateOptions, StateItem, StateStore, StateType } from "./state.ts";
+export type { PutStateOptions, StateItem, StateStore, StateType } from "./state/types.ts";
 export type { ListOptions, RecordTable, WriteOptions } from "./tables/record-table.ts";
 export type { TempStore } from "./temp-store.ts";

@@ -1,10 +1,10 @@
 import type { Clock, Logger, Redactor } from "@lava/core";
 import type { Environment } from "./aws-settings.ts";
 import type { AwsClients } from "./clients.ts";
-import type { DispatchReceipt, DispatchRequest } from "./dispatch.ts";
-import type { EventStore } from "./events.ts";
+import type { DispatchReceipt, DispatchRequest } from "./dispatch/types.ts";
+import type { EventStore } from "./events/types.ts";
 import type { PayloadStore } from "./payload-store.ts";
-import type { WorkerQueue } from "./queue.ts";
+import type { WorkerQueue } from "./queue/types.ts";
 import type { RunStore } from "./runs/types.ts";
 import type { SecretStore } from "./secrets.ts";
 import type {
@@ -14,7 +14,7 @@ import type {
   StoredJob,
   StoredS3Trigger,
 } from "./spec-types.ts";
-import type { StateStore } from "./state.ts";
+import type { StateStore } from "./state/types.ts";
 import type { RecordTable } from "./tables/record-table.ts";
 import type { TempStore } from "./temp-store.ts";
 

@@ -1,4 +1,4 @@
-import type { RunKey } from "./events.ts";
+import type { RunKey } from "./events/types.ts";
 import type { ObjectSource, ObjectStore, StoredObject } from "./object-store.ts";
 
 /** The temp area of a realm, `s3_temp`: outputs of runs (WF-150 onward). */
