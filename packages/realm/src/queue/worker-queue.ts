@@ -92,7 +92,7 @@ export function openWorkerQueue(options: WorkerQueueOptions): WorkerQueue {
       return sendBody(formatDispatchMessage(message), sendOptions);
     },
     async receive({ wait = 20, visibility, signal } = {}) {
-      if (signal?.aborted === true) return undefined;
+      if (isAborted(signal)) return undefined;
       try {
         return await call(async ({ QueueUrl, sqs, sdk }) => {
           const { Messages } = await sqs.send(
@@ -117,7 +117,7 @@ export function openWorkerQueue(options: WorkerQueueOptions): WorkerQueue {
           );
         });
       } catch (error) {
-        if (signal?.aborted === true && awsErrorCode(error) === "AbortError") return undefined;
+        if (isAborted(signal)) return undefined;
         throw error;
       }
     },
@@ -169,4 +169,8 @@ export function openWorkerQueue(options: WorkerQueueOptions): WorkerQueue {
       });
     },
   };
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal !== undefined && signal.aborted;
 }
