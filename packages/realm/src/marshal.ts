@@ -1,5 +1,5 @@
-import { type Data, type DataMap, DecimalValue, FloatValue, isMap } from "@lava/core";
 import type { NumberValue } from "@aws-sdk/lib-dynamodb";
+import { type Data, type DataMap, DecimalValue, FloatValue, isMap } from "@lava/core";
 
 /** Makes an exact DynamoDB number of its text; `NumberValue.from` of `@aws-sdk/lib-dynamodb`. */
 export type MakeNumber = (text: string) => NumberValue;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   type Clock,
   type DataMap,
@@ -7,9 +8,8 @@ import {
   LavaError,
   parseDuration,
 } from "@lava/core";
-import { randomUUID } from "node:crypto";
+import type { StoredJob } from "@lava/spec";
 import type { WorkerQueue } from "../queue/types.ts";
-import type { StoredJob } from "../spec-types.ts";
 import type { DispatchReceipt, DispatchRequest } from "./types.ts";
 
 /** Minutes by which SQS can put a message off (JOB-dispatch-02). */

@@ -1,7 +1,7 @@
 import { type Data, LavaError, parseJson } from "@lava/core";
+import { toWireJson } from "@lava/spec";
 import { fromAwsError } from "../aws-errors.ts";
 import type { AwsClients } from "../clients.ts";
-import { formatJson } from "../json-text.ts";
 import type { StateType } from "./types.ts";
 
 /** The limit of KMS Encrypt, in bytes (STATE-07). */
@@ -15,7 +15,7 @@ export async function encodeState(
   options: { clients: AwsClients; kms_key: string },
 ): Promise<Data> {
   if (type === "raw") return value;
-  const text = formatJson(value);
+  const text = toWireJson(value);
   if (type === "json") return text;
   const bytes = Buffer.from(text);
   if (bytes.length > MAX_SECURE) {
