@@ -78,19 +78,17 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
       if (timer === undefined) renewed();
       return;
     }
-    if (duration > 0 && remaining() > 0) {
+    if (duration > 0) {
       try {
-        await lease.renew();
+        await lease.renew(); // also after it lapsed while there was nothing to hold
         renewed();
         return;
       } catch (error) {
-        logger.debug({ event_type: "worker", error: errorText(error) }, "Lease was not renewed");
-        if (runs > 1) return; // the timer sees to it
+        if (!(error instanceof LavaError) || error.code !== "LEASE_LOST") throw error;
+        lease = options.newLease();
       }
     }
-    if (duration > 0) lease = options.newLease();
     await lease.start();
-    duration = 0;
     renewed();
   };
 

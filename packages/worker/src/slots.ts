@@ -25,11 +25,12 @@ export function createSlots(size: number): Slots {
   const idlers = new Set<() => void>();
   let working = 0;
 
-  const take = (): Promise<string> => {
+  const take = (isBack: boolean): Promise<string> => {
     const name = names.shift();
     if (name !== undefined) return Promise.resolve(name);
     return new Promise((resolve) => {
-      waiting.push(resolve);
+      if (isBack) waiting.unshift(resolve);
+      else waiting.push(resolve);
     });
   };
   const give = (name: string): void => {
@@ -67,7 +68,7 @@ export function createSlots(size: number): Slots {
     },
     async run(work) {
       working += 1;
-      let thread = await take();
+      let thread = await take(false);
       try {
         return await work({
           get thread() {
@@ -78,7 +79,7 @@ export function createSlots(size: number): Slots {
             try {
               return await wait();
             } finally {
-              thread = await take();
+              thread = await take(true);
             }
           },
         });
