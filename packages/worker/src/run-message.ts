@@ -1,0 +1,452 @@
+import { type DataMap, LavaError, errorText, formatLocalTime } from "@lava/core";
+import type { ClaimedRun, ReceivedMessage, RunKey, WorkerQueue } from "@lava/realm";
+import { type DispatchMessage, type StoredJob, UNROUTABLE_JOB_ID, parseDispatchMessage } from "@lava/spec";
+import { RunInterrupted } from "./interruption.ts";
+import { createJobContext } from "./job-context.ts";
+import type { TempArea } from "./job-tmpdir.ts";
+import { toLavaGlobals } from "./lava-globals.ts";
+import type { LeaseKeeper } from "./lease-keeper.ts";
+import { actionsFor } from "./run-actions.ts";
+import { type RunInput, resultOf, runActionList, runJob, toJob } from "./run-job.ts";
+import { type RunRecorder, claimedTarget, createRunRecorder } from "./run-recorder.ts";
+import type { RunServices } from "./run-services.ts";
+import type { Slot } from "./slots.ts";
+import { parseAnyTime } from "./times.ts";
+import type { VisibilityKeeper } from "./visibility-keeper.ts";
+
+/** What handling messages needs beyond what every run needs. */
+export interface MessageServices extends RunServices {
+  readonly queue: WorkerQueue;
+  readonly lease: LeaseKeeper;
+  readonly visibility: VisibilityKeeper;
+  readonly temp: TempArea;
+  /** A message that was received more often than this plus one is rejected (WK-005); negative: no limit. */
+  readonly retries: number;
+  /** Signals of runs by the holder under which they were claimed, for whoever stops them. */
+  readonly stops: Map<AbortController, string>;
+}
+
+/** What is to become of a message. */
+type Settlement =
+  | { readonly how: "deleted" }
+  | { readonly how: "left" }
+  | { readonly how: "given_back"; readonly delay: number };
+
+const DELETED: Settlement = { how: "deleted" };
+
+/** A fault for which the message is rejected; `run` where the body names one. */
+class Rejection extends Error {
+  readonly reason: string;
+  readonly run: RunKey | undefined;
+  readonly ts_dispatch: string | undefined;
+  readonly level: "error" | "warn";
+  /** Text of the event; the log has the whole message. */
+  readonly info: string;
+
+  constructor(
+    message: string,
+    options: {
+      reason: string;
+      run?: RunKey;
+      ts_dispatch?: string;
+      info?: string;
+      level?: "warn";
+      cause?: unknown;
+    },
+  ) {
+    super(message, { cause: options.cause });
+    this.reason = options.reason;
+    this.run = options.run;
+    this.ts_dispatch = options.ts_dispatch;
+    this.level = options.level ?? "error";
+    this.info = options.info ?? message;
+  }
+}
+
+/** Handles one received message to its end and settles it exactly once. Never throws. */
+export async function runMessage(
+  message: ReceivedMessage,
+  wasShort: boolean,
+  slot: Slot,
+  services: MessageServices,
+): Promise<void> {
+  const { logger, queue, events } = services;
+  const fields = { event_type: "worker", thread: slot.thread, message_id: message.message_id };
+  const release = services.visibility.hold(message.receipt, wasShort);
+  let run: RunKey | undefined;
+  let settlement: Settlement;
+  try {
+    settlement = await handle(message, slot, services, (key) => {
+      run = key;
+    });
+  } catch (error) {
+    // A store or a queue that is away: nothing was decided, so the message goes on as a fresh copy.
+    logger.error(fields, `Job dispatch message ${message.message_id}: ${errorText(error)}`);
+    settlement = { how: "given_back", delay: 15 };
+  }
+  release();
+  try {
+    if (settlement.how === "given_back") {
+      await queue.sendBody(message.body, { delay: Math.min(900, Math.ceil(settlement.delay)) });
+    }
+    if (settlement.how !== "left") await queue.delete(message.receipt);
+  } catch (error) {
+    logger.error(fields, `Job dispatch message ${message.message_id}: ${errorText(error)}`);
+    settlement = { how: "left" };
+  }
+  events.emit("settled", { message_id: message.message_id, how: settlement.how, ...run });
+}
+
+async function handle(
+  message: ReceivedMessage,
+  slot: Slot,
+  services: MessageServices,
+  name: (run: RunKey) => void,
+): Promise<Settlement> {
+  const { logger } = services;
+  try {
+    const dispatch = parseMessage(message, services);
+    const run = { job_id: dispatch.job_id, run_id: dispatch.run_id };
+    name(run);
+    const ts_dispatch = parseAnyTime(dispatch.ts_dispatch);
+    const record = await findJob(dispatch, message, services);
+    if (record.enabled === false) return await skip(run, ts_dispatch, slot, services);
+    return await claimAndRun({ message, dispatch, record, ts_dispatch }, slot, services);
+  } catch (error) {
+    if (!(error instanceof Rejection)) throw error;
+    const fields = { event_type: "worker", thread: slot.thread, ...error.run };
+    logger[error.level](fields, error.message);
+    return await reject(error, message, services);
+  }
+}
+
+/** WK-030 to WK-034. */
+function parseMessage(message: ReceivedMessage, services: MessageServices): DispatchMessage {
+  let dispatch: DispatchMessage;
+  try {
+    dispatch = parseDispatchMessage(message.body);
+  } catch (error) {
+    const key = keyOf(message.body);
+    throw new Rejection(errorText(error), {
+      reason: "malformed",
+      cause: error,
+      ...(key === undefined ? {} : { run: key }),
+    });
+  }
+  const { job_id, run_id } = dispatch;
+  const run = { job_id, run_id };
+  const mismatch = (what: string, reason: string, ours: string, theirs: string): Rejection =>
+    new Rejection(
+      `Bad dispatch for job ${job_id} (${run_id}): ${what} mismatch: Expected ${ours} but got ${theirs}`,
+      { reason, run, info: `${what} mismatch: Expected ${ours} but got ${theirs}` },
+    );
+  if (dispatch.realm !== services.realm.name) {
+    throw mismatch("Realm", "realm_mismatch", services.realm.name, dispatch.realm);
+  }
+  if (dispatch.worker !== services.worker) {
+    throw mismatch("Worker", "worker_mismatch", services.worker, dispatch.worker);
+  }
+  return dispatch;
+}
+
+/** WK-035 to WK-038. */
+async function findJob(
+  dispatch: DispatchMessage,
+  message: ReceivedMessage,
+  services: MessageServices,
+): Promise<StoredJob> {
+  const { job_id, run_id } = dispatch;
+  const run = { job_id, run_id };
+  const ts_dispatch = formatLocalTime(parseAnyTime(dispatch.ts_dispatch));
+  const rejection = (info: string, reason: string, cause?: unknown): Rejection =>
+    new Rejection(`Job ${job_id} (${run_id}): ${info}`, { reason, run, ts_dispatch, info, cause });
+  if (services.retries >= 0 && message.receives > services.retries + 1) {
+    const info = `Retry limit exceeded - deleted on cycle ${message.receives}`;
+    throw new Rejection(`Job dispatch message ${message.message_id}: ${info}`, {
+      reason: "retry_limit",
+      run,
+      ts_dispatch,
+      info,
+      level: "warn",
+    });
+  }
+  let record: StoredJob | undefined;
+  try {
+    record = await services.realm.jobs.get(job_id);
+  } catch (error) {
+    if (!(error instanceof LavaError) || error.code !== "BAD_JOB_RECORD") throw error;
+    throw rejection(`Bad job record: ${error.message}`, "bad_job_record", error);
+  }
+  if (record === undefined) throw rejection("No such job", "no_such_job");
+  for (const warning of record.warnings) {
+    services.logger.warn({ event_type: "job", ...run }, warning);
+  }
+  if (record.worker !== services.worker) {
+    const text = `Worker mismatch: Expected ${services.worker} but got ${record.worker}`;
+    throw rejection(text, "worker_mismatch");
+  }
+  if (record.max_tries > 0 && message.receives > record.max_tries) {
+    throw rejection("max_tries exceeded", "max_tries");
+  }
+  try {
+    toLavaGlobals(dispatch.globals?.["lava"], job_id, 0);
+  } catch (error) {
+    throw rejection(errorText(error), "bad_timestamp", error);
+  }
+  return record;
+}
+
+/** The run that a malformed body names, if it names one. */
+function keyOf(body: string): RunKey | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (typeof value !== "object" || value === null) return undefined;
+    if (!("job_id" in value) || !("run_id" in value)) return undefined;
+    const { job_id, run_id } = value;
+    const isKey = (text: unknown): text is string =>
+      typeof text === "string" && text !== "" && text.length <= 512;
+    return isKey(job_id) && isKey(run_id) ? { job_id, run_id } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Records a rejected message: under its run, or under `lava/unroutable` when it names none (WF-116). */
+async function reject(
+  { run, reason, info, ts_dispatch }: Rejection,
+  message: ReceivedMessage,
+  services: MessageServices,
+): Promise<Settlement> {
+  const key = run ?? { job_id: UNROUTABLE_JOB_ID, run_id: message.message_id };
+  const result = await services.realm.runs.conclude(key, {
+    origin: services.origin,
+    ts_dispatch: ts_dispatch ?? formatLocalTime(message.sent),
+    events: [{ status: "rejected", info }],
+    extra: { x_reason: reason },
+  });
+  if (result.outcome === "concluded") {
+    services.events.emit("event", { ...key, status: "rejected", info });
+    services.events.emit("finished", { ...key, status: "rejected", seconds: 0 });
+  }
+  return result.outcome === "held" ? { how: "left" } : DELETED;
+}
+
+/** A job that is switched off: `skipped` alone, nothing starts (WK-050). */
+async function skip(
+  run: RunKey,
+  ts_dispatch: number,
+  slot: Slot,
+  services: MessageServices,
+): Promise<Settlement> {
+  const fields = { event_type: "job", thread: slot.thread, ...run };
+  const text = `Job ${run.job_id} (${run.run_id}): Job is not enabled (static)`;
+  services.logger.warn(fields, text);
+  const info = "Job not enabled (static)";
+  const result = await services.realm.runs.conclude(run, {
+    origin: services.origin,
+    ts_dispatch: formatLocalTime(ts_dispatch),
+    events: [{ status: "skipped", info }],
+  });
+  if (result.outcome === "concluded") {
+    services.events.emit("event", { ...run, status: "skipped", info });
+    services.events.emit("finished", { ...run, status: "skipped", seconds: 0 });
+  }
+  return result.outcome === "held" ? { how: "left" } : DELETED;
+}
+
+interface Work {
+  readonly message: ReceivedMessage;
+  readonly dispatch: DispatchMessage;
+  readonly record: StoredJob;
+  readonly ts_dispatch: number;
+}
+
+async function claimAndRun(
+  work: Work,
+  slot: Slot,
+  services: MessageServices,
+): Promise<Settlement> {
+  const { lease, clock, origin, realm, visibility } = services;
+  const run = { job_id: work.dispatch.job_id, run_id: work.dispatch.run_id };
+  const holder = await lease.enter();
+  const stop = new AbortController();
+  services.stops.set(stop, holder);
+  try {
+    const started = clock.now();
+    const claim = await realm.runs.claim(run, {
+      holder,
+      origin,
+      ts_dispatch: formatLocalTime(work.ts_dispatch),
+      events: [{ status: "starting", info: null, time: started }],
+    });
+    if (claim.outcome === "finished") return DELETED;
+    if (claim.outcome === "held") {
+      // Its holder settles it. Seen again only in case it is lost, and not so often that limits are reached.
+      const seconds = Math.max(300, (claim.until - clock.now()) / 1000);
+      if (!claim.own) await visibility.hide(work.message.receipt, Math.min(seconds, 3600));
+      return { how: "left" };
+    }
+    return await carryOut(claim.run, { ...work, holder, stop, started }, slot, services);
+  } finally {
+    services.stops.delete(stop);
+    lease.leave();
+  }
+}
+
+interface ClaimedWork extends Work {
+  readonly holder: string;
+  readonly stop: AbortController;
+  /** Milliseconds. */
+  readonly started: number;
+}
+
+async function carryOut(
+  run: ClaimedRun,
+  work: ClaimedWork,
+  slot: Slot,
+  services: MessageServices,
+): Promise<Settlement> {
+  const { clock, events, lease, logger } = services;
+  const key = { job_id: run.job_id, run_id: run.run_id };
+  events.emit("claimed", { ...key, epoch: run.epoch, attempt: run.attempt });
+  if (run.finished === undefined) {
+    events.emit("event", { ...key, status: "starting", info: null });
+  }
+  const recorder = createRunRecorder({
+    target: claimedTarget(run),
+    run: key,
+    clock,
+    logger,
+    events,
+    isLive: () => lease.isLive(work.holder),
+    batchMs: services.batchMs,
+  });
+  let folder: string | undefined;
+  const input = toInput(run, work, slot, recorder, services, async () => {
+    folder = await services.temp.open(run.run_id);
+    return folder;
+  });
+  let last: RunEndStatus = "complete";
+  const onEvent = (event: { job_id: string; run_id: string; status: RunEndStatus }): void => {
+    if (event.run_id === run.run_id && event.job_id === run.job_id) last = event.status;
+  };
+  events.on("event", onEvent);
+  try {
+    if (run.finished === undefined) await runJob(input, services);
+    else await finishActions(run, input, recorder, services);
+  } catch (error) {
+    // A process that died with an expired lease was killed by the watchdog: that says nothing about the job.
+    const isLost = !lease.isLive(work.holder);
+    if (error instanceof RunInterrupted) return await giveUp(error, run, services);
+    if (isLost && !isEnd(last)) return { how: "left" };
+    if (!isEnd(last)) throw error;
+  } finally {
+    events.off("event", onEvent);
+    if (folder !== undefined) await services.temp.close(folder);
+  }
+  events.emit("finished", { ...key, status: last, seconds: (clock.now() - work.started) / 1000 });
+  return DELETED;
+}
+
+type RunEndStatus = import("@lava/spec").EventStatus;
+
+function isEnd(status: RunEndStatus): boolean {
+  return ["complete", "failed", "skipped", "rejected", "action_failed"].includes(status);
+}
+
+function toInput(
+  run: ClaimedRun,
+  work: ClaimedWork,
+  slot: Slot,
+  recorder: RunRecorder,
+  services: MessageServices,
+  openDir: () => Promise<string>,
+): RunInput {
+  const { dispatch, record } = work;
+  const attempts = Number(run.record.extra["x_iteration"] ?? 0);
+  const merge = (own: DataMap, sent: DataMap | undefined): DataMap => ({ ...own, ...sent });
+  return {
+    record,
+    run_id: run.run_id,
+    ts_dispatch: work.ts_dispatch,
+    ts_start: Math.floor(work.started / 1000) * 1000,
+    parameters: merge(record.parameters, dispatch.parameters),
+    globals: merge(record.globals, dispatch.globals),
+    recorder,
+    signal: work.stop.signal,
+    ancestors: [],
+    path: "",
+    epoch: run.epoch,
+    thread: slot.thread,
+    judgeDelay: run.attempt === 1,
+    firstIteration: attempts + 1,
+    openDir,
+    wait: (seconds) => waitOutsideSlot(seconds, work, slot, services),
+    doneActions: new Set(Object.keys(run.finished?.actions ?? {})),
+  };
+}
+
+/** A wait between attempts holds no slot; a worker that drains gives the run back instead (design 5). */
+async function waitOutsideSlot(
+  seconds: number,
+  { stop }: ClaimedWork,
+  slot: Slot,
+  { clock, draining }: MessageServices,
+): Promise<void> {
+  if (seconds <= 0) return;
+  const end = clock.now() + seconds * 1000;
+  await slot.pause(async () => {
+    try {
+      await clock.sleep(seconds * 1000, AbortSignal.any([stop.signal, draining]));
+    } catch (error) {
+      if (stop.signal.aborted || !draining.aborted) throw error;
+      const delay = Math.max(0, (end - clock.now()) / 1000);
+      throw new RunInterrupted("released", "worker_stopping", "Worker is stopping", { delay });
+    }
+  });
+}
+
+/** The run had ended, its actions had not: only these are done (design 5). */
+async function finishActions(
+  run: ClaimedRun,
+  input: RunInput,
+  recorder: RunRecorder,
+  services: MessageServices,
+): Promise<void> {
+  const finished = run.finished;
+  const event = finished?.status === "complete" ? "on_success" : "on_fail";
+  const actions = actionsFor(event, input.record.raw, services.realm.record.raw);
+  if (finished === undefined || actions === undefined) {
+    await recorder.settle();
+    return;
+  }
+  const fields = { event_type: "job", job_id: run.job_id, run_id: run.run_id };
+  const logger = services.logger.child({ ...fields, thread: input.thread });
+  const context = createJobContext(toJob(input, services), input, services, logger);
+  const failed = await runActionList(
+    { event, actions, result: resultOf(finished.info), context, done: input.doneActions },
+    services,
+    recorder,
+    `Job ${run.job_id} (${run.run_id})`,
+  );
+  await recorder.settle(failed);
+}
+
+/** A run that stopped without an end: given back, or left to whoever has it now. */
+async function giveUp(
+  interruption: RunInterrupted,
+  run: ClaimedRun,
+  { events, logger }: MessageServices,
+): Promise<Settlement> {
+  const key = { job_id: run.job_id, run_id: run.run_id };
+  const { kind, reason, message, delay } = interruption;
+  events.emit("interrupted", { ...key, kind, reason });
+  logger.warn({ event_type: "job", ...key }, `Job ${run.job_id} (${run.run_id}): ${message}`);
+  if (kind === "lost") return { how: "left" };
+  await run.release(
+    { status: "retrying", info: message },
+    { reason, extra: { x_state: "released" } },
+  );
+  events.emit("event", { ...key, status: "retrying", info: message });
+  return { how: "given_back", delay };
+}

@@ -1,0 +1,36 @@
+import type { Clock, Logger } from "@lava/core";
+import type { EventOrigin, Realm } from "@lava/realm";
+import type { Renderer } from "@lava/render";
+import type { JobContext, OutputSinks } from "./handler.ts";
+import type { ProcessGroups } from "./process-groups.ts";
+import type { Registry } from "./registry.ts";
+import type { WorkerEvents } from "./worker-events.ts";
+
+/** What every run of a worker shares. */
+export interface RunServices {
+  readonly realm: Realm;
+  readonly worker: string;
+  readonly origin: EventOrigin;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly renderer: Renderer;
+  readonly registry: Registry;
+  readonly groups: ProcessGroups;
+  readonly events: WorkerEvents;
+  readonly devMode: boolean;
+  readonly sinks: OutputSinks;
+  /** The worker's own environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds between TERM and KILL of a job's processes. */
+  readonly killGraceMs: number;
+  /** Queued events wait so long, in ms, for the next one to be written with them. */
+  readonly batchMs: number;
+  /** Aborts when the worker stops taking work: waits between attempts end then. */
+  readonly draining: AbortSignal;
+  /** Makes the command-line wrapper of a connection in a directory; its path (WK-126). */
+  readonly connectionCommand: (
+    conn_id: string,
+    workdir: string,
+    context: Pick<JobContext, "job" | "logger">,
+  ) => Promise<string>;
+}
