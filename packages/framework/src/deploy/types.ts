@@ -1,0 +1,126 @@
+import type { Data, DataMap } from "@lava/core";
+import type { ItemKind } from "../build/types.ts";
+
+/** One field that a deployment changes; `before` is absent for a new field, `after` for one that goes. */
+export interface FieldChange {
+  readonly path: readonly (string | number)[];
+  readonly before?: Data;
+  readonly after?: Data;
+}
+
+/** What a deployment does to one item of a table. */
+export interface ItemChange {
+  readonly action: "create" | "update" | "delete";
+  readonly kind: ItemKind;
+  readonly id: string;
+  /** Source of the spec, project-relative; undefined for a delete. */
+  readonly source?: string | undefined;
+  /** Field by field, without tracking fields; empty for a delete. */
+  readonly changes: readonly FieldChange[];
+  /** The item as the plan saw it; what is there must still be this when it is replaced. */
+  readonly before?: DataMap | undefined;
+  /** The item as it will be. */
+  readonly after?: DataMap | undefined;
+  /** For people, such as "takes over an item that no project owns". */
+  readonly note?: string | undefined;
+}
+
+/** What a deployment does to one payload object. */
+export interface PayloadChange {
+  readonly action: "create" | "update" | "delete";
+  /** Key in the payload bucket. */
+  readonly key: string;
+  /** Absolute path of the file to upload; undefined for a delete. */
+  readonly file?: string | undefined;
+  readonly size: number;
+  readonly sha256?: string | undefined;
+  /** ETag of the object that the plan saw. */
+  readonly beforeEtag?: string | undefined;
+}
+
+/** An item or object that the plan leaves alone although the sources or `prune` would change it, and why. */
+export interface PlanRefusal {
+  readonly kind: ItemKind | "payload";
+  readonly id: string;
+  readonly reason: string;
+}
+
+/** What a deployment (or an uninstall) would do; plain data, nothing is done yet. */
+export interface Plan {
+  readonly purpose: "deploy" | "uninstall";
+  readonly project: string;
+  readonly env: string;
+  readonly realm: string;
+  /** Absolute path of `dist/<env>`, where backups and records of deployments go. */
+  readonly dist: string;
+  /** `s3_payloads` of the realm, an `s3://bucket/prefix` without a slash at the end. */
+  readonly payloadArea: string;
+  readonly items: readonly ItemChange[];
+  readonly payloads: readonly PayloadChange[];
+  /** Number of items and payloads that are as they should be. */
+  readonly unchanged: { readonly items: number; readonly payloads: number };
+  /** Specs that are left out in this environment (FW-122), as source names. */
+  readonly skipped: readonly string[];
+  /** What the project owns in the realm but no longer has; `prune` makes these deletes. */
+  readonly orphans: readonly { readonly kind: ItemKind | "payload"; readonly id: string }[];
+  /** What is not touched because it belongs to somebody else; `force` overrides. */
+  readonly refused: readonly PlanRefusal[];
+  readonly warnings: readonly string[];
+  /** Everything the project owns once the plan is done. */
+  readonly owned: DeployedManifest;
+}
+
+/** Record of what a project has in a realm, kept beside its payloads (FW-247). */
+export interface DeployedManifest {
+  readonly version: 1;
+  readonly project: string;
+  readonly env: string;
+  readonly items: readonly { readonly kind: ItemKind; readonly id: string }[];
+  /** Keys of the payload bucket, with what was uploaded. */
+  readonly payloads: readonly {
+    readonly key: string;
+    readonly sha256: string;
+    readonly etag?: string | undefined;
+  }[];
+}
+
+/** Options of {@link planDeployment}. */
+export interface PlanOptions {
+  /** Deletes what this project owns in the realm and no longer has. */
+  readonly prune?: boolean | undefined;
+  /** Overwrites items that another project or repository deployed (FW-138). */
+  readonly force?: boolean | undefined;
+}
+
+/** One step of a deployment and how it went. */
+export interface DeployStep {
+  readonly kind: ItemKind | "payload";
+  readonly id: string;
+  readonly action: "create" | "update" | "delete";
+  /** `already`: it was as planned before; `conflict`: changed since the plan, left alone. */
+  readonly outcome: "done" | "already" | "conflict" | "failed" | "not_tried";
+  readonly reason?: string | undefined;
+}
+
+/** Sent after each step. */
+export interface DeployProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly step: DeployStep;
+}
+
+/** Options of {@link deployPlan}. */
+export interface DeployOptions {
+  readonly onProgress?: ((event: DeployProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a deployment went; `ok` when every step is done. */
+export interface DeployResult {
+  readonly ok: boolean;
+  readonly steps: readonly DeployStep[];
+  /** Absolute folder with every item and object that was replaced or deleted; undefined when there was none. */
+  readonly backup: string | undefined;
+  /** Absolute path of the record of this deployment. */
+  readonly record: string;
+}
