@@ -25,7 +25,10 @@ const wanted = args.filter((arg) => !arg.startsWith("-"));
 const names = wanted.length > 0 ? wanted : Object.keys(benchmarks);
 const root = join(import.meta.dirname, "..");
 
-execFileSync("turbo", ["run", "build", "--filter=@lava/cli", "--output-logs=errors-only"], { cwd: root, stdio: ["ignore", 2, 2] });
+execFileSync("turbo", ["run", "build", "--filter=@lava/cli", "--output-logs=errors-only"], {
+  cwd: root,
+  stdio: ["ignore", 2, 2],
+});
 const rows: Measurement[] = [];
 for (const name of names) {
   const benchmark = benchmarks[name];
@@ -39,7 +42,10 @@ for (const name of names) {
 const table = [
   "| what | measured | peer in the same run | budget | |",
   "| --- | --- | --- | --- | --- |",
-  ...rows.map((row) => `| ${row.what} | ${row.value} | ${row.peer ?? ""} | ${row.budget ?? ""} | ${row.ok === undefined ? "" : row.ok ? "ok" : "over"} |`),
+  ...rows.map(
+    (row) =>
+      `| ${row.what} | ${row.value} | ${row.peer ?? ""} | ${row.budget ?? ""} | ${row.ok === undefined ? "" : row.ok ? "ok" : "over"} |`,
+  ),
 ].join("\n");
 console.log(table);
 if (args.includes("--write")) {

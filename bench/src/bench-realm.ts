@@ -34,7 +34,11 @@ export async function benchRealm(): Promise<BenchRealm> {
     PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter),
     LAVA_TMPDIR: join(folder, "tmp"),
   };
-  const clients = createAwsClients({ region: aws.region, endpoint: aws.endpoint, credentials: aws.credentials });
+  const clients = createAwsClients({
+    region: aws.region,
+    endpoint: aws.endpoint,
+    credentials: aws.credentials,
+  });
   await createRealmResources(clients, { realm: "bench", workers: [WORKER], bucket: "lava-bench" });
   const realm = await openRealm("bench", { clients, env, logger: nullLogger });
   return {
@@ -42,7 +46,8 @@ export async function benchRealm(): Promise<BenchRealm> {
     folder,
     env,
     calls,
-    put: (job) => realm.jobs.put({ worker: WORKER, enabled: true, owner: "bench", description: "", ...job }),
+    put: (job) =>
+      realm.jobs.put({ worker: WORKER, enabled: true, owner: "bench", description: "", ...job }),
     async [Symbol.asyncDispose]() {
       await clients[Symbol.asyncDispose]();
       await aws[Symbol.asyncDispose]();
@@ -53,10 +58,24 @@ export async function benchRealm(): Promise<BenchRealm> {
 
 /** Arguments of a worker process of the bench realm. */
 export function workerArgs(threads: number): string[] {
-  return ["--realm", "bench", "--worker", WORKER, "--threads", String(threads), "--level", "error", "--root"];
+  return [
+    "--realm",
+    "bench",
+    "--worker",
+    WORKER,
+    "--threads",
+    String(threads),
+    "--level",
+    "error",
+    "--root",
+  ];
 }
 
 /** A `cmd` job. */
-export function cmdJob(job_id: string, payload: string, parameters: Record<string, Data> = {}): DataMap {
+export function cmdJob(
+  job_id: string,
+  payload: string,
+  parameters: Record<string, Data> = {},
+): DataMap {
   return { job_id, type: "cmd", payload, parameters };
 }

@@ -22,8 +22,19 @@ export async function benchDemo(): Promise<readonly Measurement[]> {
   const first = Number(/first job done after ([\d.]+) s/.exec(output)?.[1]);
   const all = /all after ([\d.]+) s/.exec(output)?.[1];
   return [
-    { what: "`npm run demo`, installed: first job done", value: `${first} s`, peer: `all ${output.match(/complete/g)?.length ?? 0} runs ${all} s`, budget: "10 s", ok: status === 0 && first <= 10 },
-    { what: "memory of the realm (endpoint, worker, watchdog), most", value: `${most.toFixed(0)} MB`, budget: "300 MB", ok: most <= 300 },
+    {
+      what: "`npm run demo`, installed: first job done",
+      value: `${first} s`,
+      peer: `all ${output.match(/complete/g)?.length ?? 0} runs ${all} s`,
+      budget: "10 s",
+      ok: status === 0 && first <= 10,
+    },
+    {
+      what: "memory of the realm (endpoint, worker, watchdog), most",
+      value: `${most.toFixed(0)} MB`,
+      budget: "300 MB",
+      ok: most <= 300,
+    },
   ];
 }
 
@@ -31,9 +42,13 @@ export async function benchDemo(): Promise<readonly Measurement[]> {
 function realmRss(): number {
   try {
     const folder = join(PROJECT, ".lava-dev/processes");
-    const pids = readdirSync(folder).map((name) => Number(JSON.parse(readFileSync(join(folder, name), "utf8")).pid));
+    const pids = readdirSync(folder).map((name) =>
+      Number(JSON.parse(readFileSync(join(folder, name), "utf8")).pid),
+    );
     // Children of a worker are its watchdog and payloads; payloads are not the realm's.
-    const watchdogs = pids.flatMap((pid) => childrenOf(pid)).filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("watchdog"));
+    const watchdogs = pids
+      .flatMap((pid) => childrenOf(pid))
+      .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("watchdog"));
     return [...pids, ...watchdogs].reduce((sum, pid) => sum + (rssMb(pid) ?? 0), 0);
   } catch {
     return 0;

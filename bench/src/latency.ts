@@ -21,17 +21,39 @@ export async function benchLatency(): Promise<readonly Measurement[]> {
     for (let i = 0; i < RUNS + 10; i += 1) {
       const { run_id } = await bench.realm.dispatch({ job_id: "bench/mark", worker: "bench" });
       const queued = epochMs();
-      await until(() => readdirSync(marks).includes(run_id) && readFileSync(join(marks, run_id), "utf8") !== "", 10_000, 2);
-      if (i >= 10) values.push(Number(readFileSync(join(marks, run_id), "utf8").replace(",", ".")) * 1000 - queued);
+      await until(
+        () =>
+          readdirSync(marks).includes(run_id) && readFileSync(join(marks, run_id), "utf8") !== "",
+        10_000,
+        2,
+      );
+      if (i >= 10)
+        values.push(
+          Number(readFileSync(join(marks, run_id), "utf8").replace(",", ".")) * 1000 - queued,
+        );
     }
   } finally {
     await worker.stop();
   }
   const peer = await graphileLatencies(RUNS, join(bench.folder, "graphile"));
   const against = (share: number): string =>
-    peer === undefined ? "no PostgreSQL here" : `graphile-worker ${ms(percentile(peer, share))}, ratio ${(percentile(values, share) / percentile(peer, share)).toFixed(2)}`;
+    peer === undefined
+      ? "no PostgreSQL here"
+      : `graphile-worker ${ms(percentile(peer, share))}, ratio ${(percentile(values, share) / percentile(peer, share)).toFixed(2)}`;
   return [
-    { what: "queued to process started, p50", value: ms(median(values)), peer: against(0.5), budget: "20 ms", ok: median(values) <= 20 },
-    { what: "the same, p99", value: ms(percentile(values, 0.99)), peer: against(0.99), budget: "100 ms", ok: percentile(values, 0.99) <= 100 },
+    {
+      what: "queued to process started, p50",
+      value: ms(median(values)),
+      peer: against(0.5),
+      budget: "20 ms",
+      ok: median(values) <= 20,
+    },
+    {
+      what: "the same, p99",
+      value: ms(percentile(values, 0.99)),
+      peer: against(0.99),
+      budget: "100 ms",
+      ok: percentile(values, 0.99) <= 100,
+    },
   ];
 }

@@ -27,7 +27,11 @@ export function ms(value: number): string {
 }
 
 /** Waits until `test` holds. */
-export async function until(test: () => boolean | Promise<boolean>, timeoutMs = 60_000, everyMs = 10): Promise<void> {
+export async function until(
+  test: () => boolean | Promise<boolean>,
+  timeoutMs = 60_000,
+  everyMs = 10,
+): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await test())) {
     if (performance.now() > deadline) throw new Error("waited too long");

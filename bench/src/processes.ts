@@ -13,7 +13,10 @@ export async function timeProgram(
   options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<{ ms: number; stdout: string; stderr: string; status: number | null }> {
   const started = performance.now();
-  const child = spawn(process.execPath, [join(PROGRAMS, "lava.js"), ...args], { cwd: options.cwd ?? ROOT, env: options.env ?? process.env });
+  const child = spawn(process.execPath, [join(PROGRAMS, "lava.js"), ...args], {
+    cwd: options.cwd ?? ROOT,
+    env: options.env ?? process.env,
+  });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk) => (stdout += String(chunk)));
   child.stderr.on("data", (chunk) => (stderr += String(chunk)));
@@ -39,7 +42,8 @@ export async function startProgram(
     });
   });
   const readyMs = performance.now() - started;
-  if (typeof message === "object" && message !== null && "error" in message) throw new Error(JSON.stringify(message));
+  if (typeof message === "object" && message !== null && "error" in message)
+    throw new Error(JSON.stringify(message));
   return {
     child,
     readyMs,

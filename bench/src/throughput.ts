@@ -40,17 +40,28 @@ async function measure(slots: number): Promise<{ rate: number; cpu: number; call
     return visible + hidden === 0;
   };
   const send = (count: number): Promise<unknown> =>
-    Promise.all(Array.from({ length: count }, () => bench.realm.dispatch({ job_id: "bench/true", worker: WORKER })));
+    Promise.all(
+      Array.from({ length: count }, () =>
+        bench.realm.dispatch({ job_id: "bench/true", worker: WORKER }),
+      ),
+    );
   try {
     await send(20);
     await until(empty);
-    const total = (): number => [...bench.calls].filter(([name]) => !/SendMessage|GetQueueAttributes/.test(name)).reduce((sum, [, count]) => sum + count, 0);
+    const total = (): number =>
+      [...bench.calls]
+        .filter(([name]) => !/SendMessage|GetQueueAttributes/.test(name))
+        .reduce((sum, [, count]) => sum + count, 0);
     // All are queued at once, so that the queue is never empty while the clock runs.
     const [cpuBefore, callsBefore, started] = [cpuMs(pid), total(), performance.now()];
     await send(JOBS);
     await until(empty, 120_000, 20);
     const seconds = (performance.now() - started) / 1000;
-    return { rate: JOBS / seconds, cpu: (cpuMs(pid) - cpuBefore) / JOBS, calls: (total() - callsBefore) / JOBS };
+    return {
+      rate: JOBS / seconds,
+      cpu: (cpuMs(pid) - cpuBefore) / JOBS,
+      calls: (total() - callsBefore) / JOBS,
+    };
   } finally {
     await worker.stop();
   }
@@ -61,7 +72,10 @@ async function spawnLoop(slots: number): Promise<number> {
   const started = performance.now();
   await Promise.all(
     Array.from({ length: slots }, async () => {
-      while (left-- > 0) await new Promise((resolve) => spawn("true", { stdio: "ignore", detached: true }).once("close", resolve));
+      while (left-- > 0)
+        await new Promise((resolve) =>
+          spawn("true", { stdio: "ignore", detached: true }).once("close", resolve),
+        );
     }),
   );
   return JOBS / ((performance.now() - started) / 1000);

@@ -18,7 +18,8 @@ export async function benchWorkerStart(): Promise<readonly Measurement[]> {
     times.push(performance.now() - started);
     const running = await starting;
     if (round === 4) {
-      const sum = (): number => [...bench.calls.values()].reduce((total, count) => total + count, 0);
+      const sum = (): number =>
+        [...bench.calls.values()].reduce((total, count) => total + count, 0);
       const calls = sum();
       await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
       idle = (sum() - calls) / (IDLE_MS / 60_000);
@@ -29,9 +30,30 @@ export async function benchWorkerStart(): Promise<readonly Measurement[]> {
     await running.stop();
   }
   return [
-    { what: "worker: start to first poll", value: ms(median(times)), peer: "original: 0.7 s", budget: "0.3 s", ok: median(times) <= 300 },
-    { what: "worker: memory, idle, 4 slots", value: `${worker.toFixed(0)} MB`, peer: "original: 115 MB", budget: "100 MB", ok: worker <= 100 },
-    { what: "watchdog: memory", value: `${watchdog.toFixed(0)} MB`, budget: "45 MB", ok: watchdog <= 45 },
-    { what: "worker: AWS calls while idle", value: `${idle.toFixed(0)} a minute`, peer: "long polls of 10 s: 6, lease renewals" },
+    {
+      what: "worker: start to first poll",
+      value: ms(median(times)),
+      peer: "original: 0.7 s",
+      budget: "0.3 s",
+      ok: median(times) <= 300,
+    },
+    {
+      what: "worker: memory, idle, 4 slots",
+      value: `${worker.toFixed(0)} MB`,
+      peer: "original: 115 MB",
+      budget: "100 MB",
+      ok: worker <= 100,
+    },
+    {
+      what: "watchdog: memory",
+      value: `${watchdog.toFixed(0)} MB`,
+      budget: "45 MB",
+      ok: watchdog <= 45,
+    },
+    {
+      what: "worker: AWS calls while idle",
+      value: `${idle.toFixed(0)} a minute`,
+      peer: "long polls of 10 s: 6, lease renewals",
+    },
   ];
 }

@@ -13,7 +13,8 @@ const data = join(project, ".lava-dev/quickstart");
 const env = { ...process.env, LAVA_QUICKSTART_DATA: data, LAVA_REALM: undefined };
 const run = promisify(execFile);
 const colour = process.stdout.isTTY && !process.env["NO_COLOR"];
-const paint = (code: number, text: string): string => (colour ? `\u001B[${code}m${text}\u001B[0m` : text);
+const paint = (code: number, text: string): string =>
+  colour ? `\u001B[${code}m${text}\u001B[0m` : text;
 const problems: string[] = [];
 
 interface Run {
@@ -29,11 +30,15 @@ interface Run {
 
 /** Runs `lava ARGS` in the project and returns what it printed. */
 async function lava(...args: string[]): Promise<string> {
-  const { stdout } = await run(process.execPath, ["--disable-warning=ExperimentalWarning", cli, ...args], {
-    cwd: project,
-    env,
-    maxBuffer: 64 * 1024 * 1024,
-  });
+  const { stdout } = await run(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", cli, ...args],
+    {
+      cwd: project,
+      env,
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  );
   return stdout;
 }
 
@@ -53,7 +58,11 @@ function expect(condition: boolean, what: string): void {
 }
 
 /** Asks until the runs are as they should be, printing each change of a run's status. */
-async function until(what: string, done: (runs: readonly Run[]) => boolean, seconds: number): Promise<readonly Run[]> {
+async function until(
+  what: string,
+  done: (runs: readonly Run[]) => boolean,
+  seconds: number,
+): Promise<readonly Run[]> {
   const deadline = performance.now() + seconds * 1000;
   for (;;) {
     const runs = await json<Run[]>("runs", "--limit", "100");
@@ -76,18 +85,29 @@ function report(runs: readonly Run[]): void {
     if (reported.get(key) === status) continue;
     reported.set(key, status);
     if (status === "complete") firstDone ??= performance.now();
-    const tint = status === "complete" ? 32 : ["failed", "rejected", "action_failed"].includes(status) ? 31 : 33;
+    const tint =
+      status === "complete"
+        ? 32
+        : ["failed", "rejected", "action_failed"].includes(status)
+          ? 31
+          : 33;
     const at = ((performance.now() - started) / 1000).toFixed(1).padStart(5);
-    console.log(`${paint(2, `${at} s`)}  ${paint(tint, status.padEnd(9))} ${job_id} ${paint(2, run_id.slice(0, 8))}${error === null ? "" : `  ${error}`}`);
+    console.log(
+      `${paint(2, `${at} s`)}  ${paint(tint, status.padEnd(9))} ${job_id} ${paint(2, run_id.slice(0, 8))}${error === null ? "" : `  ${error}`}`,
+    );
   }
 }
 
-const over = (status: string): boolean => ["complete", "failed", "skipped", "rejected", "action_failed"].includes(status);
-const of = (runs: readonly Run[], job: string): Run[] => runs.filter(({ job_id }) => job_id === `quickstart/${job}`);
+const over = (status: string): boolean =>
+  ["complete", "failed", "skipped", "rejected", "action_failed"].includes(status);
+const of = (runs: readonly Run[], job: string): Run[] =>
+  runs.filter(({ job_id }) => job_id === `quickstart/${job}`);
 
 async function buildCommand(): Promise<void> {
   step("pnpm turbo run build --filter=@lava/cli   (the lava command, from its sources)");
-  await run("turbo", ["run", "build", "--filter=@lava/cli", "--output-logs=errors-only"], { cwd: root });
+  await run("turbo", ["run", "build", "--filter=@lava/cli", "--output-logs=errors-only"], {
+    cwd: root,
+  });
 }
 
 async function main(): Promise<void> {
@@ -102,8 +122,15 @@ async function main(): Promise<void> {
   console.log((await lava("dev", "up", "--env", "dev")).trimEnd());
 
   const built = (name: string): string => readFileSync(join(project, "dist", name), "utf8");
-  expect(built("dev/lava-jobs/load.json") !== built("uat/lava-jobs/load.json"), "dev and uat build the same load job");
-  expect(!existsSync(join(project, "dist/uat/lava-jobs/sandbox.json")) || built("uat/lava-jobs/sandbox.json").trim() === "null", "sandbox is built for uat");
+  expect(
+    built("dev/lava-jobs/load.json") !== built("uat/lava-jobs/load.json"),
+    "dev and uat build the same load job",
+  );
+  expect(
+    !existsSync(join(project, "dist/uat/lava-jobs/sandbox.json")) ||
+      built("uat/lava-jobs/sandbox.json").trim() === "null",
+    "sandbox is built for uat",
+  );
 
   const jobs = ["weather", "flaky", "nightly", "sandbox"].map((job) => `quickstart/${job}`);
   step(`lava dispatch ${jobs.join(" ")}`);
@@ -122,7 +149,13 @@ async function main(): Promise<void> {
   await lava("dispatch", ...later);
   runs = await until(
     "the jobs that come after the report",
-    (now) => now.filter(({ job_id }) => later.includes(job_id)).every(({ status }) => over(status)) && later.every((job) => now.filter(({ job_id, status }) => job_id === job && over(status)).length >= (job.endsWith("last-report") ? 2 : 1)),
+    (now) =>
+      now.filter(({ job_id }) => later.includes(job_id)).every(({ status }) => over(status)) &&
+      later.every(
+        (job) =>
+          now.filter(({ job_id, status }) => job_id === job && over(status)).length >=
+          (job.endsWith("last-report") ? 2 : 1),
+      ),
     60,
   );
   await verify(runs, python);
@@ -151,7 +184,21 @@ async function hasPython(): Promise<boolean> {
 
 /** What must be true at the end. */
 async function verify(runs: readonly Run[], python: boolean): Promise<void> {
-  const good = ["preflight", "load", "year", "by-year", "by-month", "records", "compare", "weather", "report", "alert", "nightly", "last-report", "sandbox"];
+  const good = [
+    "preflight",
+    "load",
+    "year",
+    "by-year",
+    "by-month",
+    "records",
+    "compare",
+    "weather",
+    "report",
+    "alert",
+    "nightly",
+    "last-report",
+    "sandbox",
+  ];
   if (python) good.push("histogram");
   for (const job of good) {
     const bad = of(runs, job).find(({ status }) => status !== "complete");
@@ -159,16 +206,29 @@ async function verify(runs: readonly Run[], python: boolean): Promise<void> {
     expect(bad === undefined, `${job} ended as ${bad?.status}: ${bad?.error}`);
   }
   expect(of(runs, "flaky")[0]?.status === "failed", "flaky did not fail");
-  const state = await json<{ value: { run_id: string } }>("state", "get", "quickstart/last-report").catch(() => undefined);
-  expect(state?.value.run_id === of(runs, "report")[0]?.run_id, "the state item is not that of the report");
+  const state = await json<{ value: { run_id: string } }>(
+    "state",
+    "get",
+    "quickstart/last-report",
+  ).catch(() => undefined);
+  expect(
+    state?.value.run_id === of(runs, "report")[0]?.run_id,
+    "the state item is not that of the report",
+  );
   const said = await lava("logs", "quickstart/last-report").catch(() => "");
   expect(said.includes("s3://"), `the last-report job did not see the state item: ${said.trim()}`);
   const alert = await lava("logs", "quickstart/alert").catch(() => "");
-  expect(alert.includes("quickstart/flaky"), `the alert does not name the job that failed: ${alert.trim()}`);
+  expect(
+    alert.includes("quickstart/flaky"),
+    `the alert does not name the job that failed: ${alert.trim()}`,
+  );
 }
 
 function summary(page: string, python: boolean): void {
-  if (firstDone !== undefined) console.log(`first job done after ${((firstDone - started) / 1000).toFixed(1)} s, all after ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  if (firstDone !== undefined)
+    console.log(
+      `first job done after ${((firstDone - started) / 1000).toFixed(1)} s, all after ${((performance.now() - started) / 1000).toFixed(1)} s`,
+    );
   if (!python) console.log("python3 was not found: the histogram job was left out");
   if (problems.length > 0) {
     console.log(paint(31, "Not as expected:"));

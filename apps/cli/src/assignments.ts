@@ -11,17 +11,23 @@ export function collect(value: string, previous: readonly string[] = []): string
  *
  * @throws {LavaError} BAD_ASSIGNMENT
  */
-export function parseAssignments(words: readonly string[] = [], json?: string): DataMap | undefined {
+export function parseAssignments(
+  words: readonly string[] = [],
+  json?: string,
+): DataMap | undefined {
   const result: Record<string, Data> = {};
   if (json !== undefined) {
     const parsed = parseJson(json);
-    if (!isMap(parsed)) throw new LavaError("BAD_ASSIGNMENT", `Not a JSON object: ${json}`, { kind: "usage" });
+    if (!isMap(parsed))
+      throw new LavaError("BAD_ASSIGNMENT", `Not a JSON object: ${json}`, { kind: "usage" });
     Object.assign(result, parsed);
   }
   for (const word of words) {
     const at = word.indexOf("=");
     if (at < 1) {
-      throw new LavaError("BAD_ASSIGNMENT", `Not of the form name=value: ${word}`, { kind: "usage" });
+      throw new LavaError("BAD_ASSIGNMENT", `Not of the form name=value: ${word}`, {
+        kind: "usage",
+      });
     }
     assign(result, word.slice(0, at).split("."), word.slice(at + 1));
   }

@@ -30,9 +30,13 @@ export async function followRun(
     seen = record?.log.length ?? 0;
     if (record && isOver(record)) return record;
     if (options.timeoutMs !== undefined && context.clock.now() - started > options.timeoutMs) {
-      throw new LavaError("WAIT_TIMEOUT", `${run.job_id} ${run.run_id} was not over in time; it goes on`, {
-        hint: `Look at it with: lava events ${run.job_id} ${run.run_id}`,
-      });
+      throw new LavaError(
+        "WAIT_TIMEOUT",
+        `${run.job_id} ${run.run_id} was not over in time; it goes on`,
+        {
+          hint: `Look at it with: lava events ${run.job_id} ${run.run_id}`,
+        },
+      );
     }
     await context.clock.sleep(pause, context.signal);
   }

@@ -17,7 +17,11 @@ function memory(isTTY = false, columns = 80) {
 
 const columns = [
   { title: "NAME", cell: (row: { name: string; size: number }) => row.name, flexible: true },
-  { title: "SIZE", cell: (row: { name: string; size: number }) => String(row.size), align: "right" as const },
+  {
+    title: "SIZE",
+    cell: (row: { name: string; size: number }) => String(row.size),
+    align: "right" as const,
+  },
 ];
 
 describe("printTable", () => {
@@ -46,10 +50,13 @@ describe("printTable", () => {
 test("JSON keeps the digits of large and exact numbers", () => {
   const out = memory();
 
-  printJson(out, { big: 123_456_789_012_345_678_901n, exact: new DecimalValue("0.10000000000000000001") });
+  printJson(out, {
+    big: 123_456_789_012_345_678_901n,
+    exact: new DecimalValue("0.10000000000000000001"),
+  });
 
-  expect(out.text).toContain("123456789012345678901");
-  expect(out.text).toContain("0.10000000000000000001");
+  expect(out.text).toContain(`"123456789012345678901"`);
+  expect(out.text).toContain(`"0.10000000000000000001"`);
 });
 
 test("colours appear on a terminal only", () => {

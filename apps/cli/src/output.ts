@@ -21,8 +21,14 @@ export function printLine(out: Output, text = ""): void {
 }
 
 /** Rows under titles, aligned, cut to the terminal's width; plain text when piped. */
-export function printTable<T>(out: Output, columns: readonly Column<T>[], rows: readonly T[]): void {
-  const cells = rows.map((row) => columns.map((column) => column.cell(row).replaceAll(/\s*\n\s*/g, " ")));
+export function printTable<T>(
+  out: Output,
+  columns: readonly Column<T>[],
+  rows: readonly T[],
+): void {
+  const cells = rows.map((row) =>
+    columns.map((column) => column.cell(row).replaceAll(/\s*\n\s*/g, " ")),
+  );
   const widths = columns.map((column, index) =>
     Math.max(column.title.length, ...cells.map((row) => row[index]?.length ?? 0)),
   );
@@ -42,7 +48,9 @@ export function printTable<T>(out: Output, columns: readonly Column<T>[], rows: 
 }
 
 /** Text styles; without effect unless the output is a terminal (and NO_COLOR is unset, see {@link colourful}). */
-export function styles(out: Output): Record<"bold" | "dim" | "red" | "green" | "yellow" | "cyan", (text: string) => string> {
+export function styles(
+  out: Output,
+): Record<"bold" | "dim" | "red" | "green" | "yellow" | "cyan", (text: string) => string> {
   const wrap = (code: number, end: number) => (text: string) =>
     out.isTTY === true ? `\u001B[${code}m${text}\u001B[${end}m` : text;
   return {
@@ -73,10 +81,16 @@ function shrink<T>(widths: number[], columns: readonly Column<T>[], out: Output)
   }
 }
 
-/** JSON has no bigint; exact decimals keep their digits where a double cannot. */
-function jsonValue(_key: string, value: unknown): unknown {
-  if (typeof value === "bigint") return JSON.rawJSON(value.toString());
-  if (value instanceof DecimalValue) return JSON.rawJSON(value.text);
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+/**
+ * Numbers keep their digits where a double cannot: as numbers while a reader would get them right, else as text.
+ * `toJSON` has run already, so decimals are looked up in their holder.
+ */
+function jsonValue(this: unknown, key: string, value: unknown): unknown {
+  if (typeof value === "bigint") return value.toString();
+  const original: unknown =
+    typeof this === "object" && this !== null ? Reflect.get(this, key) : value;
+  if (original instanceof DecimalValue)
+    return String(Number(original.text)) === original.text ? Number(original.text) : original.text;
+  if (original instanceof Uint8Array) return Buffer.from(original).toString("base64");
   return value;
 }

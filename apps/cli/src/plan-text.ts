@@ -18,7 +18,10 @@ export function printPlan(plan: Plan, context: CliContext): void {
     delete: style.red("-"),
   };
   for (const item of plan.items) {
-    printLine(out, `${mark[item.action]} ${item.kind} ${style.bold(item.id)}${item.note ? `  (${item.note})` : ""}`);
+    printLine(
+      out,
+      `${mark[item.action]} ${item.kind} ${style.bold(item.id)}${item.note ? `  (${item.note})` : ""}`,
+    );
     if (item.action === "update") {
       for (const change of item.changes) printLine(out, `    ${fieldText(change)}`);
     }
@@ -27,11 +30,13 @@ export function printPlan(plan: Plan, context: CliContext): void {
     const size = payload.action === "delete" ? "" : `  ${formatSize(payload.size)}`;
     printLine(out, `${mark[payload.action]} payload ${style.bold(payload.key)}${size}`);
   }
-  for (const { kind, id, reason } of plan.refused) printLine(out, `${style.red("!")} ${kind} ${id}: ${reason}`);
+  for (const { kind, id, reason } of plan.refused)
+    printLine(out, `${style.red("!")} ${kind} ${id}: ${reason}`);
   for (const { kind, id } of plan.orphans) {
     printLine(out, style.dim(`  ${kind} ${id}: no longer in the project; --prune deletes it`));
   }
-  for (const warning of plan.warnings) printLine(context.stderr, `${style.yellow("warning")}: ${warning}`);
+  for (const warning of plan.warnings)
+    printLine(context.stderr, `${style.yellow("warning")}: ${warning}`);
   const count = (action: string): number =>
     plan.items.filter((item) => item.action === action).length +
     plan.payloads.filter((payload) => payload.action === action).length;
@@ -47,15 +52,20 @@ export function printDeployResult(result: DeployResult, context: CliContext): vo
   const style = styles(context.stdout);
   for (const step of result.steps) {
     if (step.outcome === "done" || step.outcome === "already") continue;
-    printLine(context.stdout, `${style.red(step.outcome)} ${step.kind} ${step.id}${step.reason ? `: ${step.reason}` : ""}`);
+    printLine(
+      context.stdout,
+      `${style.red(step.outcome)} ${step.kind} ${step.id}${step.reason ? `: ${step.reason}` : ""}`,
+    );
   }
-  const count = (outcome: string): number => result.steps.filter((step) => step.outcome === outcome).length;
+  const count = (outcome: string): number =>
+    result.steps.filter((step) => step.outcome === outcome).length;
   const parts = [`${count("done")} done`];
   for (const outcome of ["already", "conflict", "failed", "not_tried"]) {
     if (count(outcome) > 0) parts.push(`${count(outcome)} ${outcome.replace("_", " ")}`);
   }
   printLine(context.stdout, parts.join(", "));
-  if (result.backup !== undefined) printLine(context.stdout, style.dim(`what was replaced is kept in ${result.backup}`));
+  if (result.backup !== undefined)
+    printLine(context.stdout, style.dim(`what was replaced is kept in ${result.backup}`));
 }
 
 function fieldText(change: FieldChange): string {

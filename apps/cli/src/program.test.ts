@@ -11,13 +11,30 @@ describe("lava", () => {
       .sort();
 
     const { stdout } = await runCli(["--help"]);
-    const listed = [...stdout.matchAll(/^ {2}([a-z]+)(?: |$)/gm)].map((match) => match[1] ?? "").sort();
+    const listed = [...stdout.matchAll(/^ {2}([a-z]+)(?: |$)/gm)]
+      .map((match) => match[1] ?? "")
+      .sort();
 
     expect(listed).toEqual(files);
   });
 
   test("--help of each command describes it and succeeds", async () => {
-    for (const name of ["new", "check", "build", "plan", "deploy", "uninstall", "run", "dispatch", "runs", "events", "logs", "state", "dev", "version"]) {
+    for (const name of [
+      "new",
+      "check",
+      "build",
+      "plan",
+      "deploy",
+      "uninstall",
+      "run",
+      "dispatch",
+      "runs",
+      "events",
+      "logs",
+      "state",
+      "dev",
+      "version",
+    ]) {
       const { status, stdout } = await runCli([name, "--help"]);
 
       expect(status, name).toBe(0);

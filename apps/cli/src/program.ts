@@ -22,14 +22,19 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
     "Project:",
     [registerNew, registerCheck, registerBuild, registerPlan, registerDeploy, registerUninstall],
   ],
-  ["Runs:", [registerRun, registerDispatch, registerRuns, registerEvents, registerLogs, registerState]],
+  [
+    "Runs:",
+    [registerRun, registerDispatch, registerRuns, registerEvents, registerLogs, registerState],
+  ],
   ["Processes:", [registerDev, registerWorker, registerVersion]],
 ];
 
 /** The `lava` command with all its subcommands; usage faults are thrown, nothing exits. */
 export function createProgram(context: CliContext): Command {
   const program = new Command("lava")
-    .description("A distributed scheduler and job runner on AWS that also runs whole on one machine.")
+    .description(
+      "A distributed scheduler and job runner on AWS that also runs whole on one machine.",
+    )
     .version(VERSION, "-V, --version", "print the version")
     .helpCommand(false)
     .showHelpAfterError("(run with --help for the options)")

@@ -5,5 +5,9 @@ export function programArgv(name: "aws" | "worker"): string[] {
   const fromSources = import.meta.url.endsWith(".ts");
   const node = [process.execPath, "--disable-warning=ExperimentalWarning"];
   const path = fromSources ? `./programs/${name}.ts` : `./${name}.js`;
-  return [...node, ...(fromSources ? ["--conditions=@lava/source"] : []), fileURLToPath(new URL(path, import.meta.url))];
+  return [
+    ...node,
+    ...(fromSources ? ["--conditions=@lava/source"] : []),
+    fileURLToPath(new URL(path, import.meta.url)),
+  ];
 }

@@ -1,4 +1,4 @@
-import { type Output, } from "./command.ts";
+import { type Output } from "./command.ts";
 import { styles } from "./output.ts";
 
 /** Progress of long work: one line rewritten in place on a terminal, plain lines when piped. */

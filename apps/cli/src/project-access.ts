@@ -1,11 +1,11 @@
 import { LavaError, nullLogger } from "@lava/core";
+import { formatIssue } from "@lava/core";
 import type { Finding, Project, RealmInfo } from "@lava/framework";
 import type { Realm } from "@lava/realm";
 import type { Command } from "commander";
 import type { CliContext } from "./command.ts";
-import { findRealm, type RealmTarget } from "./realm-access.ts";
-import { formatIssue } from "@lava/core";
 import { printLine, styles } from "./output.ts";
+import { findRealm, type RealmTarget } from "./realm-access.ts";
 
 /** Options of every command on an environment of a project. */
 export interface ProjectOptions {
@@ -40,7 +40,9 @@ export async function environmentTarget(
     throw new LavaError(
       "WRONG_DEV_REALM",
       `The dev realm is ${target.realm}, and environment ${options.env} is for realm ${realm}`,
-      { hint: `Start the other one with \`lava dev down\` and \`lava dev up --env ${options.env}\`.` },
+      {
+        hint: `Start the other one with \`lava dev down\` and \`lava dev up --env ${options.env}\`.`,
+      },
     );
   }
   return target;

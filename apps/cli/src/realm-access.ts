@@ -24,7 +24,10 @@ export interface RealmTarget {
 /** Adds the options that every command on a realm has. */
 export function addRealmOptions(command: Command): Command {
   return command
-    .option("-r, --realm <name>", "the realm in AWS (default: $LAVA_REALM, else this project's dev realm)")
+    .option(
+      "-r, --realm <name>",
+      "the realm in AWS (default: $LAVA_REALM, else this project's dev realm)",
+    )
     .option("--dev", "the dev realm of this project (see lava dev)")
     .option("--profile <name>", "AWS profile");
 }
@@ -43,15 +46,24 @@ export async function findRealm(options: RealmOptions, context: CliContext): Pro
   }
   if (named !== undefined) {
     const { awsSettingsFromEnv } = await import("@lava/realm");
-    const profile = options.profile === undefined ? {} : { profile: options.profile, credentials: undefined };
+    const profile =
+      options.profile === undefined ? {} : { profile: options.profile, credentials: undefined };
     const settings = awsSettingsFromEnv(env);
-    return { realm: named, settings: options.profile === undefined ? settings : { ...settings, ...profile }, env, dev: false };
+    return {
+      realm: named,
+      settings: options.profile === undefined ? settings : { ...settings, ...profile },
+      env,
+      dev: false,
+    };
   }
   const project = findProject(context.cwd);
   const dev = project === undefined ? undefined : await loadDevRealm(devFolder(project));
   if (dev === undefined) {
     if (options.dev) {
-      throw new LavaError("NO_DEV_REALM", "This project has no dev realm", { hint: "Start it with `lava dev up`.", kind: "usage" });
+      throw new LavaError("NO_DEV_REALM", "This project has no dev realm", {
+        hint: "Start it with `lava dev up`.",
+        kind: "usage",
+      });
     }
     throw new LavaError("NO_REALM", "No realm was named", {
       hint: "Give --realm NAME or set LAVA_REALM, or start a dev realm in a project with `lava dev up`.",

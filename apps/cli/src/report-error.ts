@@ -24,7 +24,9 @@ export function reportError(error: unknown, context: CliContext, json: boolean):
   }
   if (json) {
     const { code, message, hint, issues } = error;
-    printJson(stdout, { error: { code, message, hint, issues: issues.length > 0 ? issues : undefined } });
+    printJson(stdout, {
+      error: { code, message, hint, issues: issues.length > 0 ? issues : undefined },
+    });
   }
   printLine(stderr, `${style.red("lava")}: ${error.message} ${style.dim(`[${error.code}]`)}`);
   for (const issue of error.issues) printLine(stderr, `  ${formatIssue(issue)}`);

@@ -1,6 +1,6 @@
 import { isMap } from "@lava/core";
-import type { Realm, RunRecord } from "@lava/realm";
 import { LavaError } from "@lava/core";
+import type { Realm, RunRecord } from "@lava/realm";
 
 /** A run as tables and JSON show it. Times are ISO texts. */
 export interface RunSummary {
@@ -33,7 +33,9 @@ export function isOver(record: RunRecord): boolean {
 export function summarizeRun(record: RunRecord): RunSummary {
   const first = (status: string): string | null =>
     record.log.find((entry) => entry.status === status)?.ts_event ?? null;
-  const end = record.log.findLast((entry) => TERMINAL.has(entry.status) && entry.status !== "action_failed");
+  const end = record.log.findLast(
+    (entry) => TERMINAL.has(entry.status) && entry.status !== "action_failed",
+  );
   const started = text(record.extra["x_started"]) ?? first("starting");
   const ended = text(record.extra["x_ended"]) ?? end?.ts_event ?? null;
   const info = end?.info;
@@ -47,7 +49,10 @@ export function summarizeRun(record: RunRecord): RunSummary {
     queued: record.ts_dispatch,
     started,
     ended,
-    took: started === null || ended === null ? null : Math.max(0, (Date.parse(ended) - Date.parse(started)) / 1000),
+    took:
+      started === null || ended === null
+        ? null
+        : Math.max(0, (Date.parse(ended) - Date.parse(started)) / 1000),
     error: isMap(info) ? text(info["error"]) : end?.status === "complete" ? null : text(info),
     outputs: outputsOf(info),
   };
@@ -78,7 +83,9 @@ export async function findRun(realm: Realm, job_id: string, run?: string): Promi
   const { items } = await realm.events.listByJob(job_id, { limit: run === undefined ? 1 : 1000 });
   const matches = items.filter((item) => run === undefined || item.run_id.startsWith(run));
   if (matches.length > 1) {
-    throw new LavaError("AMBIGUOUS_RUN", `${matches.length} runs of ${job_id} begin with ${run}`, { kind: "usage" });
+    throw new LavaError("AMBIGUOUS_RUN", `${matches.length} runs of ${job_id} begin with ${run}`, {
+      kind: "usage",
+    });
   }
   const [match] = matches;
   if (!match) {

@@ -19,7 +19,10 @@ export interface CliOptions {
 }
 
 /** Runs the command line in this process, as `main.ts` does. */
-export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+export async function runCli(
+  args: readonly string[],
+  options: CliOptions = {},
+): Promise<CliResult> {
   const collect = (): Output & { text: string } => ({
     text: "",
     isTTY: options.tty ?? false,

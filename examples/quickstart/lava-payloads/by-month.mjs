@@ -3,7 +3,8 @@
 import { execFileSync } from "node:child_process";
 import { DatabaseSync } from "node:sqlite";
 
-const setting = (name) => execFileSync(process.env.LAVA_CONN_SETTINGS, [name], { encoding: "utf8" });
+const setting = (name) =>
+  execFileSync(process.env.LAVA_CONN_SETTINGS, [name], { encoding: "utf8" });
 const database = new DatabaseSync(setting("database"), { readOnly: true });
 const rows = database
   .prepare(

@@ -4,8 +4,11 @@ import { execFileSync } from "node:child_process";
 import { DatabaseSync } from "node:sqlite";
 import { parseArgs } from "node:util";
 
-const { values: options } = parseArgs({ options: { title: { type: "string" }, parent: { type: "string" } } });
-const setting = (name) => execFileSync(process.env.LAVA_CONN_SETTINGS, [name], { encoding: "utf8" });
+const { values: options } = parseArgs({
+  options: { title: { type: "string" }, parent: { type: "string" } },
+});
+const setting = (name) =>
+  execFileSync(process.env.LAVA_CONN_SETTINGS, [name], { encoding: "utf8" });
 const [unit, accent] = [setting("unit"), setting("accent")];
 const database = new DatabaseSync(setting("database"), { readOnly: true });
 const years = database.prepare("SELECT * FROM yearly ORDER BY year").all();
@@ -15,7 +18,9 @@ const months = database
      FROM weather GROUP BY month ORDER BY month`,
   )
   .all();
-const kinds = database.prepare("SELECT kind, count(*) AS days FROM weather GROUP BY kind ORDER BY days DESC").all();
+const kinds = database
+  .prepare("SELECT kind, count(*) AS days FROM weather GROUP BY kind ORDER BY days DESC")
+  .all();
 
 const NAMES = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const escape = (text) => String(text).replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`);
@@ -39,7 +44,8 @@ function climate() {
       `<rect x="${(x(index) - step * 0.32).toFixed(1)}" y="${rainY(rain).toFixed(1)}" width="${(step * 0.64).toFixed(1)}" height="${(height - bottom - rainY(rain)).toFixed(1)}" fill="${accent}" opacity="0.35"><title>${NAMES[index]}: ${rain.toFixed(0)} mm</title></rect>`,
   );
   const labels = months.map(
-    (_, index) => `<text x="${x(index).toFixed(1)}" y="${height - 12}" text-anchor="middle">${NAMES[index]}</text>`,
+    (_, index) =>
+      `<text x="${x(index).toFixed(1)}" y="${height - 12}" text-anchor="middle">${NAMES[index]}</text>`,
   );
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Rain and temperature by month">
 <line x1="${left}" x2="${width - left}" y1="${height - bottom}" y2="${height - bottom}" stroke="#999"/>
@@ -55,7 +61,13 @@ ${labels.join("")}
 /** Days of each kind of weather, as one stacked bar. */
 function shares() {
   const total = kinds.reduce((sum, { days }) => sum + days, 0);
-  const colours = { sun: "#e8b93a", rain: accent, drizzle: "#8fb3cf", snow: "#c9d3da", fog: "#9a9a9a" };
+  const colours = {
+    sun: "#e8b93a",
+    rain: accent,
+    drizzle: "#8fb3cf",
+    snow: "#c9d3da",
+    fog: "#9a9a9a",
+  };
   let at = 0;
   const parts = kinds.map(({ kind, days }) => {
     const size = (days / total) * 720;
@@ -64,7 +76,8 @@ function shares() {
     return part;
   });
   const legend = kinds.map(
-    ({ kind, days }) => `<li><i style="background:${colours[kind] ?? "#777"}"></i>${escape(kind)} ${days}</li>`,
+    ({ kind, days }) =>
+      `<li><i style="background:${colours[kind] ?? "#777"}"></i>${escape(kind)} ${days}</li>`,
   );
   return `<svg viewBox="0 0 720 28" role="img" aria-label="Days by kind of weather">${parts.join("")}</svg><ul>${legend.join("")}</ul>`;
 }

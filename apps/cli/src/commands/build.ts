@@ -26,18 +26,29 @@ export const registerBuild: Register = (program, context) => {
       .command("build")
       .description("build a project for one environment into dist/<env>; only what has changed")
       .option("--strict", "warnings fail the build")
-      .option("--refresh", "read the realm's record again (default: the copy of the last build, if there is one)")
+      .option(
+        "--refresh",
+        "read the realm's record again (default: the copy of the last build, if there is one)",
+      )
       .option("--no-tracking", "leave out the x-lava-* fields that say where a build came from")
       .option("--json", "print JSON"),
   ).action((options: BuildCommandOptions & { refresh?: boolean }) => build(options, context));
 };
 
-async function build(options: BuildCommandOptions & { refresh?: boolean }, context: CliContext): Promise<void> {
+async function build(
+  options: BuildCommandOptions & { refresh?: boolean },
+  context: CliContext,
+): Promise<void> {
   const { buildProject } = await import("@lava/framework");
   const project = await openCurrentProject(context);
   const realmInfo: RealmInfo | undefined =
-    options.refresh || options.dev ? await withEnvironmentRealm(project, options, context, realmInfoOf) : undefined;
-  const progress = createProgress(context.stderr, context.stderr.isTTY !== true || options.json === true);
+    options.refresh || options.dev
+      ? await withEnvironmentRealm(project, options, context, realmInfoOf)
+      : undefined;
+  const progress = createProgress(
+    context.stderr,
+    context.stderr.isTTY !== true || options.json === true,
+  );
   try {
     const result = await buildProject(project, {
       env: options.env,

@@ -30,7 +30,8 @@ async function check(options: CheckCommandOptions, context: CliContext): Promise
     return;
   }
   printFindings(result.issues, context);
-  const count = (severity: string): number => result.issues.filter((issue) => issue.severity === severity).length;
+  const count = (severity: string): number =>
+    result.issues.filter((issue) => issue.severity === severity).length;
   printLine(
     context.stdout,
     `${result.checked} components in ${result.environments.join(", ")}: ${count("error")} errors, ${count("warning")} warnings`,

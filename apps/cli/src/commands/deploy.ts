@@ -23,7 +23,9 @@ export const registerDeploy: Register = (program, context) => {
   addProjectOptions(
     program
       .command("deploy")
-      .description("build, plan, and carry out the plan; nothing that changed meanwhile is overwritten")
+      .description(
+        "build, plan, and carry out the plan; nothing that changed meanwhile is overwritten",
+      )
       .option("--prune", "delete what this project owns in the realm and no longer has")
       .option("--force", "take over what another project deployed")
       .option("--json", "print JSON"),
@@ -34,13 +36,21 @@ async function deploy(options: DeployCommandOptions, context: CliContext): Promi
   const { buildProject, deployPlan, planDeployment } = await import("@lava/framework");
   const project = await openCurrentProject(context);
   await withEnvironmentRealm(project, options, context, async (realm) => {
-    const build = await buildProject(project, { env: options.env, realmInfo: await realmInfoOf(realm) });
+    const build = await buildProject(project, {
+      env: options.env,
+      realmInfo: await realmInfoOf(realm),
+    });
     if (!options.json) printFindings(build.warnings, context);
     const plan = await planDeployment(build, realm, { prune: options.prune, force: options.force });
     if (!options.json) printPlan(plan, context);
     if (plan.refused.length > 0) context.exitStatus = EXIT.failure;
     if (isEmptyPlan(plan)) {
-      if (options.json) printJson(context.stdout, { ok: plan.refused.length === 0, steps: [], refused: plan.refused });
+      if (options.json)
+        printJson(context.stdout, {
+          ok: plan.refused.length === 0,
+          steps: [],
+          refused: plan.refused,
+        });
       else printLine(context.stdout, "nothing to do");
       return;
     }

@@ -26,9 +26,15 @@ export const registerDev: Register = (program, context) => {
     .description("run the whole realm of a project on this machine, in the background");
   dev
     .command("up")
-    .description("start the AWS endpoint and the workers, and deploy the project; repeat it after a change")
+    .description(
+      "start the AWS endpoint and the workers, and deploy the project; repeat it after a change",
+    )
     .option("-e, --env <name>", "environment (default: the last one, else dev, else the only one)")
-    .option("--port <number>", "port of the AWS endpoint (default: the last one, else a free one)", "0")
+    .option(
+      "--port <number>",
+      "port of the AWS endpoint (default: the last one, else a free one)",
+      "0",
+    )
     .option("-t, --threads <count>", "slots of each worker", "4")
     .option("--json", "print JSON")
     .action((options: UpOptions) => up(options, context));
@@ -66,12 +72,20 @@ async function up(options: UpOptions, context: CliContext): Promise<void> {
   const folder = devFolder(project.dir);
   const known = await loadDevRealm(folder);
   const environment = options.env ?? known?.environment ?? defaultEnvironment(project.environments);
-  const progress = createProgress(context.stderr, options.json === true || context.stderr.isTTY !== true);
+  const progress = createProgress(
+    context.stderr,
+    options.json === true || context.stderr.isTTY !== true,
+  );
   try {
     const started = await startDevRealm(
       project,
       folder,
-      { environment, port: wholeNumber("--port", options.port), threads: wholeNumber("--threads", options.threads), progress },
+      {
+        environment,
+        port: wholeNumber("--port", options.port),
+        threads: wholeNumber("--threads", options.threads),
+        progress,
+      },
       context,
     );
     progress.done();
@@ -79,16 +93,29 @@ async function up(options: UpOptions, context: CliContext): Promise<void> {
     const ok = deployed === undefined || deployed.ok;
     if (!ok || plan.refused.length > 0) context.exitStatus = EXIT.failure;
     if (options.json) {
-      printJson(context.stdout, { realm: realm.realm, environment, endpoint: realm.endpoint, workers: realm.workers, deployed: deployed?.steps ?? [] });
+      printJson(context.stdout, {
+        realm: realm.realm,
+        environment,
+        endpoint: realm.endpoint,
+        workers: realm.workers,
+        deployed: deployed?.steps ?? [],
+      });
       return;
     }
     printFindings(build.warnings, context);
     for (const step of deployed?.steps ?? []) {
-      if (step.outcome !== "done") printLine(context.stdout, `${step.outcome} ${step.kind} ${step.id}: ${step.reason ?? ""}`);
+      if (step.outcome !== "done")
+        printLine(context.stdout, `${step.outcome} ${step.kind} ${step.id}: ${step.reason ?? ""}`);
     }
     const done = deployed?.steps.filter((step) => step.outcome === "done").length ?? 0;
-    printLine(context.stdout, `realm ${styles(context.stdout).bold(realm.realm)} is up at ${realm.endpoint}: ${done} deployed, workers ${realm.workers.join(", ")}`);
-    printLine(context.stdout, 'next: lava dispatch JOB, lava runs, lava dev status, eval "$(lava dev env)"');
+    printLine(
+      context.stdout,
+      `realm ${styles(context.stdout).bold(realm.realm)} is up at ${realm.endpoint}: ${done} deployed, workers ${realm.workers.join(", ")}`,
+    );
+    printLine(
+      context.stdout,
+      'next: lava dispatch JOB, lava runs, lava dev status, eval "$(lava dev env)"',
+    );
   } finally {
     progress.done();
   }
@@ -98,20 +125,31 @@ function defaultEnvironment(environments: readonly string[]): string {
   const [only] = environments;
   if (environments.includes("dev")) return "dev";
   if (only !== undefined && environments.length === 1) return only;
-  throw new LavaError("BAD_OPTIONS", `Which environment? Give --env with one of ${environments.join(", ")}`, { kind: "usage" });
+  throw new LavaError(
+    "BAD_OPTIONS",
+    `Which environment? Give --env with one of ${environments.join(", ")}`,
+    { kind: "usage" },
+  );
 }
 
 function wholeNumber(option: string, text: string): number {
-  if (!/^\d+$/.test(text)) throw new LavaError("BAD_OPTIONS", `${option}: not a whole number: ${text}`, { kind: "usage" });
+  if (!/^\d+$/.test(text))
+    throw new LavaError("BAD_OPTIONS", `${option}: not a whole number: ${text}`, { kind: "usage" });
   return Number(text);
 }
 
 async function down(options: { json?: boolean }, context: CliContext): Promise<void> {
   const { stopDevRealm } = await import("../dev/dev-realm.ts");
   const stopped = await stopDevRealm(await currentFolder(context), context);
-  if (options.json) printJson(context.stdout, stopped.map(({ name, pid, outcome }) => ({ name, pid, outcome })));
+  if (options.json)
+    printJson(
+      context.stdout,
+      stopped.map(({ name, pid, outcome }) => ({ name, pid, outcome })),
+    );
   else if (stopped.length === 0) printLine(context.stdout, "nothing was running");
-  else for (const { name, pid, outcome } of stopped) printLine(context.stdout, `${name} (${pid}): ${outcome}`);
+  else
+    for (const { name, pid, outcome } of stopped)
+      printLine(context.stdout, `${name} (${pid}): ${outcome}`);
 }
 
 async function status(options: { json?: boolean }, context: CliContext): Promise<void> {
@@ -120,9 +158,14 @@ async function status(options: { json?: boolean }, context: CliContext): Promise
   const folder = await currentFolder(context);
   const realm = await loadDevRealm(folder);
   const processes = await listBackground(folder);
-  if (processes.length === 0 || processes.some(({ running }) => !running)) context.exitStatus = EXIT.failure;
+  if (processes.length === 0 || processes.some(({ running }) => !running))
+    context.exitStatus = EXIT.failure;
   if (options.json) {
-    const where = realm && { realm: realm.realm, environment: realm.environment, endpoint: realm.endpoint };
+    const where = realm && {
+      realm: realm.realm,
+      environment: realm.environment,
+      endpoint: realm.endpoint,
+    };
     printJson(context.stdout, { ...where, processes });
     return;
   }
@@ -130,7 +173,10 @@ async function status(options: { json?: boolean }, context: CliContext): Promise
     printLine(context.stdout, "the dev realm is not running; start it with: lava dev up");
     return;
   }
-  printLine(context.stdout, `realm ${realm.realm} (environment ${realm.environment}) at ${realm.endpoint}`);
+  printLine(
+    context.stdout,
+    `realm ${realm.realm} (environment ${realm.environment}) at ${realm.endpoint}`,
+  );
   printTable(
     context.stdout,
     [
@@ -144,19 +190,31 @@ async function status(options: { json?: boolean }, context: CliContext): Promise
   );
 }
 
-async function logs(name: string | undefined, options: LogOptions, context: CliContext): Promise<void> {
+async function logs(
+  name: string | undefined,
+  options: LogOptions,
+  context: CliContext,
+): Promise<void> {
   const { listBackground } = await import("../dev/background.ts");
   const { tailLog } = await import("../dev/dev-realm.ts");
   const folder = await currentFolder(context);
-  const processes = (await listBackground(folder)).filter((entry) => name === undefined || entry.name === name);
+  const processes = (await listBackground(folder)).filter(
+    (entry) => name === undefined || entry.name === name,
+  );
   if (processes.length === 0) {
-    throw new LavaError("NO_SUCH_PROCESS", name === undefined ? "The dev realm is not running" : `No process ${name} in the dev realm`, {
-      hint: "`lava dev status` lists the processes.",
-    });
+    throw new LavaError(
+      "NO_SUCH_PROCESS",
+      name === undefined ? "The dev realm is not running" : `No process ${name} in the dev realm`,
+      {
+        hint: "`lava dev status` lists the processes.",
+      },
+    );
   }
   for (const { name: title, log } of processes) {
-    if (processes.length > 1) printLine(context.stderr, styles(context.stderr).bold(`==> ${title} <==`));
-    for (const line of await tailLog(log, wholeNumber("--lines", options.lines))) printLine(context.stdout, line);
+    if (processes.length > 1)
+      printLine(context.stderr, styles(context.stderr).bold(`==> ${title} <==`));
+    for (const line of await tailLog(log, wholeNumber("--lines", options.lines)))
+      printLine(context.stdout, line);
   }
   if (options.follow) await Promise.all(processes.map(({ log }) => followFile(log, context)));
 }
@@ -185,7 +243,11 @@ async function followFile(file: string, context: CliContext): Promise<void> {
 async function printEnvironment(context: CliContext): Promise<void> {
   const { loadDevRealm } = await import("../dev/dev-folder.ts");
   const realm = await loadDevRealm(await currentFolder(context));
-  if (realm === undefined) throw new LavaError("NO_DEV_REALM", "This project has no dev realm", { hint: "Start it with `lava dev up`.", kind: "usage" });
+  if (realm === undefined)
+    throw new LavaError("NO_DEV_REALM", "This project has no dev realm", {
+      hint: "Start it with `lava dev up`.",
+      kind: "usage",
+    });
   const values = {
     AWS_ENDPOINT_URL: realm.endpoint,
     AWS_REGION: realm.region,
@@ -194,7 +256,8 @@ async function printEnvironment(context: CliContext): Promise<void> {
     AWS_SECRET_ACCESS_KEY: realm.secretAccessKey,
     LAVA_REALM: realm.realm,
   };
-  for (const [key, value] of Object.entries(values)) printLine(context.stdout, `export ${key}='${value}'`);
+  for (const [key, value] of Object.entries(values))
+    printLine(context.stdout, `export ${key}='${value}'`);
 }
 
 async function reset(context: CliContext): Promise<void> {
@@ -204,7 +267,9 @@ async function reset(context: CliContext): Promise<void> {
   printLine(context.stdout, `removed ${folder.root}`);
 }
 
-async function currentFolder(context: CliContext): Promise<import("../dev/dev-folder.ts").DevFolder> {
+async function currentFolder(
+  context: CliContext,
+): Promise<import("../dev/dev-folder.ts").DevFolder> {
   const { devFolder, requireProject } = await import("../dev/dev-folder.ts");
   return devFolder(requireProject(context.cwd));
 }

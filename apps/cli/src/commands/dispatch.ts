@@ -1,5 +1,5 @@
-import type { CliContext, Register } from "../command.ts";
 import { collect, parseAssignments } from "../assignments.ts";
+import type { CliContext, Register } from "../command.ts";
 import { printJson, printLine } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
 
@@ -21,7 +21,11 @@ export const registerDispatch: Register = (program, context) => {
       .command("dispatch")
       .description("queue runs of jobs and print their run ids")
       .argument("<job...>", "job ids")
-      .option("-p, --param <name=value>", "a parameter, laid over the job's; a.b=value nests (repeatable)", collect)
+      .option(
+        "-p, --param <name=value>",
+        "a parameter, laid over the job's; a.b=value nests (repeatable)",
+        collect,
+      )
       .option("-g, --global <name=value>", "a global, likewise (repeatable)", collect)
       .option("--parameters <json>", "parameters as a JSON object")
       .option("--globals <json>", "globals as a JSON object")
@@ -32,7 +36,11 @@ export const registerDispatch: Register = (program, context) => {
   ).action((jobs: string[], options: DispatchOptions) => dispatch(jobs, options, context));
 };
 
-async function dispatch(jobs: readonly string[], options: DispatchOptions, context: CliContext): Promise<void> {
+async function dispatch(
+  jobs: readonly string[],
+  options: DispatchOptions,
+  context: CliContext,
+): Promise<void> {
   const parameters = parseAssignments(options.param, options.parameters);
   const globals = parseAssignments(options.global, options.globals);
   await withRealm(options, context, async (realm) => {

@@ -19,10 +19,17 @@ export const registerEvents: Register = (program, context) => {
       .argument("[run]", "run id or its beginning (default: the latest run)")
       .option("-f, --follow", "go on until the run is over")
       .option("--json", "print JSON"),
-  ).action((job: string, run: string | undefined, options: EventsOptions) => events(job, run, options, context));
+  ).action((job: string, run: string | undefined, options: EventsOptions) =>
+    events(job, run, options, context),
+  );
 };
 
-async function events(job: string, run: string | undefined, options: EventsOptions, context: CliContext): Promise<void> {
+async function events(
+  job: string,
+  run: string | undefined,
+  options: EventsOptions,
+  context: CliContext,
+): Promise<void> {
   await withRealm(options, context, async (realm) => {
     const record = await findRun(realm, job, run);
     if (options.json) {

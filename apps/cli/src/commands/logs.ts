@@ -24,10 +24,17 @@ export const registerLogs: Register = (program, context) => {
       .option("--list", "list the outputs")
       .option("-o, --output <file>", "write the one output to a file")
       .option("--json", "list the outputs as JSON"),
-  ).action((job: string, run: string | undefined, options: LogsOptions) => logs(job, run, options, context));
+  ).action((job: string, run: string | undefined, options: LogsOptions) =>
+    logs(job, run, options, context),
+  );
 };
 
-async function logs(job: string, run: string | undefined, options: LogsOptions, context: CliContext): Promise<void> {
+async function logs(
+  job: string,
+  run: string | undefined,
+  options: LogsOptions,
+  context: CliContext,
+): Promise<void> {
   await withRealm(options, context, async (realm) => {
     const key = await findRun(realm, job, run);
     const all = await realm.temp.listOutputs(key);
@@ -39,7 +46,10 @@ async function logs(job: string, run: string | undefined, options: LogsOptions, 
     if (outputs.length === 0) {
       const what = options.name === undefined ? "no output" : `no output ${options.name}`;
       throw new LavaError("NO_SUCH_OUTPUT", `${key.job_id} ${key.run_id} left ${what}`, {
-        hint: all.length === 0 ? "A run that printed nothing leaves none." : `It has: ${all.map(({ name }) => name).join(", ")}`,
+        hint:
+          all.length === 0
+            ? "A run that printed nothing leaves none."
+            : `It has: ${all.map(({ name }) => name).join(", ")}`,
       });
     }
     if (options.list) {
@@ -55,13 +65,18 @@ async function logs(job: string, run: string | undefined, options: LogsOptions, 
       return;
     }
     if (options.output !== undefined && outputs.length > 1) {
-      throw new LavaError("BAD_OPTIONS", `The run has ${outputs.length} outputs; name one with --name`, { kind: "usage" });
+      throw new LavaError(
+        "BAD_OPTIONS",
+        `The run has ${outputs.length} outputs; name one with --name`,
+        { kind: "usage" },
+      );
     }
     for (const { name } of outputs) {
       const content = (await realm.temp.getOutput(key, name)) ?? new Uint8Array();
       if (options.output !== undefined) await writeFile(options.output, content);
       else {
-        if (outputs.length > 1) printLine(context.stderr, styles(context.stderr).bold(`==> ${name} <==`));
+        if (outputs.length > 1)
+          printLine(context.stderr, styles(context.stderr).bold(`==> ${name} <==`));
         context.stdout.write(new TextDecoder().decode(content));
       }
     }

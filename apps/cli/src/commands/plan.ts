@@ -32,9 +32,15 @@ async function plan(options: PlanCommandOptions, context: CliContext): Promise<v
   const { buildProject, planDeployment } = await import("@lava/framework");
   const project = await openCurrentProject(context);
   await withEnvironmentRealm(project, options, context, async (realm) => {
-    const build = await buildProject(project, { env: options.env, realmInfo: await realmInfoOf(realm) });
+    const build = await buildProject(project, {
+      env: options.env,
+      realmInfo: await realmInfoOf(realm),
+    });
     if (!options.json) printFindings(build.warnings, context);
-    const result = await planDeployment(build, realm, { prune: options.prune, force: options.force });
+    const result = await planDeployment(build, realm, {
+      prune: options.prune,
+      force: options.force,
+    });
     if (options.json) printJson(context.stdout, result);
     else printPlan(result, context);
   });

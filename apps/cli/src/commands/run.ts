@@ -27,9 +27,16 @@ export const registerRun: Register = (program, context) => {
       .command("run")
       .description("dispatch a job and watch it to its end; fails when the run fails")
       .argument("<job>", "job id")
-      .option("--local", "in this process, in a realm made for it: nothing else is needed, breakpoints work")
+      .option(
+        "--local",
+        "in this process, in a realm made for it: nothing else is needed, breakpoints work",
+      )
       .option("-e, --env <name>", "with --local: environment of the project", "dev")
-      .option("-p, --param <name=value>", "a parameter, laid over the job's; a.b=value nests (repeatable)", collect)
+      .option(
+        "-p, --param <name=value>",
+        "a parameter, laid over the job's; a.b=value nests (repeatable)",
+        collect,
+      )
       .option("-g, --global <name=value>", "a global, likewise (repeatable)", collect)
       .option("--parameters <json>", "parameters as a JSON object")
       .option("--globals <json>", "globals as a JSON object")
@@ -41,17 +48,28 @@ export const registerRun: Register = (program, context) => {
 async function run(job: string, options: RunOptions, context: CliContext): Promise<void> {
   if (options.local) {
     if (options.realm !== undefined || options.dev) {
-      throw new LavaError("BAD_OPTIONS", "--local makes a realm of its own: --realm and --dev do not go with it", { kind: "usage" });
+      throw new LavaError(
+        "BAD_OPTIONS",
+        "--local makes a realm of its own: --realm and --dev do not go with it",
+        { kind: "usage" },
+      );
     }
     const { runLocally } = await import("../run-locally.ts");
-    await runLocally(options.env ?? "dev", context, options.json === true, (realm) => watchRun(realm, job, options, context));
+    await runLocally(options.env ?? "dev", context, options.json === true, (realm) =>
+      watchRun(realm, job, options, context),
+    );
     return;
   }
   await withRealm(options, context, (realm) => watchRun(realm, job, options, context));
 }
 
 /** Dispatches, prints each event as it happens, and sets the exit status by how the run ended. */
-async function watchRun(realm: Realm, job_id: string, options: RunOptions, context: CliContext): Promise<void> {
+async function watchRun(
+  realm: Realm,
+  job_id: string,
+  options: RunOptions,
+  context: CliContext,
+): Promise<void> {
   const parameters = parseAssignments(options.param, options.parameters);
   const globals = parseAssignments(options.global, options.globals);
   const receipt = await realm.dispatch({
@@ -75,14 +93,22 @@ async function watchRun(realm: Realm, job_id: string, options: RunOptions, conte
   await printOutcome(realm, record, options, context);
 }
 
-async function printOutcome(realm: Realm, record: RunRecord, options: RunOptions, context: CliContext): Promise<void> {
+async function printOutcome(
+  realm: Realm,
+  record: RunRecord,
+  options: RunOptions,
+  context: CliContext,
+): Promise<void> {
   const summary = summarizeRun(record);
   if (options.json) {
     printJson(context.stdout, { ...summary, log: record.log });
     return;
   }
   const took = summary.took === null ? "" : ` in ${formatDuration(summary.took)}`;
-  printLine(context.stderr, `${record.status}${took}${summary.error === null ? "" : `: ${summary.error}`}`);
+  printLine(
+    context.stderr,
+    `${record.status}${took}${summary.error === null ? "" : `: ${summary.error}`}`,
+  );
   for (const { name, uri } of await realm.temp.listOutputs(record)) {
     printLine(context.stderr, styles(context.stderr).dim(`${name}: ${uri}`));
     const content = await realm.temp.getOutput(record, name);

@@ -1,6 +1,6 @@
 import { formatDuration, parseDuration } from "@lava/core";
-import type { CliContext, Register } from "../command.ts";
 import { collect } from "../assignments.ts";
+import type { CliContext, Register } from "../command.ts";
 import { printJson, printLine, printTable } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
 import { type RunSummary, summarizeRun } from "../run-summary.ts";
@@ -26,13 +26,20 @@ export const registerRuns: Register = (program, context) => {
   ).action((jobs: string[], options: RunsOptions) => runs(jobs, options, context));
 };
 
-async function runs(jobs: readonly string[], options: RunsOptions, context: CliContext): Promise<void> {
+async function runs(
+  jobs: readonly string[],
+  options: RunsOptions,
+  context: CliContext,
+): Promise<void> {
   await withRealm(options, context, async (realm) => {
-    const ids = jobs.length > 0 ? jobs : (await realm.jobs.listItems()).map((item) => String(item["job_id"]));
+    const ids =
+      jobs.length > 0 ? jobs : (await realm.jobs.listItems()).map((item) => String(item["job_id"]));
     const records = await realm.events.listRecent(ids, {
       limit: Number(options.limit),
       ...(options.status === undefined ? {} : { status: options.status }),
-      ...(options.since === undefined ? {} : { since: context.clock.now() - parseDuration(options.since) * 1000 }),
+      ...(options.since === undefined
+        ? {}
+        : { since: context.clock.now() - parseDuration(options.since) * 1000 }),
     });
     const rows = records.map(summarizeRun);
     if (options.json) printJson(context.stdout, rows);
@@ -51,7 +58,11 @@ export function printRuns(rows: readonly RunSummary[], context: Pick<CliContext,
       { title: "STATUS", cell: (run) => run.status },
       { title: "QUEUED", cell: (run) => time(run.queued) },
       { title: "STARTED", cell: (run) => time(run.started) },
-      { title: "TOOK", cell: (run) => (run.took === null ? "" : formatDuration(run.took)), align: "right" },
+      {
+        title: "TOOK",
+        cell: (run) => (run.took === null ? "" : formatDuration(run.took)),
+        align: "right",
+      },
       { title: "OUTPUTS", cell: (run) => String(run.outputs.length), align: "right" },
       { title: "ERROR", cell: (run) => run.error ?? "", flexible: true },
     ],

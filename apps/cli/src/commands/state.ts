@@ -19,7 +19,9 @@ const types = ["json", "raw", "secure"] as const;
 
 /** `lava state list|get|put|delete`. */
 export const registerState: Register = (program, context) => {
-  const state = program.command("state").description("read and write state items, which jobs leave for later jobs");
+  const state = program
+    .command("state")
+    .description("read and write state items, which jobs leave for later jobs");
   addRealmOptions(
     state
       .command("list")
@@ -28,7 +30,11 @@ export const registerState: Register = (program, context) => {
       .option("--json", "print JSON"),
   ).action((prefix: string | undefined, options: StateOptions) => list(prefix, options, context));
   addRealmOptions(
-    state.command("get").description("print the value of an item").argument("<id>").option("--json", "print the whole item as JSON"),
+    state
+      .command("get")
+      .description("print the value of an item")
+      .argument("<id>")
+      .option("--json", "print the whole item as JSON"),
   ).action((id: string, options: StateOptions) => get(id, options, context));
   addRealmOptions(
     state
@@ -43,11 +49,19 @@ export const registerState: Register = (program, context) => {
       .option("--json", "print JSON"),
   ).action((id: string, value: string, options: PutOptions) => put(id, value, options, context));
   addRealmOptions(
-    state.command("delete").description("remove an item").argument("<id>").option("--json", "print JSON"),
+    state
+      .command("delete")
+      .description("remove an item")
+      .argument("<id>")
+      .option("--json", "print JSON"),
   ).action((id: string, options: StateOptions) => remove(id, options, context));
 };
 
-async function list(prefix: string | undefined, options: StateOptions, context: CliContext): Promise<void> {
+async function list(
+  prefix: string | undefined,
+  options: StateOptions,
+  context: CliContext,
+): Promise<void> {
   await withRealm(options, context, async (realm) => {
     const items = await realm.state.list(prefix);
     if (options.json) {
@@ -62,7 +76,11 @@ async function list(prefix: string | undefined, options: StateOptions, context: 
         { title: "WRITTEN", cell: (item) => item.timestamp },
         { title: "EXPIRES", cell: (item) => new Date(item.ttl * 1000).toISOString().slice(0, 19) },
         { title: "PUBLISHER", cell: (item) => item.publisher ?? "", flexible: true },
-        { title: "VALUE", cell: (item) => (item.type === "secure" ? "****" : JSON.stringify(item.value)), flexible: true },
+        {
+          title: "VALUE",
+          cell: (item) => (item.type === "secure" ? "****" : JSON.stringify(item.value)),
+          flexible: true,
+        },
       ],
       items,
     );
@@ -72,20 +90,32 @@ async function list(prefix: string | undefined, options: StateOptions, context: 
 async function get(id: string, options: StateOptions, context: CliContext): Promise<void> {
   await withRealm(options, context, async (realm) => {
     const item = await realm.state.get(id);
-    if (!item) throw new LavaError("NO_SUCH_STATE", `${id}: No such state item in realm ${realm.name}`);
+    if (!item)
+      throw new LavaError("NO_SUCH_STATE", `${id}: No such state item in realm ${realm.name}`);
     if (options.json) printJson(context.stdout, item);
     else if (typeof item.value === "string") printLine(context.stdout, item.value);
     else printJson(context.stdout, item.value);
   });
 }
 
-async function put(id: string, value: string, options: PutOptions, context: CliContext): Promise<void> {
+async function put(
+  id: string,
+  value: string,
+  options: PutOptions,
+  context: CliContext,
+): Promise<void> {
   const type = types.find((name) => name === options.type);
   if (type === undefined) {
-    throw new LavaError("BAD_OPTIONS", `--type: ${options.type} is none of ${types.join(", ")}`, { kind: "usage" });
+    throw new LavaError("BAD_OPTIONS", `--type: ${options.type} is none of ${types.join(", ")}`, {
+      kind: "usage",
+    });
   }
   if (/^lava/i.test(id)) {
-    throw new LavaError("RESERVED_STATE_ID", `Bad state_id ${id}: Values beginning with "lava" are reserved`, { kind: "usage" });
+    throw new LavaError(
+      "RESERVED_STATE_ID",
+      `Bad state_id ${id}: Values beginning with "lava" are reserved`,
+      { kind: "usage" },
+    );
   }
   await withRealm(options, context, async (realm) => {
     const item = await realm.state.put(id, dataOf(value), {
@@ -101,7 +131,8 @@ async function put(id: string, value: string, options: PutOptions, context: CliC
 async function remove(id: string, options: StateOptions, context: CliContext): Promise<void> {
   await withRealm(options, context, async (realm) => {
     const deleted = await realm.state.delete(id);
-    if (!deleted) throw new LavaError("NO_SUCH_STATE", `${id}: No such state item in realm ${realm.name}`);
+    if (!deleted)
+      throw new LavaError("NO_SUCH_STATE", `${id}: No such state item in realm ${realm.name}`);
     if (options.json) printJson(context.stdout, { state_id: id, deleted });
   });
 }

@@ -1,7 +1,12 @@
 import type { CliContext, Register } from "../command.ts";
 import { printJson, printLine } from "../output.ts";
 import { isEmptyPlan, printDeployResult, printPlan } from "../plan-text.ts";
-import { addProjectOptions, openCurrentProject, type ProjectOptions, withEnvironmentRealm } from "../project-access.ts";
+import {
+  addProjectOptions,
+  openCurrentProject,
+  type ProjectOptions,
+  withEnvironmentRealm,
+} from "../project-access.ts";
 import { EXIT } from "../report-error.ts";
 
 interface UninstallOptions extends ProjectOptions {

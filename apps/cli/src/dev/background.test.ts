@@ -9,7 +9,8 @@ import { createDevFolder, type DevFolder, devFolder } from "./dev-folder.ts";
 import { processStart } from "./process-identity.ts";
 
 const program = (code: string): string[] => [process.execPath, "-e", code];
-const READY = 'console.log("hello"); process.send({ ready: { port: 7 } }); process.disconnect(); setInterval(() => {}, 1000);';
+const READY =
+  'console.log("hello"); process.send({ ready: { port: 7 } }); process.disconnect(); setInterval(() => {}, 1000);';
 
 describe("background processes of the dev realm", () => {
   let folder: DevFolder;
@@ -20,12 +21,17 @@ describe("background processes of the dev realm", () => {
   });
 
   afterEach(async () => {
-    for (const entry of await listBackground(folder)) await stopBackground(folder, entry, systemClock, 100);
+    for (const entry of await listBackground(folder))
+      await stopBackground(folder, entry, systemClock, 100);
     await rm(folder.project, { recursive: true, force: true });
   });
 
   const start = (name: string, code: string) =>
-    startBackground(folder, { name, argv: program(code), env: { PATH: process.env["PATH"] }, cwd: folder.project }, systemClock);
+    startBackground(
+      folder,
+      { name, argv: program(code), env: { PATH: process.env["PATH"] }, cwd: folder.project },
+      systemClock,
+    );
 
   test("are awaited until ready, write to their log and are stopped", async () => {
     const ready = await start("worker-a/b", READY);
@@ -46,9 +52,16 @@ describe("background processes of the dev realm", () => {
   });
 
   test("that announce an error pass it on with code and hint, and leave no pid file", async () => {
-    const starting = start("aws", 'process.send({ error: { code: "PORT_IN_USE", message: "taken", hint: "other" } });');
+    const starting = start(
+      "aws",
+      'process.send({ error: { code: "PORT_IN_USE", message: "taken", hint: "other" } });',
+    );
 
-    await expect(starting).rejects.toMatchObject({ code: "PORT_IN_USE", message: "taken", hint: "other" });
+    await expect(starting).rejects.toMatchObject({
+      code: "PORT_IN_USE",
+      message: "taken",
+      hint: "other",
+    });
     expect(await listBackground(folder)).toEqual([]);
   });
 
@@ -61,7 +74,9 @@ describe("background processes of the dev realm", () => {
   });
 
   test("whose number was given to a stranger are never signalled", async () => {
-    const stranger = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
+    const stranger = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], {
+      stdio: "ignore",
+    });
     const pid = stranger.pid ?? 0;
     try {
       const entry = { name: "old", pid, start: "another time", startedAt: "2026-01-01T00:00:00Z" };

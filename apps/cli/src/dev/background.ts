@@ -17,11 +17,16 @@ const record = z.object({
 /** What a background process says once, over the channel to whoever started it. */
 const announcement = z.union([
   z.object({ ready: z.record(z.string(), z.unknown()) }),
-  z.object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }) }),
+  z.object({
+    error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }),
+  }),
 ]);
 
 /** A background process of the dev realm, as its pid file has it. */
-export type BackgroundProcess = z.output<typeof record> & { readonly running: boolean; readonly log: string };
+export type BackgroundProcess = z.output<typeof record> & {
+  readonly running: boolean;
+  readonly log: string;
+};
 
 /** What to start. */
 export interface BackgroundCommand {
@@ -59,7 +64,12 @@ export async function startBackground(
     const ready = waitUntilReady(child, command.name, log, clock);
     if (child.pid !== undefined) {
       const start = (await processStart(child.pid)) ?? "";
-      const entry = { name: command.name, pid: child.pid, start, startedAt: new Date(clock.now()).toISOString() };
+      const entry = {
+        name: command.name,
+        pid: child.pid,
+        start,
+        startedAt: new Date(clock.now()).toISOString(),
+      };
       await writeFile(pidFile(folder, command.name), `${JSON.stringify(entry)}\n`, { mode: 0o600 });
     }
     return await ready;
@@ -81,7 +91,10 @@ async function waitUntilReady(
   clock: Clock,
 ): Promise<Readonly<Record<string, unknown>>> {
   const fault = (what: string, cause?: unknown): LavaError =>
-    new LavaError("CANNOT_START", `Cannot start ${name}: ${what}`, { cause, hint: `Its output is in ${log}` });
+    new LavaError("CANNOT_START", `Cannot start ${name}: ${what}`, {
+      cause,
+      hint: `Its output is in ${log}`,
+    });
   const done = new AbortController();
   const outcome = new Promise<Readonly<Record<string, unknown>>>((resolve, reject) => {
     child.once("message", (message) => {
@@ -118,7 +131,9 @@ export async function listBackground(folder: DevFolder): Promise<BackgroundProce
   const names = await readdir(folder.processes).catch(() => []);
   const processes: BackgroundProcess[] = [];
   for (const name of names.filter((file) => file.endsWith(".json")).sort()) {
-    const parsed = record.safeParse(JSON.parse(await readFile(join(folder.processes, name), "utf8")));
+    const parsed = record.safeParse(
+      JSON.parse(await readFile(join(folder.processes, name), "utf8")),
+    );
     if (!parsed.success) continue;
     const running = await isRunning(parsed.data);
     processes.push({ ...parsed.data, running, log: logFile(folder, parsed.data.name) });
@@ -151,7 +166,13 @@ export async function stopBackground(
   return outcome;
 }
 
-async function isRunning({ pid, start }: { readonly pid: number; readonly start: string }): Promise<boolean> {
+async function isRunning({
+  pid,
+  start,
+}: {
+  readonly pid: number;
+  readonly start: string;
+}): Promise<boolean> {
   return start !== "" && (await processStart(pid)) === start;
 }
 

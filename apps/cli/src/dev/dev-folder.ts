@@ -54,7 +54,8 @@ export async function createDevFolder(folder: DevFolder): Promise<void> {
 export function findProject(start: string): string | undefined {
   for (let folder = start; ; folder = dirname(folder)) {
     const has = (name: string): boolean => existsSync(join(folder, name));
-    if (has("config") && (has("lava-jobs") || has("lava-connections") || has("lava-payloads"))) return folder;
+    if (has("config") && (has("lava-jobs") || has("lava-connections") || has("lava-payloads")))
+      return folder;
     if (dirname(folder) === folder) return undefined;
   }
 }
@@ -76,9 +77,13 @@ export async function loadDevRealm(folder: DevFolder): Promise<DevRealm | undefi
   if (!existsSync(folder.realmFile)) return undefined;
   const parsed = devRealm.safeParse(JSON.parse(await readFile(folder.realmFile, "utf8")));
   if (!parsed.success) {
-    throw new LavaError("BAD_DEV_FOLDER", `${folder.realmFile} is not what this version of lava writes`, {
-      hint: "Start over with `lava dev reset`.",
-    });
+    throw new LavaError(
+      "BAD_DEV_FOLDER",
+      `${folder.realmFile} is not what this version of lava writes`,
+      {
+        hint: "Start over with `lava dev reset`.",
+      },
+    );
   }
   return parsed.data;
 }

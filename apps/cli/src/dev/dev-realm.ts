@@ -7,8 +7,19 @@ import * as z from "zod";
 import type { CliContext } from "../command.ts";
 import { programArgv } from "../programs.ts";
 import type { Progress } from "../progress.ts";
-import { type BackgroundProcess, listBackground, startBackground, stopBackground } from "./background.ts";
-import { createDevFolder, type DevFolder, type DevRealm, loadDevRealm, saveDevRealm } from "./dev-folder.ts";
+import {
+  type BackgroundProcess,
+  listBackground,
+  startBackground,
+  stopBackground,
+} from "./background.ts";
+import {
+  createDevFolder,
+  type DevFolder,
+  type DevRealm,
+  loadDevRealm,
+  saveDevRealm,
+} from "./dev-folder.ts";
 
 /** Options of {@link startDevRealm}. */
 export interface StartOptions {
@@ -50,9 +61,13 @@ export async function startDevRealm(
   const known = await loadDevRealm(folder);
   const running = (await listBackground(folder)).filter((entry) => entry.running);
   if (known && running.length > 0 && known.environment !== options.environment) {
-    throw new LavaError("DEV_REALM_RUNNING", `The dev realm runs environment ${known.environment}`, {
-      hint: "Stop it first with `lava dev down`.",
-    });
+    throw new LavaError(
+      "DEV_REALM_RUNNING",
+      `The dev realm runs environment ${known.environment}`,
+      {
+        hint: "Stop it first with `lava dev down`.",
+      },
+    );
   }
   const base: DevRealm = {
     ...(await startEndpoint(folder, known, options, context)),
@@ -64,11 +79,17 @@ export async function startDevRealm(
 
   const { createAwsClients } = await import("@lava/realm");
   await using clients = createAwsClients(settingsOf(base));
-  const { realm, build, plan, deployed, workers } = await deployProject(project, options.environment, environment.realm, clients, {
-    env: context.env,
-    context,
-    progress: options.progress,
-  });
+  const { realm, build, plan, deployed, workers } = await deployProject(
+    project,
+    options.environment,
+    environment.realm,
+    clients,
+    {
+      env: context.env,
+      context,
+      progress: options.progress,
+    },
+  );
   const started = { ...base, realm: realm.name, workers };
   await saveDevRealm(folder, started);
   for (const worker of workers) await startWorkerProcess(folder, started, worker, options, context);
@@ -81,8 +102,18 @@ export async function deployProject(
   environment: string,
   realmName: string,
   clients: AwsClients,
-  use: { readonly env: CliContext["env"]; readonly context: CliContext; readonly progress: Progress },
-): Promise<{ realm: Realm; build: BuildResult; plan: Plan; deployed: DeployResult | undefined; workers: string[] }> {
+  use: {
+    readonly env: CliContext["env"];
+    readonly context: CliContext;
+    readonly progress: Progress;
+  },
+): Promise<{
+  realm: Realm;
+  build: BuildResult;
+  plan: Plan;
+  deployed: DeployResult | undefined;
+  workers: string[];
+}> {
   const { createRealmResources, openRealm } = await import("@lava/realm");
   const { buildProject, deployPlan, planDeployment } = await import("@lava/framework");
   const { context, progress } = use;
@@ -91,7 +122,12 @@ export async function deployProject(
   // Payloads are there as soon as they are deployed: nothing has to settle.
   const record = { config: { PAYLOAD_SETTLING_TIME: "0" } };
   await createRealmResources(clients, { realm: realmName, workers: [], bucket, record });
-  const realm = await openRealm(realmName, { clients, env: use.env, clock: context.clock, logger: nullLogger });
+  const realm = await openRealm(realmName, {
+    clients,
+    env: use.env,
+    clock: context.clock,
+    logger: nullLogger,
+  });
   const build = await buildProject(project, {
     env: environment,
     realmInfo: { record: realm.record.raw },
@@ -102,7 +138,8 @@ export async function deployProject(
   const workers = workersOf(build);
   await createRealmResources(clients, { realm: realmName, workers, bucket, record });
   const plan = await planDeployment(build, realm, { prune: true });
-  if (plan.items.length === 0 && plan.payloads.length === 0) return { realm, build, plan, deployed: undefined, workers };
+  if (plan.items.length === 0 && plan.payloads.length === 0)
+    return { realm, build, plan, deployed: undefined, workers };
   const deployed = await deployPlan(plan, realm, {
     signal: context.signal,
     onProgress: ({ done, total, step }) => {
@@ -132,7 +169,12 @@ async function startEndpoint(
   const start = (port: number): Promise<Readonly<Record<string, unknown>>> =>
     startBackground(
       folder,
-      { name: AWS, argv: [...programArgv("aws"), folder.data, String(port)], env: context.env, cwd: folder.project },
+      {
+        name: AWS,
+        argv: [...programArgv("aws"), folder.data, String(port)],
+        env: context.env,
+        cwd: folder.project,
+      },
       context.clock,
     );
   // The port of the last time keeps queue URLs and exported variables true; another program may have it now.
@@ -161,13 +203,21 @@ async function startWorkerProcess(
   argv.push("--threads", String(options.threads), "--no-color", "--root");
   await startBackground(
     folder,
-    { name, argv, env: { ...devEnvironment(realm, context.env), LAVA_TMPDIR: folder.tmp }, cwd: folder.project },
+    {
+      name,
+      argv,
+      env: { ...devEnvironment(realm, context.env), LAVA_TMPDIR: folder.tmp },
+      cwd: folder.project,
+    },
     context.clock,
   );
 }
 
 /** The environment of everything that works in the dev realm; payloads find the same Node.js that runs lava. */
-export function devEnvironment(realm: DevRealm, env: CliContext["env"]): Record<string, string | undefined> {
+export function devEnvironment(
+  realm: DevRealm,
+  env: CliContext["env"],
+): Record<string, string | undefined> {
   return {
     ...env,
     PATH: [dirname(process.execPath), env["PATH"]].join(delimiter),
@@ -196,7 +246,10 @@ export async function stopDevRealm(
   const processes = await listBackground(folder);
   const workers = processes.filter(({ name }) => name !== AWS);
   const stopped = await Promise.all(
-    workers.map(async (entry) => ({ ...entry, outcome: await stopBackground(folder, entry, context.clock, 15_000) })),
+    workers.map(async (entry) => ({
+      ...entry,
+      outcome: await stopBackground(folder, entry, context.clock, 15_000),
+    })),
   );
   for (const entry of processes.filter(({ name }) => name === AWS)) {
     stopped.push({ ...entry, outcome: await stopBackground(folder, entry, context.clock, 10_000) });
