@@ -14,8 +14,16 @@ const SCHEMAS: readonly (readonly [string, SpecKind])[] = [
 export function projectFiles(answers: ScaffoldAnswers): ScaffoldFile[] {
   const value = (key: string): string => answers[key] ?? "";
   const environment = value("environment");
-  const plain = (path: string, content: string): ScaffoldFile => ({ path, content, executable: false });
-  const program = (path: string, content: string): ScaffoldFile => ({ path, content, executable: true });
+  const plain = (path: string, content: string): ScaffoldFile => ({
+    path,
+    content,
+    executable: false,
+  });
+  const program = (path: string, content: string): ScaffoldFile => ({
+    path,
+    content,
+    executable: true,
+  });
   return [
     plain(".config.json", `${JSON.stringify({ cookiecutter: answers }, null, 2)}\n`),
     plain(".gitignore", GITIGNORE),
@@ -23,7 +31,9 @@ export function projectFiles(answers: ScaffoldAnswers): ScaffoldFile[] {
     plain("Makefile", MAKEFILE),
     plain("README.md", readme(answers)),
     plain(`config/${environment}.yaml`, configFile(answers)),
-    ...(value("git_setup") === "yes" ? [program("etc/git-hooks/pre-commit", hook(value("config_checks")))] : []),
+    ...(value("git_setup") === "yes"
+      ? [program("etc/git-hooks/pre-commit", hook(value("config_checks")))]
+      : []),
     ...SCHEMAS.map(([, kind]) =>
       plain(`etc/schema/${kind}.schema.json`, `${JSON.stringify(specJsonSchema(kind), null, 2)}\n`),
     ),
@@ -32,7 +42,10 @@ export function projectFiles(answers: ScaffoldAnswers): ScaffoldFile[] {
     plain("lava-jobs/hello.yaml", HELLO_JOB),
     plain("lava-payloads/README.md", PAYLOADS_README),
     program("lava-payloads/hello.sh", HELLO_PAYLOAD),
-    plain("lava-rules/README.md", folderReadme("Rules", "EventBridge rules, named `lava.<realm>.*`")),
+    plain(
+      "lava-rules/README.md",
+      folderReadme("Rules", "EventBridge rules, named `lava.<realm>.*`"),
+    ),
     plain("lava-triggers/README.md", folderReadme("Triggers", "what a new object in S3 starts")),
   ];
 }

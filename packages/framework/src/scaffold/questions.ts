@@ -34,7 +34,13 @@ function required(
   fallback: ScaffoldQuestion["default"],
   check?: ScaffoldQuestion["check"],
 ): ScaffoldQuestion {
-  return { key, prompt, default: fallback, required: true, ...(check === undefined ? {} : { check }) };
+  return {
+    key,
+    prompt,
+    default: fallback,
+    required: true,
+    ...(check === undefined ? {} : { check }),
+  };
 }
 
 function choice(key: string, prompt: string, choices: readonly string[]): ScaffoldQuestion {

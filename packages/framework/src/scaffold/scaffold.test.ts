@@ -33,7 +33,13 @@ describe("answers", () => {
   });
 
   test("all faults are told at once, unknown keys with a suggestion (FW-027, FW-036, CLI-125)", () => {
-    const wrong = { realm: "demo", owner: "me", enviroment: "x", git_setup: "maybe", rule_prefix: "a/b" };
+    const wrong = {
+      realm: "demo",
+      owner: "me",
+      enviroment: "x",
+      git_setup: "maybe",
+      rule_prefix: "a/b",
+    };
 
     expect(() => completeAnswers("p", wrong)).toThrow(
       expect.objectContaining({
@@ -56,7 +62,9 @@ describe("answers", () => {
 
     expect(await loadAnswers(yaml)).toEqual({ realm: "demo", owner: "me" });
     expect(await loadAnswers(kept)).toEqual({ realm: "x" });
-    await expect(loadAnswers(join(folder, "none"))).rejects.toMatchObject({ code: "INVALID_ANSWERS" });
+    await expect(loadAnswers(join(folder, "none"))).rejects.toMatchObject({
+      code: "INVALID_ANSWERS",
+    });
   });
 });
 
@@ -68,9 +76,13 @@ describe("scaffoldProject", () => {
 
     const job = await readFile(join(dir, "lava-jobs/hello.yaml"), "utf8");
     expect(job).toContain("# yaml-language-server: $schema=../etc/schema/job.schema.json");
-    expect(JSON.parse(await readFile(join(dir, "etc/schema/job.schema.json"), "utf8"))).toBeTypeOf("object");
+    expect(JSON.parse(await readFile(join(dir, "etc/schema/job.schema.json"), "utf8"))).toBeTypeOf(
+      "object",
+    );
     expect((await stat(join(dir, "lava-payloads/hello.sh"))).mode & 0o100).toBe(0o100);
-    expect(await readFile(join(dir, "etc/git-hooks/pre-commit"), "utf8")).toContain("lava check --strict");
+    expect(await readFile(join(dir, "etc/git-hooks/pre-commit"), "utf8")).toContain(
+      "lava check --strict",
+    );
     expect(JSON.parse(await readFile(join(dir, ".config.json"), "utf8"))).toMatchObject({
       cookiecutter: { realm: "demo", project_name: "p" },
     });
@@ -82,7 +94,9 @@ describe("scaffoldProject", () => {
     const dir = join(folder, "p");
 
     const { files } = await scaffoldProject(given, dir, { dryRun: true });
-    await expect(scaffoldProject({ realm: "demo" }, dir)).rejects.toMatchObject({ code: "INVALID_ANSWERS" });
+    await expect(scaffoldProject({ realm: "demo" }, dir)).rejects.toMatchObject({
+      code: "INVALID_ANSWERS",
+    });
 
     expect(files.length).toBeGreaterThan(10);
     expect(await readdir(folder)).toEqual([]);

@@ -3,8 +3,8 @@ import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/
 import { basename, dirname, join, resolve } from "node:path";
 import { isMap, type Issue, LavaError, suggest } from "@lava/core";
 import { parse } from "yaml";
-import { type ScaffoldAnswers, scaffoldQuestions } from "./questions.ts";
 import { projectFiles } from "./project-files.ts";
+import { type ScaffoldAnswers, scaffoldQuestions } from "./questions.ts";
 
 /** A file that scaffolding writes. */
 export interface ScaffoldFile {
@@ -57,10 +57,14 @@ export function completeAnswers(directory: string, given: ScaffoldAnswers = {}):
     }
   }
   if (issues.length > 0) {
-    throw new LavaError("INVALID_ANSWERS", `The answers for ${directory} are not complete or not valid`, {
-      issues,
-      hint: "Give them by -p KEY=VALUE or --answers FILE.",
-    });
+    throw new LavaError(
+      "INVALID_ANSWERS",
+      `The answers for ${directory} are not complete or not valid`,
+      {
+        issues,
+        hint: "Give them by -p KEY=VALUE or --answers FILE.",
+      },
+    );
   }
   return answers;
 }
@@ -75,7 +79,9 @@ export async function loadAnswers(file: string): Promise<ScaffoldAnswers> {
   try {
     data = parse(await readFile(file, "utf8"));
   } catch (error) {
-    throw new LavaError("INVALID_ANSWERS", `${file} cannot be read as YAML or JSON`, { cause: error });
+    throw new LavaError("INVALID_ANSWERS", `${file} cannot be read as YAML or JSON`, {
+      cause: error,
+    });
   }
   // The file that scaffolding leaves behind has the answers under one key.
   const answers = isMap(data) && isMap(data["cookiecutter"]) ? data["cookiecutter"] : data;
