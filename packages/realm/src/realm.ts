@@ -198,6 +198,6 @@ function assembleRealm(
     logger,
     redactor,
     queue,
-    dispatch: (request) => dispatchRun(request, { realm: name, clock, getJob: jobs.get, queue }),
+    dispatch: (request) => dispatchRun(request, { realm: name, clock, jobs, queue }),
   };
 }

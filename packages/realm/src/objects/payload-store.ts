@@ -89,7 +89,12 @@ export function openPayloadStore({ objects, logger, version }: PayloadStoreOptio
 
 function toTexts(payload: Data): readonly string[] {
   if (typeof payload === "string") return [payload];
-  if (Array.isArray(payload)) return payload.map((entry: Data) => String(entry));
+  if (Array.isArray(payload)) {
+    return payload.map((entry: Data) => {
+      if (typeof entry === "string") return entry;
+      throw badPayload(`Payload must be list[string], but has an entry of ${pythonType(entry)}`);
+    });
+  }
   throw badPayload(`Payload must be string or list[string] not ${pythonType(payload)}`);
 }
 

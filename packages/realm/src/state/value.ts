@@ -1,3 +1,4 @@
+import type { DecryptCommand, EncryptCommand } from "@aws-sdk/client-kms";
 import { type Data, LavaError, parseJson } from "@lava/core";
 import { toWireJson } from "@lava/spec";
 import { fromAwsError } from "../aws-errors.ts";
@@ -53,12 +54,14 @@ export async function decodeState(
   });
 }
 
+interface Commands {
+  readonly EncryptCommand: typeof EncryptCommand;
+  readonly DecryptCommand: typeof DecryptCommand;
+}
+
 async function kmsCall<T>(
   clients: AwsClients,
-  action: (
-    kms: Awaited<ReturnType<AwsClients["kms"]>>,
-    sdk: typeof import("@aws-sdk/client-kms"),
-  ) => Promise<T>,
+  action: (kms: Awaited<ReturnType<AwsClients["kms"]>>, sdk: Commands) => Promise<T>,
 ): Promise<T> {
   try {
     return await action(await clients.kms(), await import("@aws-sdk/client-kms"));

@@ -1,6 +1,7 @@
 import { type Data, type DataMap, errorText, LavaError, type Logger } from "@lava/core";
 import { type Condition, ConditionFailed, type Documents, searchAll } from "../documents.ts";
 import { createExpression } from "../expression.ts";
+import { textOf } from "../marshal.ts";
 import type { ListOptions, RecordTable } from "./record-table.ts";
 
 /** What makes one table of records of the others. */
@@ -36,7 +37,7 @@ export function openTable<T>(
     return items.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
   }
 
-  const idOf = (item: DataMap): string => String(item[key]);
+  const idOf = (item: DataMap): string => textOf(item[key]) ?? "";
 
   async function conditionally(
     id: string,
