@@ -1,9 +1,9 @@
-import { startLocalAws } from "@lava/local-aws";
-import { type Clock, createRedactor, type Logger, type Redactor } from "@lava/core";
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Clock, createRedactor, type Logger, type Redactor } from "@lava/core";
+import { startLocalAws } from "@lava/local-aws";
 import {
   type AwsClients,
   awsSettingsFromEnv,

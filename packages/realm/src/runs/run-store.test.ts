@@ -122,9 +122,13 @@ describe("a claim", () => {
     const { realm } = await testRealm(aws);
     const run = newRun();
     const lease = await startLease(realm, "p1");
-    await realm.events.append(run, { status: "running", info: "Iteration 1" }, {
-      origin: { worker: "old", hostname: "py" },
-    });
+    await realm.events.append(
+      run,
+      { status: "running", info: "Iteration 1" },
+      {
+        origin: { worker: "old", hostname: "py" },
+      },
+    );
 
     const held = await claimed(realm, run, lease);
 
