@@ -6,7 +6,7 @@ import type {
   RunEvent,
   RunKey,
   RunRecord,
-} from "../events.ts";
+} from "../events/types.ts";
 
 /** The lease of one worker process: while it is live, so is its claim on every run that it holds. */
 export interface WorkerLease {
