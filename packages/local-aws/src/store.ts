@@ -1,4 +1,5 @@
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import { errorText, LavaError } from "@lava/core";
 
 /** One row of a result. */
 export type Row = Readonly<Record<string, SQLOutputValue>>;
@@ -26,10 +27,7 @@ export interface Store {
 
 /** Opens (or makes) the database `file`; `:memory:` for one that ends with the process. */
 export function openStore(file: string): Store {
-  const db = new DatabaseSync(file);
-  db.exec(
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY",
-  );
+  const db = openDatabase(file);
   const statements = new Map<string, StatementSync>();
   let group: PromiseWithResolvers<void> | undefined;
   let depth = 0;
@@ -93,6 +91,36 @@ export function openStore(file: string): Store {
       db.close();
     },
   };
+}
+
+/** The exclusive lock, which ends with the process, keeps a second server out of the folder. */
+function openDatabase(file: string): DatabaseSync {
+  const db = new DatabaseSync(file);
+  try {
+    db.exec(
+      `PRAGMA locking_mode = EXCLUSIVE;
+       PRAGMA journal_mode = WAL;
+       PRAGMA synchronous = FULL;
+       PRAGMA foreign_keys = ON;
+       PRAGMA cache_size = -32768;
+       PRAGMA temp_store = MEMORY;
+       BEGIN EXCLUSIVE;
+       COMMIT`,
+    );
+  } catch (error) {
+    db.close();
+    if (/locked/.test(errorText(error))) {
+      throw new LavaError("DATA_DIR_IN_USE", `${file} is in use by another process`, {
+        hint: "Stop the other endpoint, or choose another data folder.",
+        cause: error,
+      });
+    }
+    throw new LavaError("BAD_DATA_DIR", `${file} cannot be opened: ${errorText(error)}`, {
+      hint: "Choose another data folder, or remove this one to start afresh.",
+      cause: error,
+    });
+  }
+  return db;
 }
 
 /** A column that holds text. */

@@ -1,13 +1,235 @@
-import { LavaError } from "@lava/core";
-import type { Realm } from "@lava/realm";
-import type { BuildResult } from "../build/types.ts";
-import type { Plan, PlanOptions } from "./types.ts";
+import type { DataMap } from "@lava/core";
+import type { Realm, StoredObject } from "@lava/realm";
+import type { BuildResult, BuiltItem } from "../build/types.ts";
+import { inParallel } from "../in-parallel.ts";
+import { fieldChanges, PROJECT_MARK } from "./compare.ts";
+import { loadManifest } from "./manifest.ts";
+import { tableOf } from "./tables.ts";
+import type {
+  DeployedManifest,
+  ItemChange,
+  PayloadChange,
+  Plan,
+  PlanOptions,
+  PlanRefusal,
+} from "./types.ts";
+
+const PARALLEL = 16;
 
 /** Compares a build with its realm: what a deployment would do. Nothing is written. */
 export async function planDeployment(
   build: BuildResult,
   realm: Realm,
-  _options: PlanOptions = {},
+  options: PlanOptions = {},
 ): Promise<Plan> {
-  throw new LavaError("PLAN_FAILED", `${build.dist} ${realm.name}`);
+  const { project, environment } = build;
+  const deployed = await loadManifest(realm, project.id, environment.name);
+  const items = await planItems(build, realm, options);
+  const payloads = await planPayloads(build, realm, deployed);
+  const gone = await findOrphans(build, realm, deployed);
+  const prune = options.prune === true;
+  const rules = build.items.filter(({ kind, data }) => kind === "rule" && data !== null);
+  const kept = prune ? [] : gone.items.map(({ kind, id }) => ({ kind, id }));
+  const keptPayloads = prune ? [] : gone.payloads;
+  return {
+    purpose: "deploy",
+    project: project.id,
+    env: environment.name,
+    realm: realm.name,
+    dist: build.dist,
+    payloadArea: realm.payloads.uri("").replace(/\/$/, ""),
+    items: [...items.changes, ...(prune ? gone.items : [])],
+    payloads: [...payloads.changes, ...(prune ? gone.payloads.map(deletion) : [])],
+    unchanged: { items: items.unchanged, payloads: payloads.unchanged },
+    skipped: build.items.filter(({ data }) => data === null).map(({ source }) => source),
+    orphans: [...kept, ...keptPayloads.map(({ name }) => ({ kind: "payload" as const, id: name }))],
+    refused: items.refused,
+    warnings: rules.map(
+      ({ source }) => `${source}: EventBridge rules are built and not deployed by this version`,
+    ),
+    owned: {
+      version: 1,
+      project: project.id,
+      env: environment.name,
+      items: [...items.owned, ...kept],
+      payloads: [
+        ...payloads.owned,
+        ...deployed.payloads.filter(({ key }) => keptPayloads.some(({ name }) => name === key)),
+      ],
+    },
+  };
+}
+
+interface PlannedItems {
+  readonly changes: ItemChange[];
+  readonly refused: PlanRefusal[];
+  readonly owned: { kind: BuiltItem["kind"]; id: string }[];
+  unchanged: number;
+}
+
+async function planItems(
+  build: BuildResult,
+  realm: Realm,
+  options: PlanOptions,
+): Promise<PlannedItems> {
+  const planned: PlannedItems = { changes: [], refused: [], owned: [], unchanged: 0 };
+  const present = build.items.filter(
+    (item) => item.data !== null && tableOf(realm, item.kind) !== undefined,
+  );
+  const stored = await inParallel(present, PARALLEL, async ({ kind, id = "" }) =>
+    tableOf(realm, kind)?.getItem(id),
+  );
+  for (const [index, item] of present.entries()) {
+    const { kind, id = "", source, data } = item;
+    if (data === null) continue;
+    const before = stored[index];
+    const after = marked(data, build.project.id);
+    const other = before === undefined ? undefined : otherOwner(before, after, build.project.id);
+    if (other !== undefined && options.force !== true) {
+      planned.refused.push({ kind, id, reason: `${other}; --force takes it over` });
+      continue;
+    }
+    planned.owned.push({ kind, id });
+    if (before === undefined) {
+      planned.changes.push({
+        action: "create",
+        kind,
+        id,
+        source,
+        changes: fieldChanges({}, after),
+        after,
+      });
+      continue;
+    }
+    const changes = fieldChanges(before, after);
+    const unowned = before[PROJECT_MARK] === undefined && after[PROJECT_MARK] !== undefined;
+    if (changes.length === 0 && other === undefined && !unowned) {
+      planned.unchanged += 1;
+      continue;
+    }
+    const note = other ?? (unowned ? "takes over an item that no project owns" : undefined);
+    planned.changes.push({ action: "update", kind, id, source, changes, before, after, note });
+  }
+  return planned;
+}
+
+/** The item with the project's mark, unless tracking fields were left out of the build (FW-117). */
+function marked(data: DataMap, project: string): DataMap {
+  return data["x-lava-chk"] === undefined ? data : { ...data, [PROJECT_MARK]: project };
+}
+
+/** Who else deployed an item, as a text for people (FW-138). */
+function otherOwner(before: DataMap, after: DataMap, project: string): string | undefined {
+  const mark = before[PROJECT_MARK];
+  if (typeof mark === "string" && mark !== project) return `belongs to project ${mark}`;
+  const [theirs, ours] = [before["x-lava-git-repo"], after["x-lava-git-repo"]];
+  const known = (repo: unknown): repo is string => typeof repo === "string" && repo !== "--";
+  if (mark === undefined && known(theirs) && known(ours) && theirs !== ours) {
+    return `was deployed from ${theirs}`;
+  }
+  return undefined;
+}
+
+interface PlannedPayloads {
+  readonly changes: PayloadChange[];
+  readonly owned: { key: string; sha256: string; etag?: string | undefined }[];
+  unchanged: number;
+}
+
+async function planPayloads(
+  build: BuildResult,
+  realm: Realm,
+  deployed: DeployedManifest,
+): Promise<PlannedPayloads> {
+  const prefix = `${build.environment.prefix.payload}/`;
+  const planned: PlannedPayloads = { changes: [], owned: [], unchanged: 0 };
+  if (build.payloads.length === 0) return planned;
+  const stored = new Map(
+    (await realm.payloads.list(prefix)).map((object) => [object.name, object]),
+  );
+  const before = new Map(deployed.payloads.map((payload) => [payload.key, payload]));
+  for (const payload of build.payloads) {
+    const key = `${prefix}${payload.name}`;
+    const object = stored.get(key);
+    const known = before.get(key);
+    // With KMS the ETag is no MD5: then what was uploaded, and that it is still there, says the same (FW-246).
+    const same =
+      object !== undefined &&
+      object.size === payload.size &&
+      (object.etag === payload.md5 ||
+        (known?.sha256 === payload.sha256 && known.etag === object.etag));
+    if (same) {
+      planned.unchanged += 1;
+      planned.owned.push({ key, sha256: payload.sha256, etag: object.etag });
+      continue;
+    }
+    planned.owned.push({ key, sha256: payload.sha256 });
+    planned.changes.push({
+      action: object === undefined ? "create" : "update",
+      key,
+      file: `${build.dist}/${payload.output}`,
+      size: payload.size,
+      sha256: payload.sha256,
+      md5: payload.md5,
+      beforeEtag: object?.etag,
+    });
+  }
+  return planned;
+}
+
+/** What the project deployed earlier, still has in the realm, and no longer has in its sources (FW-247). */
+async function findOrphans(
+  build: BuildResult,
+  realm: Realm,
+  deployed: DeployedManifest,
+): Promise<{ items: ItemChange[]; payloads: StoredObject[] }> {
+  const current = new Set(
+    build.items.filter(({ data }) => data !== null).map(({ kind, id }) => `${kind} ${id}`),
+  );
+  const names = new Set(
+    build.payloads.map(({ name }) => `${build.environment.prefix.payload}/${name}`),
+  );
+  return {
+    items: await ownedItems(
+      realm,
+      build.project.id,
+      deployed.items.filter(({ kind, id }) => !current.has(`${kind} ${id}`)),
+    ),
+    payloads: await ownedPayloads(
+      realm,
+      deployed.payloads.filter(({ key }) => !names.has(key)),
+    ),
+  };
+}
+
+/** Deletes for those items that are there and still the project's. */
+export async function ownedItems(
+  realm: Realm,
+  project: string,
+  items: DeployedManifest["items"],
+): Promise<ItemChange[]> {
+  const found = await inParallel(items, PARALLEL, async ({ kind, id }): Promise<ItemChange[]> => {
+    const before = await tableOf(realm, kind)?.getItem(id);
+    const mark = before?.[PROJECT_MARK];
+    if (before === undefined || (mark !== undefined && mark !== project)) return [];
+    return [{ action: "delete", kind, id, changes: [], before }];
+  });
+  return found.flat();
+}
+
+/** Those objects that are there and still what the project uploaded. */
+export async function ownedPayloads(
+  realm: Realm,
+  payloads: DeployedManifest["payloads"],
+): Promise<StoredObject[]> {
+  const found = await inParallel(payloads, PARALLEL, async ({ key, etag }) => {
+    const object = await realm.payloads.head(key);
+    return object !== undefined && (etag === undefined || etag === object.etag) ? [object] : [];
+  });
+  return found.flat();
+}
+
+/** The delete of an object. */
+export function deletion(object: StoredObject): PayloadChange {
+  return { action: "delete", key: object.name, size: object.size, beforeEtag: object.etag };
 }

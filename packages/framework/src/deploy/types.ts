@@ -28,12 +28,14 @@ export interface ItemChange {
 /** What a deployment does to one payload object. */
 export interface PayloadChange {
   readonly action: "create" | "update" | "delete";
-  /** Key in the payload bucket. */
+  /** Name below the payload area. */
   readonly key: string;
   /** Absolute path of the file to upload; undefined for a delete. */
   readonly file?: string | undefined;
   readonly size: number;
   readonly sha256?: string | undefined;
+  /** Hex; what S3 gives as ETag of a plain upload. */
+  readonly md5?: string | undefined;
   /** ETag of the object that the plan saw. */
   readonly beforeEtag?: string | undefined;
 }
@@ -76,7 +78,7 @@ export interface DeployedManifest {
   readonly project: string;
   readonly env: string;
   readonly items: readonly { readonly kind: ItemKind; readonly id: string }[];
-  /** Keys of the payload bucket, with what was uploaded. */
+  /** Names below the payload area, with what was uploaded. */
   readonly payloads: readonly {
     readonly key: string;
     readonly sha256: string;

@@ -1,9 +1,30 @@
-import { LavaError } from "@lava/core";
+import { join } from "node:path";
 import type { Realm } from "@lava/realm";
 import type { Project } from "../project.ts";
+import { loadManifest } from "./manifest.ts";
+import { deletion, ownedItems, ownedPayloads } from "./plan.ts";
 import type { Plan } from "./types.ts";
 
-/** Plans the removal of all that a project owns in a realm; carried out by {@link deployPlan}. */
+/**
+ * Plans the removal of all that a project owns in a realm: what it has deployed, under whatever id, and what is still
+ * its own (FW-255, FW-256). Carried out by `deployPlan`.
+ */
 export async function uninstallPlan(project: Project, env: string, realm: Realm): Promise<Plan> {
-  throw new LavaError("PLAN_FAILED", `${project.dir} ${env} ${realm.name}`);
+  const deployed = await loadManifest(realm, project.id, env);
+  return {
+    purpose: "uninstall",
+    project: project.id,
+    env,
+    realm: realm.name,
+    dist: join(project.dir, "dist", env),
+    payloadArea: realm.payloads.uri("").replace(/\/$/, ""),
+    items: await ownedItems(realm, project.id, deployed.items),
+    payloads: (await ownedPayloads(realm, deployed.payloads)).map(deletion),
+    unchanged: { items: 0, payloads: 0 },
+    skipped: [],
+    orphans: [],
+    refused: [],
+    warnings: [],
+    owned: { version: 1, project: project.id, env, items: [], payloads: [] },
+  };
 }

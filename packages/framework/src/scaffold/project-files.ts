@@ -1,0 +1,199 @@
+import { specJsonSchema, type SpecKind } from "@lava/spec";
+import type { ScaffoldAnswers } from "./questions.ts";
+import type { ScaffoldFile } from "./scaffold.ts";
+
+/** Spec folders, the kind of spec in each, and an example of its file pattern for editors. */
+const SCHEMAS: readonly (readonly [string, SpecKind])[] = [
+  ["lava-connections", "connection"],
+  ["lava-jobs", "job"],
+  ["lava-triggers", "s3trigger"],
+  ["lava-rules", "rule"],
+];
+
+/** Every file of a new project. */
+export function projectFiles(answers: ScaffoldAnswers): ScaffoldFile[] {
+  const value = (key: string): string => answers[key] ?? "";
+  const environment = value("environment");
+  const plain = (path: string, content: string): ScaffoldFile => ({
+    path,
+    content,
+    executable: false,
+  });
+  const program = (path: string, content: string): ScaffoldFile => ({
+    path,
+    content,
+    executable: true,
+  });
+  return [
+    plain(".config.json", `${JSON.stringify({ cookiecutter: answers }, null, 2)}\n`),
+    plain(".gitignore", GITIGNORE),
+    plain(".vscode/settings.json", editorSettings()),
+    plain("Makefile", MAKEFILE),
+    plain("README.md", readme(answers)),
+    plain(`config/${environment}.yaml`, configFile(answers)),
+    ...(value("git_setup") === "yes"
+      ? [program("etc/git-hooks/pre-commit", hook(value("config_checks")))]
+      : []),
+    ...SCHEMAS.map(([, kind]) =>
+      plain(`etc/schema/${kind}.schema.json`, `${JSON.stringify(specJsonSchema(kind), null, 2)}\n`),
+    ),
+    plain("lava-connections/README.md", folderReadme("Connections", "connection records")),
+    plain("lava-jobs/README.md", folderReadme("Jobs", "job specs")),
+    plain("lava-jobs/hello.yaml", HELLO_JOB),
+    plain("lava-payloads/README.md", PAYLOADS_README),
+    program("lava-payloads/hello.sh", HELLO_PAYLOAD),
+    plain(
+      "lava-rules/README.md",
+      folderReadme("Rules", "EventBridge rules, named `lava.<realm>.*`"),
+    ),
+    plain("lava-triggers/README.md", folderReadme("Triggers", "what a new object in S3 starts")),
+  ];
+}
+
+/** The first line of a spec: what editors complete and check it by. */
+function schemaLine(kind: SpecKind): string {
+  return `# yaml-language-server: $schema=../etc/schema/${kind}.schema.json\n`;
+}
+
+const HELLO_JOB = `${schemaLine("job")}# Marks with angle brackets are filled in when the project is built, double braces when the job runs.
+job_id: <{ prefix.job }>/hello
+description: Says hello
+owner: <{ owner }>
+enabled: true
+worker: <{ worker.main }>
+type: exe
+payload: <{ prefix.payload }>/hello.sh
+parameters:
+  args: ["<{ env }>", "{{ start.strftime('%H:%M') }}"]
+  timeout: 1m
+`;
+
+const HELLO_PAYLOAD = `#!/bin/sh
+echo "Hello from $LAVA_JOB_ID in environment $1, started at $2"
+`;
+
+const GITIGNORE = `dist/
+.lava-dev/
+node_modules/
+venv*/
+untracked/
+*.zip
+*.tar.bz2
+*.rpm
+*.bkp
+__pycache__/
+*.py[cod]
+*.egg-info/
+.*.sw?
+.env
+.idea/
+`;
+
+const MAKEFILE = `# The names of the original's targets; the work is done by the lava command.
+LAVA ?= lava
+
+.PHONY: help dist plan install uninstall check clean
+help:
+	@echo "make dist|plan|install|uninstall env=ENV, make check, make clean"
+dist:
+	$(LAVA) build --env $(env)
+plan:
+	$(LAVA) plan --env $(env)
+install:
+	$(LAVA) deploy --env $(env)
+uninstall:
+	$(LAVA) uninstall --env $(env)
+check:
+	$(LAVA) check
+clean:
+	rm -rf dist
+`;
+
+const PAYLOADS_README = `# Payloads
+
+\`x.sh\`, \`x.py\`, \`x.js\`, \`x.mjs\` are copied; \`x.sql\` is rendered; \`x.pkg/\` becomes \`x.zip\`; files of
+\`x.rsc/\` are rendered and of \`x.raw/\` copied. A job names them as \`<{ prefix.payload }>/x.sh\`.
+`;
+
+function folderReadme(title: string, what: string): string {
+  return `# ${title}
+
+Here are ${what}, one a file, \`.yaml\` or \`.json\`, in any depth. A path with a part that starts with \`_\` is only
+there to be included. \`<{ value }>\`, \`<% statement %>\` and \`<# comment #>\` are filled in by the build; \`{{ }}\` is
+left for the worker.
+`;
+}
+
+/** YAML text in double quotes, which JSON's are. */
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+function configFile(answers: ScaffoldAnswers): string {
+  const value = (key: string): string => quoted(answers[key] ?? "");
+  return `# Everything that differs between environments; each key is a name in templates, <{ prefix.job }>.
+realm: ${value("realm")}
+description: ${value("description")}
+owner: ${value("owner")}
+
+prefix:
+  job: ${value("job_prefix")}
+  payload: ${value("payload_prefix")}
+  s3trigger: ${value("s3trigger_prefix")}
+  docker_repo: ${value("docker_prefix")}
+  rule: ${value("rule_prefix")}
+
+docker:
+  base_img: ghcr.io/jin-gizmo/lava/amzn2023/base
+  platform: ${value("docker_platform")}
+
+worker:
+  main: core
+
+# "--" stands for none.
+dispatcher:
+  main: --
+  none: --
+
+schedule:
+  main: --
+`;
+}
+
+function hook(checks: string): string {
+  return `#!/bin/sh
+# Refuses a commit of a project that does not check${checks === "strict" ? ", warnings included" : ""}.
+exec lava check${checks === "strict" ? " --strict" : ""}
+`;
+}
+
+function editorSettings(): string {
+  const schemas = Object.fromEntries(
+    SCHEMAS.map(([folder, kind]) => [`./etc/schema/${kind}.schema.json`, [`${folder}/**/*.yaml`]]),
+  );
+  return `${JSON.stringify({ "yaml.schemas": schemas }, null, 2)}\n`;
+}
+
+function readme(answers: ScaffoldAnswers): string {
+  const environment = answers["environment"] ?? "";
+  const job = `${answers["job_prefix"] ?? ""}/hello`;
+  return `# ${answers["project_name"] ?? ""}
+
+${answers["description"] ?? ""}
+
+\`\`\`sh
+lava check                               # every environment
+lava run ${job} --local --env ${environment}
+lava dev up                              # the whole realm on this machine
+lava plan --env ${environment}                       # what would change
+lava deploy --env ${environment}
+\`\`\`
+
+| folder | what is there |
+| --- | --- |
+| \`config/\` | one file for each environment |
+| \`lava-connections/\`, \`lava-jobs/\`, \`lava-triggers/\`, \`lava-rules/\` | specs |
+| \`lava-payloads/\` | what jobs run |
+| \`etc/\` | editor schemas, git hook (\`git config core.hooksPath etc/git-hooks\`) |
+`;
+}
