@@ -1,1 +1,48 @@
-export {};
+/** Typed access to one realm. */
+export {
+  type AwsCredentials,
+  type AwsService,
+  type AwsSettings,
+  awsSettingsFromEnv,
+  type Environment,
+} from "./aws-settings.ts";
+export { type AwsClients, createAwsClients } from "./clients.ts";
+export { isAccessDenied } from "./aws-errors.ts";
+export { numberOf, textOf } from "./marshal.ts";
+export { isTerminal } from "./events/run-record.ts";
+export type { DispatchReceipt, DispatchRequest } from "./dispatch/types.ts";
+export type {
+  AppendOptions,
+  EventOrigin,
+  EventStore,
+  ExtraAttributes,
+  Fence,
+  ListRunsOptions,
+  LogEntry,
+  Page,
+  RunEvent,
+  RunKey,
+  RunRecord,
+} from "./events/types.ts";
+export type { ObjectSource, ObjectStore, StoredObject } from "./objects/types.ts";
+export type { DownloadOptions, PayloadFile, PayloadStore } from "./objects/payload-types.ts";
+export { parseS3Uri, type S3Location } from "./objects/s3-uri.ts";
+export { createRealmResources, deleteRealmResources } from "./provision/provision.ts";
+export type { RealmResources } from "./provision/types.ts";
+export type { QueueDepth, ReceivedMessage, ReceiveOptions, WorkerQueue } from "./queue/types.ts";
+export { openRealm, type OpenRealmOptions, type Realm } from "./realm.ts";
+export { defaultLeaseTimes, type LeaseTimes } from "./runs/lease.ts";
+export type {
+  ClaimedRun,
+  ClaimOptions,
+  ClaimResult,
+  LeaseOptions,
+  LeaseRecord,
+  RunStore,
+  WorkerLease,
+} from "./runs/types.ts";
+export type { SecretStore } from "./secrets.ts";
+export type { PutStateOptions, StateItem, StateStore, StateType } from "./state/types.ts";
+export type { ListOptions, RecordTable, WriteOptions } from "./tables/record-table.ts";
+export { openRealmsTable } from "./tables/tables.ts";
+export type { TempStore } from "./objects/temp-types.ts";
