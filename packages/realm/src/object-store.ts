@@ -1,0 +1,41 @@
+/** An object below a store's root. */
+export interface StoredObject {
+  /** Relative to the root. */
+  readonly name: string;
+  readonly size: number;
+  /** Without quotes. */
+  readonly etag: string;
+  /** Milliseconds. */
+  readonly modified: number;
+  /** `s3://bucket/key`, the key not encoded (WF-162). */
+  readonly uri: string;
+}
+
+/** Content of an object to be written. */
+export type ObjectSource = Uint8Array | string | { readonly file: string };
+
+/** Objects of one bucket below one prefix. */
+export interface ObjectStore {
+  readonly bucket: string;
+  /** Without slashes at its ends; "" for a whole bucket. */
+  readonly prefix: string;
+  /** `s3://bucket/key` of a name. */
+  uri(name: string): string;
+  /** Objects whose name begins with `prefix`; with `deep: false` none that has a `/` after it. */
+  list(prefix?: string, options?: { deep?: boolean }): Promise<StoredObject[]>;
+  /** Size and metadata of one object. */
+  head(
+    name: string,
+  ): Promise<(StoredObject & { metadata: Readonly<Record<string, string>> }) | undefined>;
+  /** The whole content; undefined when there is no such object. */
+  get(name: string): Promise<Uint8Array | undefined>;
+  /** Streams an object into a file. @throws {LavaError} NO_SUCH_OBJECT */
+  getFile(name: string, file: string): Promise<void>;
+  /** Writes an object, encrypted as the realm says (WF-160); files over 8 MB as multipart uploads (WF-163). */
+  put(
+    name: string,
+    source: ObjectSource,
+    options?: { metadata?: Readonly<Record<string, string>> },
+  ): Promise<void>;
+  delete(names: readonly string[]): Promise<void>;
+}

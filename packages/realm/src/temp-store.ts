@@ -1,0 +1,14 @@
+import type { RunKey } from "./events/types.ts";
+import type { ObjectSource, ObjectStore, StoredObject } from "./object-store.ts";
+
+/** The temp area of a realm, `s3_temp`: outputs of runs (WF-150 onward). */
+export interface TempStore extends ObjectStore {
+  /** `s3://.../<job_id>/<run_id>`: LAVA_S3_TMP of a run. */
+  runUri(run: RunKey): string;
+  /** Stores an output and returns its URI. */
+  putOutput(run: RunKey, name: string, source: ObjectSource): Promise<string>;
+  /** Outputs of a run; names are relative to it. */
+  listOutputs(run: RunKey): Promise<StoredObject[]>;
+  /** One output; undefined when there is none. */
+  getOutput(run: RunKey, name: string): Promise<Uint8Array | undefined>;
+}
