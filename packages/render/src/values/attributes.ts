@@ -1,0 +1,214 @@
+import { FloatValue } from "@lava/core";
+import { str } from "./basics.ts";
+import { PyError, typeError } from "./error.ts";
+import { escapeMarkup, Markup } from "./markup.ts";
+import { builtinMethods, PyFunction } from "./method.ts";
+import { numeric, signed } from "./numbers.ts";
+import { percentFormat } from "./percent-format.ts";
+import { PyList, PyTuple } from "./sequence.ts";
+import { position, PySlice, sliceItems } from "./slice.ts";
+import { textFormat } from "./text-format.ts";
+import { textMethods } from "./text-methods.ts";
+import { characters, isWide } from "./text.ts";
+import { Undefined } from "./undefined.ts";
+import { type BinaryOperator, isInt, PyObject, typeName, type Value } from "./value.ts";
+
+const intMethods = builtinMethods<number | bigint>("int", {
+  "bit_length()": (self) => {
+    const size = BigInt(self) < 0n ? -BigInt(self) : BigInt(self);
+    return size === 0n ? 0 : size.toString(2).length;
+  },
+  "conjugate()": (self) => self,
+  "as_integer_ratio()": (self) => new PyTuple([self, 1]),
+});
+
+const floatMethods = builtinMethods<FloatValue | number>("float", {
+  "is_integer()": (self) => self instanceof FloatValue,
+  "conjugate()": (self) => self,
+});
+
+/** `value.name` of Python; undefined where there is no such attribute. */
+export function attribute(value: Value, name: string): Value | undefined {
+  if (typeof value === "string") {
+    if (name === "format" || name === "format_map") return formatMethod(value, name);
+    return textMethods(value, name);
+  }
+  if (value instanceof Markup) return markupMethod(value, name);
+  if (value instanceof PyObject) return value.getAttribute(name);
+  if (value instanceof FloatValue || (typeof value === "number" && !Number.isInteger(value))) {
+    if (name === "real") return value;
+    return floatMethods(value, name);
+  }
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
+    const number = typeof value === "boolean" ? Number(value) : value;
+    if (name === "real" || name === "numerator") return number;
+    if (name === "imag") return 0;
+    if (name === "denominator") return 1;
+    return intMethods(number, name);
+  }
+  return undefined;
+}
+
+function formatMethod(self: string, name: string): PyFunction {
+  return new PyFunction(
+    name,
+    (call) => {
+      if (name === "format") return textFormat(self, call, attribute);
+      const [mapping] = call.args;
+      const kwargs = new Map<string, Value>();
+      if (mapping instanceof PyObject) {
+        for (const key of mapping.iterate() ?? []) {
+          kwargs.set(str(key), mapping.getItem(key) ?? null);
+        }
+      }
+      return textFormat(self, { args: [], kwargs }, attribute);
+    },
+    `<built-in method ${name} of str object at 0x7f0000000000>`,
+  );
+}
+
+/** Methods of Markup are those of str; their texts are escaped and the result is Markup again. */
+function markupMethod(self: Markup, name: string): Value | undefined {
+  if (name === "striptags") {
+    return new PyFunction("striptags", () => stripTags(self.text));
+  }
+  if (name === "unescape") return new PyFunction("unescape", () => unescapeHtml(self.text));
+  const method = attribute(self.text, name);
+  if (!(method instanceof PyFunction)) return undefined;
+  return new PyFunction(name, (call) => {
+    const escape = (value: Value): Value =>
+      typeof value === "string" && name !== "split" ? escapeMarkup(value).text : value;
+    const args =
+      name === "join"
+        ? call.args.map((items) =>
+            items instanceof PyObject
+              ? new PyList(Array.from(items.iterate() ?? [], (item) => escapeMarkup(item).text))
+              : items,
+          )
+        : call.args.map(escape);
+    const kwargs = new Map(Array.from(call.kwargs, ([key, value]) => [key, escape(value)] as const));
+    const result = method.call({ args, kwargs });
+    return typeof result === "string" && name !== "encode" ? new Markup(result) : result;
+  });
+}
+
+/** The text of HTML without its tags, white space made single. */
+export function stripTags(html: string): string {
+  let text = html;
+  for (let start = text.indexOf("<!--"); start >= 0; start = text.indexOf("<!--")) {
+    const end = text.indexOf("-->", start);
+    if (end < 0) break;
+    text = text.slice(0, start) + text.slice(end + 3);
+  }
+  text = text.replace(/<[^>]*>/g, "");
+  return unescapeHtml(text.split(/\s+/).filter((word) => word !== "").join(" "));
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+  nbsp: "\u00a0",
+  copy: "©",
+  mdash: "—",
+  ndash: "–",
+  hellip: "…",
+};
+
+function unescapeHtml(text: string): string {
+  return text.replace(/&(?:#(\d+)|#[xX]([0-9a-fA-F]+)|(\w+));/g, (all, ten, hex, name) => {
+    if (typeof ten === "string") return String.fromCodePoint(Number(ten));
+    if (typeof hex === "string") return String.fromCodePoint(Number.parseInt(hex, 16));
+    return typeof name === "string" && Object.hasOwn(ENTITIES, name) ? (ENTITIES[name] ?? all) : all;
+  });
+}
+
+/** `value[key]`; undefined where Python raises a LookupError or TypeError. */
+export function subscript(value: Value, key: Value): Value | undefined {
+  if (value instanceof Markup) {
+    const item = subscript(value.text, key);
+    return typeof item === "string" ? new Markup(item) : item;
+  }
+  if (typeof value === "string") {
+    if (!isWide(value)) {
+      const at = position(key, value.length);
+      return at === undefined ? undefined : value[at];
+    }
+    const all = characters(value);
+    const at = position(key, all.length);
+    return at === undefined ? undefined : all[at];
+  }
+  return value instanceof PyObject ? value.getItem(key) : undefined;
+}
+
+/** `value[start:stop:step]`. */
+export function sliced(value: Value, slice: PySlice): Value {
+  if (typeof value === "string") return sliceItems(characters(value), slice).join("");
+  if (value instanceof Markup) {
+    return new Markup(sliceItems(characters(value.text), slice).join(""));
+  }
+  if (value instanceof PyObject) {
+    if (value.typeName === "dict") throw typeError("unhashable type: 'slice'");
+    const items = value.getItem(slice);
+    if (items !== undefined) return items;
+  }
+  throw typeError(`'${typeName(value)}' object is not subscriptable`);
+}
+
+const isTextual = (value: Value): value is string => typeof value === "string";
+
+/** `left <operator> right`. */
+export function binary(operator: BinaryOperator, left: Value, right: Value): Value {
+  const number = numeric(operator, left, right);
+  if (number !== undefined) return number;
+  if (isTextual(left)) {
+    if (operator === "%") return percentFormat(left, right);
+    if (operator === "+" && typeof right === "string") return left + right;
+    if (operator === "*" && (isInt(right) || typeof right === "boolean")) {
+      return repeatText(left, right);
+    }
+  }
+  if (left instanceof Markup && operator === "%") {
+    return new Markup(percentFormat(left.text, right, (text) => escapeMarkup(text).text));
+  }
+  if (isTextual(right) && operator === "*" && (isInt(left) || typeof left === "boolean")) {
+    return repeatText(right, left);
+  }
+  if (left instanceof Undefined) left.fail();
+  if (right instanceof Undefined) right.fail();
+  const forward = left instanceof PyObject ? left.operate(operator, right, false) : undefined;
+  if (forward !== undefined) return forward;
+  const backward = right instanceof PyObject ? right.operate(operator, left, true) : undefined;
+  if (backward !== undefined) return backward;
+  throw unsupported(operator, left, right);
+}
+
+function repeatText(text: string, count: Value): string {
+  if (typeof count === "boolean") return count ? text : "";
+  if (text.length * Number(count) > 50_000_000) throw new PyError("MemoryError", "text too long");
+  return text.repeat(Math.max(0, Number(count)));
+}
+
+function unsupported(operator: BinaryOperator, left: Value, right: Value): PyError {
+  const a = typeName(left);
+  const b = typeName(right);
+  if (operator === "+" && isTextual(left)) {
+    return typeError(`can only concatenate str (not "${b}") to str`);
+  }
+  if (operator === "*" && (isTextual(left) || isTextual(right))) {
+    return typeError(`can't multiply sequence by non-int of type '${isTextual(left) ? b : a}'`);
+  }
+  const symbol = operator === "**" ? "** or pow()" : operator;
+  return typeError(`unsupported operand type(s) for ${symbol}: '${a}' and '${b}'`);
+}
+
+/** `-value` and `+value`. */
+export function unary(sign: "-" | "+", value: Value): Value {
+  const number = signed(sign, value);
+  if (number !== undefined) return number;
+  if (value instanceof PyObject) return value.negate(sign);
+  throw typeError(`bad operand type for unary ${sign}: '${typeName(value)}'`);
+}
+

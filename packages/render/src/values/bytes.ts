@@ -1,0 +1,61 @@
+import { typeError } from "./error.ts";
+import { builtinMethods } from "./method.ts";
+import { position, PySlice, sliceItems } from "./slice.ts";
+import { type BinaryOperator, type Order, PyObject, typeName, type Value } from "./value.ts";
+
+/** Bytes; print as `b'...'` (T-09). */
+export class PyBytes extends PyObject {
+  readonly typeName = "bytes";
+  readonly data: Uint8Array;
+  constructor(data: Uint8Array) {
+    super();
+    this.data = data;
+  }
+  repr(): string {
+    const quote = this.data.includes(39) && !this.data.includes(34) ? '"' : "'";
+    let out = "";
+    for (const byte of this.data) {
+      const character = String.fromCharCode(byte);
+      if (character === quote || character === "\\") out += `\\${character}`;
+      else if (byte === 9) out += "\\t";
+      else if (byte === 10) out += "\\n";
+      else if (byte === 13) out += "\\r";
+      else if (byte < 32 || byte > 126) out += `\\x${byte.toString(16).padStart(2, "0")}`;
+      else out += character;
+    }
+    return `b${quote}${out}${quote}`;
+  }
+  override size(): number {
+    return this.data.length;
+  }
+  override iterate(): Iterable<Value> {
+    return [...this.data];
+  }
+  override equals(other: Value): boolean {
+    return other instanceof PyBytes && this.compare(other) === 0;
+  }
+  override compare(other: Value): Order {
+    return other instanceof PyBytes ? Buffer.compare(this.data, other.data) : undefined;
+  }
+  override hashKey(): string {
+    return `\0B${this.repr()}`;
+  }
+  override getItem(key: Value): Value | undefined {
+    if (key instanceof PySlice) return new PyBytes(Uint8Array.from(sliceItems([...this.data], key)));
+    const at = position(key, this.data.length);
+    return at === undefined ? undefined : this.data[at];
+  }
+  override operate(operator: BinaryOperator, other: Value, reversed: boolean): Value | undefined {
+    if (operator !== "+" || reversed) return undefined;
+    if (other instanceof PyBytes) return new PyBytes(Buffer.concat([this.data, other.data]));
+    throw typeError(`can't concat ${typeName(other)} to bytes`);
+  }
+  override getAttribute(name: string): Value | undefined {
+    return methods(this, name);
+  }
+}
+
+const methods = builtinMethods<PyBytes>("bytes", {
+  "decode(encoding='utf-8', errors='strict')": (self) => new TextDecoder().decode(self.data),
+  "hex()": (self) => Buffer.from(self.data).toString("hex"),
+});

@@ -1,0 +1,291 @@
+import { FloatValue } from "@lava/core";
+import { PyError, valueError } from "./error.ts";
+import { divideHalfEven, exactFraction } from "./float-text.ts";
+import { builtinMethods } from "./method.ts";
+import { type BinaryOperator, type HashKey, int, type Order, PyObject, type Value } from "./value.ts";
+
+const PRECISION = 28;
+
+/** A Decimal: coefficient times 10^exponent, 28 digits, rounded half to even (T-04). Finite only. */
+export class PyDecimal extends PyObject {
+  readonly typeName = "decimal.Decimal";
+  readonly coefficient: bigint;
+  readonly exponent: number;
+  /** Sign of a zero. */
+  readonly negativeZero: boolean;
+
+  constructor(coefficient: bigint, exponent: number, negativeZero = false) {
+    super();
+    this.coefficient = coefficient;
+    this.exponent = exponent;
+    this.negativeZero = negativeZero && coefficient === 0n;
+  }
+
+  /** Parses Python's literal; a ValueError otherwise. */
+  static parse(text: string): PyDecimal {
+    const match = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?\s*$/.exec(
+      text.replaceAll("_", ""),
+    );
+    const digits = `${match?.[2] ?? ""}${match?.[3] ?? ""}`;
+    if (match === null || digits === "") {
+      throw new PyError("InvalidOperation", "[<class 'decimal.ConversionSyntax'>]");
+    }
+    const size = BigInt(digits);
+    const exponent = Number(match[4] ?? 0) - (match[3]?.length ?? 0);
+    return new PyDecimal(match[1] === "-" ? -size : size, exponent, match[1] === "-");
+  }
+
+  static fromFloat(value: number): PyDecimal {
+    const { numerator, shift } = exactFraction(value);
+    return new PyDecimal(numerator * 5n ** shift, -Number(shift));
+  }
+
+  get negative(): boolean {
+    return this.coefficient < 0n || this.negativeZero;
+  }
+  toNumber(): number {
+    return Number(this.str());
+  }
+  /** Towards zero. */
+  toInteger(): bigint {
+    return this.exponent >= 0
+      ? this.coefficient * 10n ** BigInt(this.exponent)
+      : this.coefficient / 10n ** BigInt(-this.exponent);
+  }
+  repr(): string {
+    return `Decimal('${this.str()}')`;
+  }
+  override str(): string {
+    const digits = (this.coefficient < 0n ? -this.coefficient : this.coefficient).toString();
+    const sign = this.negative ? "-" : "";
+    const adjusted = this.exponent + digits.length - 1;
+    if (this.exponent <= 0 && adjusted >= -6) {
+      if (this.exponent === 0) return sign + digits;
+      const padded = digits.padStart(1 - this.exponent, "0");
+      return `${sign}${padded.slice(0, this.exponent)}.${padded.slice(this.exponent)}`;
+    }
+    const mantissa = digits.length > 1 ? `${digits[0]}.${digits.slice(1)}` : digits;
+    return `${sign}${mantissa}E${adjusted < 0 ? "" : "+"}${adjusted}`;
+  }
+  override truth(): boolean {
+    return this.coefficient !== 0n;
+  }
+  override hashKey(): HashKey {
+    const value = normalized(this);
+    if (value.exponent >= 0) return int(value.toInteger());
+    const number = this.toNumber();
+    const exact = Number.isFinite(number) && PyDecimal.fromFloat(number);
+    return exact !== false && exact.compare(this) === 0 ? number : `\0D:${value.str()}`;
+  }
+  override equals(other: Value): boolean {
+    return this.compare(other) === 0;
+  }
+  override compare(other: Value): Order {
+    const right = toExact(other);
+    if (right === undefined) return floatOrder(other);
+    const exponent = Math.min(this.exponent, right.exponent);
+    const difference = scaledTo(this, exponent) - scaledTo(right, exponent);
+    return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+  }
+  override negate(sign: "-" | "+"): Value {
+    if (this.coefficient === 0n) return new PyDecimal(0n, this.exponent);
+    return rounded(sign === "-" ? -this.coefficient : this.coefficient, this.exponent);
+  }
+  override operate(
+    operator: BinaryOperator,
+    other: Value,
+    reversed: boolean,
+  ): Value | undefined {
+    const operand = toDecimal(other);
+    if (operand === undefined) return undefined;
+    return reversed ? arithmetic(operator, operand, this) : arithmetic(operator, this, operand);
+  }
+  override getAttribute(name: string): Value | undefined {
+    return methods(this, name);
+  }
+  /** `round(self, places)`. */
+  round(places: number): PyDecimal {
+    return quantize(this, -places);
+  }
+}
+
+/** Coefficient at a smaller or equal exponent. */
+function scaledTo(value: PyDecimal, exponent: number): bigint {
+  return value.coefficient * 10n ** BigInt(value.exponent - exponent);
+}
+
+function quantize(value: PyDecimal, exponent: number): PyDecimal {
+  if (value.exponent >= exponent) {
+    return new PyDecimal(scaledTo(value, exponent), exponent, value.negative);
+  }
+  const divisor = 10n ** BigInt(exponent - value.exponent);
+  return new PyDecimal(divideHalfEven(value.coefficient, divisor), exponent, value.negative);
+}
+
+/** An operand of arithmetic: ints and Decimals; floats do not mix. */
+function toDecimal(value: Value): PyDecimal | undefined {
+  if (value instanceof PyDecimal) return value;
+  if (typeof value === "boolean") return new PyDecimal(value ? 1n : 0n, 0);
+  if (typeof value === "bigint" || (typeof value === "number" && Number.isInteger(value))) {
+    return new PyDecimal(BigInt(value), 0);
+  }
+  return undefined;
+}
+
+/** An operand of comparison: floats count with their exact value. */
+function toExact(value: Value): PyDecimal | undefined {
+  const number = value instanceof FloatValue ? value.value : value;
+  if (typeof number === "number" && Number.isFinite(number) && !isIntNumber(value)) {
+    return PyDecimal.fromFloat(number);
+  }
+  return toDecimal(value);
+}
+
+const isIntNumber = (value: Value): boolean =>
+  typeof value === "number" && Number.isInteger(value);
+
+function floatOrder(value: Value): Order {
+  if (value === Infinity) return -1;
+  if (value === -Infinity) return 1;
+  return undefined;
+}
+
+function rounded(coefficient: bigint, exponent: number): PyDecimal {
+  const digits = (coefficient < 0n ? -coefficient : coefficient).toString().length;
+  if (digits <= PRECISION) return new PyDecimal(coefficient, exponent);
+  const excess = digits - PRECISION;
+  const value = divideHalfEven(coefficient, 10n ** BigInt(excess));
+  const size = (value < 0n ? -value : value).toString().length;
+  return size > PRECISION
+    ? new PyDecimal(value / 10n, exponent + excess + 1)
+    : new PyDecimal(value, exponent + excess);
+}
+
+function arithmetic(operator: BinaryOperator, left: PyDecimal, right: PyDecimal): Value {
+  const exponent = Math.min(left.exponent, right.exponent);
+  switch (operator) {
+    case "+":
+      return rounded(scaledTo(left, exponent) + scaledTo(right, exponent), exponent);
+    case "-":
+      return rounded(scaledTo(left, exponent) - scaledTo(right, exponent), exponent);
+    case "*": {
+      const product = left.coefficient * right.coefficient;
+      const sign = left.negative !== right.negative;
+      const sum = left.exponent + right.exponent;
+      return product === 0n ? new PyDecimal(0n, sum, sign) : rounded(product, sum);
+    }
+    case "/":
+      return divide(left, right);
+    case "//":
+    case "%": {
+      const bottom = scaledTo(right, exponent);
+      if (bottom === 0n) {
+        if (left.coefficient === 0n && operator === "//") throw undefinedDivision();
+        if (operator === "//") throw divisionByZero();
+        throw left.coefficient === 0n ? undefinedDivision() : invalidOperation();
+      }
+      const top = scaledTo(left, exponent);
+      if (operator === "%") return rounded(top % bottom, exponent);
+      const quotient = top / bottom;
+      if ((quotient < 0n ? -quotient : quotient).toString().length > PRECISION) {
+        throw new PyError("InvalidOperation", "[<class 'decimal.DivisionImpossible'>]");
+      }
+      return new PyDecimal(quotient, 0, left.negative !== right.negative);
+    }
+    case "**":
+      return power(left, right);
+  }
+}
+
+const divisionByZero = (): PyError =>
+  new PyError("DivisionByZero", "[<class 'decimal.DivisionByZero'>]");
+const undefinedDivision = (): PyError =>
+  new PyError("InvalidOperation", "[<class 'decimal.DivisionUndefined'>]");
+const invalidOperation = (): PyError =>
+  new PyError("InvalidOperation", "[<class 'decimal.InvalidOperation'>]");
+
+function divide(left: PyDecimal, right: PyDecimal): PyDecimal {
+  if (right.coefficient === 0n) {
+    throw left.coefficient === 0n ? undefinedDivision() : divisionByZero();
+  }
+  const negative = left.negative !== right.negative;
+  const ideal = left.exponent - right.exponent;
+  if (left.coefficient === 0n) return new PyDecimal(0n, ideal, negative);
+  const top = left.coefficient < 0n ? -left.coefficient : left.coefficient;
+  const bottom = right.coefficient < 0n ? -right.coefficient : right.coefficient;
+  const shift = Math.max(0, bottom.toString().length - top.toString().length + PRECISION + 1);
+  const scaled = top * 10n ** BigInt(shift);
+  let quotient = scaled / bottom;
+  let exponent = ideal - shift;
+  const exact = scaled % bottom === 0n;
+  if (exact) {
+    while (exponent < ideal && quotient % 10n === 0n) {
+      quotient /= 10n;
+      exponent++;
+    }
+  } else if (quotient % 5n === 0n) quotient++; // keeps a half from looking exact
+  return rounded(negative ? -quotient : quotient, exponent);
+}
+
+function power(left: PyDecimal, right: PyDecimal): PyDecimal {
+  if (right.exponent < 0 && right.coefficient % 10n ** BigInt(-right.exponent) !== 0n) {
+    // A fractional power: the double nearest to it, in 17 digits; enough for what templates do.
+    return PyDecimal.parse(String(left.toNumber() ** right.toNumber()));
+  }
+  const count = right.toInteger();
+  if (left.coefficient === 0n && count === 0n) throw invalidOperation();
+  if (count > 100_000n || count < -100_000n) throw valueError("exponent too large");
+  const size = count < 0n ? -count : count;
+  const full = left.coefficient ** size;
+  const exponent = left.exponent * Number(size);
+  if (count >= 0n) return rounded(full, exponent);
+  return divide(new PyDecimal(1n, 0), new PyDecimal(full, exponent));
+}
+
+function normalized(value: PyDecimal): PyDecimal {
+  if (value.coefficient === 0n) return new PyDecimal(0n, 0);
+  let { coefficient, exponent } = rounded(value.coefficient, value.exponent);
+  while (coefficient % 10n === 0n) {
+    coefficient /= 10n;
+    exponent++;
+  }
+  return new PyDecimal(coefficient, exponent);
+}
+
+const methods = builtinMethods<PyDecimal>("decimal.Decimal", {
+  "normalize()": (self) => normalized(self),
+  "quantize(exp, rounding=None)": (self, [unit = 0]) =>
+    quantize(self, toDecimal(unit)?.exponent ?? 0),
+  "to_integral_value()": (self) => quantize(self, Math.max(self.exponent, 0)),
+  "is_zero()": (self) => self.coefficient === 0n,
+  "is_signed()": (self) => self.negative,
+  "is_nan()": () => false,
+  "is_infinite()": () => false,
+  "copy_abs()": (self) =>
+    new PyDecimal(self.coefficient < 0n ? -self.coefficient : self.coefficient, self.exponent),
+  "sqrt()": (self) => squareRoot(self),
+});
+
+function squareRoot(value: PyDecimal): PyDecimal {
+  if (value.coefficient < 0n) throw invalidOperation();
+  if (value.coefficient === 0n) return new PyDecimal(0n, Math.floor(value.exponent / 2));
+  const shift = 2 * PRECISION + (Math.abs(value.exponent) % 2);
+  const scaled = value.coefficient * 10n ** BigInt(shift);
+  let root = BigInt(Math.floor(Math.sqrt(Number(scaled))));
+  for (let step = 0; step < 200; step++) {
+    const next = (root + scaled / root) / 2n;
+    if (next === root || next === root + 1n) break;
+    root = next;
+  }
+  while (root * root > scaled) root--;
+  let exponent = (value.exponent - shift) / 2;
+  const ideal = Math.floor(value.exponent / 2);
+  if (root * root === scaled) {
+    while (exponent < ideal && root % 10n === 0n) {
+      root /= 10n;
+      exponent++;
+    }
+    return rounded(root, exponent);
+  }
+  return rounded(root * 10n + 1n, exponent - 1);
+}

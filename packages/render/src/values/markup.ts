@@ -1,0 +1,63 @@
+import { str } from "./basics.ts";
+import { type BinaryOperator, isInt, type Order, PyObject, type Value } from "./value.ts";
+import { compareText, textLength, textRepr, characters } from "./text.ts";
+
+/** Text that is safe in HTML: joined to other text, it escapes it. */
+export class Markup extends PyObject {
+  readonly typeName = "Markup";
+  readonly text: string;
+  constructor(text: string) {
+    super();
+    this.text = text;
+  }
+  override get objectName(): string {
+    return "markupsafe.Markup";
+  }
+  repr(): string {
+    return `Markup(${textRepr(this.text)})`;
+  }
+  override str(): string {
+    return this.text;
+  }
+  override size(): number {
+    return textLength(this.text);
+  }
+  override iterate(): Iterable<Value> {
+    return characters(this.text);
+  }
+  override equals(other: Value): boolean {
+    return (other instanceof Markup ? other.text : other) === this.text;
+  }
+  override compare(other: Value): Order {
+    const text = other instanceof Markup ? other.text : other;
+    return typeof text === "string" ? compareText(this.text, text) : undefined;
+  }
+  override hashKey(): string {
+    return this.text.startsWith("\0") ? `\0s${this.text}` : this.text;
+  }
+  override operate(operator: BinaryOperator, other: Value, reversed: boolean): Value | undefined {
+    if (operator === "+" && (typeof other === "string" || other instanceof Markup)) {
+      const text = escapeMarkup(other).text;
+      return new Markup(reversed ? text + this.text : this.text + text);
+    }
+    if (operator === "*" && isInt(other)) {
+      return new Markup(this.text.repeat(Math.max(0, Number(other))));
+    }
+    return undefined;
+  }
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  "'": "&#39;",
+  '"': "&#34;",
+};
+
+/** `escape(value)` of markupsafe. */
+export function escapeMarkup(value: Value): Markup {
+  if (value instanceof Markup) return value;
+  return new Markup(str(value).replace(/[&<>'"]/g, (character) => ESCAPES[character] ?? character));
+}
+

@@ -1,0 +1,226 @@
+import { equals, hashKey, iterate, order, repr, sorted, str, truth } from "./basics.ts";
+import { PyError, typeError, valueError } from "./error.ts";
+import { builtinMethods } from "./method.ts";
+import { position, PySlice, sliceItems } from "./slice.ts";
+import { type BinaryOperator, indexNumber, isInt, type Order, positional, PyObject, typeName, type Value } from "./value.ts";
+
+/** Most items that `*` may make: a template must not fill the memory. */
+const MOST_ITEMS = 10_000_000;
+
+/** Order of two sequences: the first difference decides. */
+function sequenceOrder(left: readonly Value[], right: readonly Value[]): Order {
+  for (let index = 0; index < Math.min(left.length, right.length); index++) {
+    const a = left[index] ?? null;
+    const b = right[index] ?? null;
+    if (equals(a, b)) continue;
+    const result = order(a, b);
+    if (result === undefined) {
+      throw typeError(
+        `'<' not supported between instances of '${typeName(a)}' and '${typeName(b)}'`,
+      );
+    }
+    return result;
+  }
+  return left.length - right.length;
+}
+
+const sameItems = (left: readonly Value[], right: readonly Value[]): boolean =>
+  left.length === right.length && left.every((item, index) => equals(item, right[index] ?? null));
+
+/** `items * count`. */
+export function repeated<T>(items: readonly T[], count: Value): T[] {
+  const times = Math.max(0, indexNumber(count));
+  if (items.length * times > MOST_ITEMS) throw new PyError("MemoryError", "sequence too long");
+  const out: T[] = [];
+  for (let turn = 0; turn < times; turn++) for (const item of items) out.push(item);
+  return out;
+}
+
+function findIndex(items: readonly Value[], wanted: Value, what: string): number {
+  const index = items.findIndex((item) => equals(item, wanted));
+  if (index < 0) throw valueError(what);
+  return index;
+}
+
+/** A list: the one mutable sequence. */
+export class PyList extends PyObject {
+  readonly typeName = "list";
+  items: Value[];
+  constructor(items: Value[]) {
+    super();
+    this.items = items;
+  }
+  repr(): string {
+    return guarded(this, "[...]", () => `[${this.items.map(repr).join(", ")}]`);
+  }
+  override size(): number {
+    return this.items.length;
+  }
+  override iterate(): Iterable<Value> {
+    return this.items;
+  }
+  override equals(other: Value): boolean {
+    return other instanceof PyList && sameItems(this.items, other.items);
+  }
+  override compare(other: Value): Order {
+    return other instanceof PyList ? sequenceOrder(this.items, other.items) : undefined;
+  }
+  override hashKey(): never {
+    throw typeError("unhashable type: 'list'");
+  }
+  override getItem(key: Value): Value | undefined {
+    if (key instanceof PySlice) return new PyList(sliceItems(this.items, key));
+    const at = position(key, this.items.length);
+    return at === undefined ? undefined : this.items[at];
+  }
+  override getAttribute(name: string): Value | undefined {
+    return listMethods(this, name);
+  }
+  override operate(operator: BinaryOperator, other: Value, reversed: boolean): Value | undefined {
+    if (operator === "+" && !reversed) {
+      if (other instanceof PyList) return new PyList([...this.items, ...other.items]);
+      throw typeError(`can only concatenate list (not "${typeName(other)}") to list`);
+    }
+    if (operator === "*") {
+      if (isInt(other) || typeof other === "boolean") return new PyList(repeated(this.items, other));
+      throw typeError(`can't multiply sequence by non-int of type '${typeName(other)}'`);
+    }
+    return undefined;
+  }
+}
+
+const busy = new Set<PyObject>();
+
+/** Keeps the text of a list that holds itself finite. */
+export function guarded(self: PyObject, again: string, text: () => string): string {
+  if (busy.has(self)) return again;
+  busy.add(self);
+  try {
+    return text();
+  } finally {
+    busy.delete(self);
+  }
+}
+
+/** A tuple. With names, a named tuple such as `groupby` gives. */
+export class PyTuple extends PyObject {
+  readonly typeName = "tuple";
+  readonly items: readonly Value[];
+  readonly #names: readonly string[];
+  constructor(items: readonly Value[], names: readonly string[] = []) {
+    super();
+    this.items = items;
+    this.#names = names;
+  }
+  repr(): string {
+    const [first] = this.items;
+    if (this.items.length === 1 && first !== undefined) return `(${repr(first)},)`;
+    return `(${this.items.map(repr).join(", ")})`;
+  }
+  override size(): number {
+    return this.items.length;
+  }
+  override iterate(): Iterable<Value> {
+    return this.items;
+  }
+  override equals(other: Value): boolean {
+    return other instanceof PyTuple && sameItems(this.items, other.items);
+  }
+  override compare(other: Value): Order {
+    return other instanceof PyTuple ? sequenceOrder(this.items, other.items) : undefined;
+  }
+  override hashKey(): string {
+    const keys = this.items.map((item) => {
+      const key = hashKey(item);
+      return `${typeof key}${key instanceof PyObject ? key.repr() : String(key)}`;
+    });
+    return `\0T${JSON.stringify(keys)}`;
+  }
+  override getItem(key: Value): Value | undefined {
+    if (key instanceof PySlice) return new PyTuple(sliceItems(this.items, key));
+    const at = position(key, this.items.length);
+    return at === undefined ? undefined : this.items[at];
+  }
+  override getAttribute(name: string): Value | undefined {
+    const named = this.#names.indexOf(name);
+    return named >= 0 ? this.items[named] : tupleMethods(this, name);
+  }
+  override operate(operator: BinaryOperator, other: Value, reversed: boolean): Value | undefined {
+    if (operator === "+" && !reversed) {
+      if (other instanceof PyTuple) return new PyTuple([...this.items, ...other.items]);
+      throw typeError(`can only concatenate tuple (not "${typeName(other)}") to tuple`);
+    }
+    if (operator === "*") {
+      if (isInt(other) || typeof other === "boolean") return new PyTuple(repeated(this.items, other));
+      throw typeError(`can't multiply sequence by non-int of type '${typeName(other)}'`);
+    }
+    return undefined;
+  }
+}
+
+const tupleMethods = builtinMethods<PyTuple>("tuple", {
+  "count(value)": (self, [value = null]) =>
+    self.items.filter((item) => equals(item, value)).length,
+  "index(value, start=0, stop=9007199254740991, /)": (self, [value = null]) =>
+    findIndex(self.items, value, "tuple.index(x): x not in tuple"),
+});
+
+const listMethods = builtinMethods<PyList>("list", {
+  "append(object)": (self, [item = null]) => {
+    self.items.push(item);
+    return null;
+  },
+  "extend(iterable)": (self, [items = null]) => {
+    self.items.push(...iterate(items));
+    return null;
+  },
+  "insert(index, object, /)": (self, [index = 0, item = null]) => {
+    self.items.splice(indexNumber(index), 0, item);
+    return null;
+  },
+  "pop(index=-1, /)": (self, [index = -1]) => {
+    if (self.items.length === 0) throw new PyError("IndexError", "pop from empty list");
+    const at = position(index, self.items.length);
+    if (at === undefined) throw new PyError("IndexError", "pop index out of range");
+    return self.items.splice(at, 1)[0] ?? null;
+  },
+  "remove(value)": (self, [value = null]) => {
+    self.items.splice(findIndex(self.items, value, "list.remove(x): x not in list"), 1);
+    return null;
+  },
+  "clear()": (self) => {
+    self.items = [];
+    return null;
+  },
+  "copy()": (self) => new PyList([...self.items]),
+  "count(value)": (self, [value = null]) =>
+    self.items.filter((item) => equals(item, value)).length,
+  "index(value, start=0, stop=9007199254740991, /)": (self, [value = null]) =>
+    findIndex(self.items, value, `${repr(value)} is not in list`),
+  "reverse()": (self) => {
+    self.items.reverse();
+    return null;
+  },
+  "sort(key=None, reverse=False)": (self, [key = null, reverse = false]) => {
+    self.items = sorted(
+      self.items,
+      key === null ? undefined : (item) => (key as PyObject).call(positional(item)),
+      truth(reverse),
+    );
+    return null;
+  },
+});
+
+/** The text that `str.join` makes of its items. */
+export function joined(separator: string, items: Value): string {
+  const parts: string[] = [];
+  for (const item of iterate(items)) {
+    if (typeof item !== "string" && !(item instanceof PyObject && item.typeName === "Markup")) {
+      throw typeError(
+        `sequence item ${parts.length}: expected str instance, ${typeName(item)} found`,
+      );
+    }
+    parts.push(str(item));
+  }
+  return parts.join(separator);
+}

@@ -1,0 +1,67 @@
+import { characters } from "./text.ts";
+
+const CASED = /[\p{Uppercase}\p{Lowercase}\p{Lt}]/u;
+const UPPER = /[\p{Uppercase}]/u;
+const LOWER = /[\p{Lowercase}]/u;
+const TITLE = /\p{Lt}/u;
+
+/** `str.title`. */
+export function titleCase(text: string): string {
+  let inside = false;
+  let out = "";
+  for (const character of text) {
+    out += inside ? character.toLowerCase() : titleCharacter(character);
+    inside = CASED.test(character);
+  }
+  return out;
+}
+
+/** `str.capitalize`. */
+export function capitalize(text: string): string {
+  const [first = "", ...rest] = characters(text);
+  return titleCharacter(first) + rest.join("").toLowerCase();
+}
+
+/** Upper case of a first letter: of `ß` only the first of its two. */
+function titleCharacter(character: string): string {
+  const upper = character.toUpperCase();
+  const [first = "", ...rest] = Array.from(upper);
+  return rest.length === 0 ? upper : first + rest.join("").toLowerCase();
+}
+
+/** `str.swapcase`. */
+export const swapCase = (text: string): string =>
+  characters(text)
+    .map((character) =>
+      UPPER.test(character) ? character.toLowerCase() : character.toUpperCase(),
+    )
+    .join("");
+
+/** `str.isupper`. */
+export function isUpper(text: string): boolean {
+  const all = characters(text);
+  return all.some((c) => UPPER.test(c)) && !all.some((c) => LOWER.test(c) || TITLE.test(c));
+}
+
+/** `str.islower`. */
+export function isLower(text: string): boolean {
+  const all = characters(text);
+  return all.some((c) => LOWER.test(c)) && !all.some((c) => UPPER.test(c) || TITLE.test(c));
+}
+
+/** `str.istitle`. */
+export function isTitle(text: string): boolean {
+  let inside = false;
+  let cased = false;
+  for (const character of text) {
+    if (UPPER.test(character) || TITLE.test(character)) {
+      if (inside) return false;
+      inside = true;
+      cased = true;
+    } else if (LOWER.test(character)) {
+      if (!inside) return false;
+      cased = true;
+    } else inside = false;
+  }
+  return cased;
+}
