@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { errorText, LavaError } from "@lava/core";
 import type { Realm } from "@lava/realm";
 import { getConnection, toContext } from "./connect.ts";
+import type { Connector } from "./connector.ts";
 import { connectorOf } from "./registry.ts";
 
 /** Options of {@link connectCli}. */
@@ -30,7 +31,14 @@ export async function connectCli(
       retry: "never",
     });
   }
-  const connector = connectorOf(conn_id, connection.type);
+  const connector: Connector = connectorOf(conn_id, connection.type);
+  if (connector.cli === undefined) {
+    throw new LavaError(
+      "UNSUPPORTED_CONNECTION",
+      `${conn_id}: Unsupported connection type - ${connection.type}`,
+      { retry: "never", hint: "Connections of this type have no command." },
+    );
+  }
   const dir = join(workdir, `conn.${randomUUID().slice(0, 8)}`);
   await mkdir(dir, { mode: 0o700 });
   const context = { ...toContext(realm, connection, { job_id, tmpdir: workdir }), dir };

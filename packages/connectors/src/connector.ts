@@ -48,10 +48,11 @@ export interface ConnectionCheck {
 export interface Connector<
   T extends ConnectionType = ConnectionType,
   C extends AsyncDisposable = AsyncDisposable,
+  F extends ConnectorFamily = ConnectorFamily,
 > {
   readonly type: T;
   /** Which kind of client `open` gives. */
-  readonly family: ConnectorFamily;
+  readonly family: F;
   open(connection: StoredConnection, context: ConnectorContext): Promise<C>;
   /** Absent where the original has no wrapper either (CON-all-04). */
   cli?(connection: StoredConnection, context: WrapperContext): Promise<Wrapper>;
@@ -62,8 +63,10 @@ export interface Connector<
 export type ConnectorFamily = "sql" | "attributes";
 
 /** A connector whose client is typed by what it opens. */
-export function defineConnector<const T extends ConnectionType, C extends AsyncDisposable>(
-  connector: Connector<T, C>,
-): Connector<T, C> {
+export function defineConnector<
+  const T extends ConnectionType,
+  C extends AsyncDisposable,
+  const F extends ConnectorFamily,
+>(connector: Connector<T, C, F>): Connector<T, C, F> {
   return connector;
 }

@@ -61,8 +61,8 @@ async function resolveAttributes(connection: StoredConnection, realm: Realm): Pr
   checkKeys(
     connection.raw,
     {
-      required: ["conn_id", "type", "enabled", "attributes"],
-      optional: ["description", "owner", "secret_id"],
+      required: ["conn_id", "type", "attributes"],
+      optional: ["enabled", "description", "owner", "secret_id"],
     },
     `Connection ${id}: `,
   );

@@ -50,7 +50,8 @@ export async function resolveSqlSpec(
   realm: Realm,
   options: SqlSpecOptions,
 ): Promise<SqlSpec> {
-  const fields: Record<string, Data> = { ...connection.raw };
+  // A record without `enabled` is one that is not (CON-all-01).
+  const fields: Record<string, Data> = { enabled: false, ...connection.raw };
   if (fields["password"] !== undefined) {
     fields["password"] = await realm.secrets.parameter(text(fields["password"]));
   }

@@ -72,7 +72,7 @@ export function createSqlite3Client(
         if (!done) await nextTurn();
       }
     } finally {
-      rows.return?.();
+      rows.return(undefined);
     }
   }
 
@@ -168,11 +168,12 @@ function run(statement: StatementSync, { named, positional }: BoundParameters): 
 function* iterate(
   statement: StatementSync,
   { named, positional }: BoundParameters,
-): Generator<unknown[]> {
+): Generator<unknown[], undefined> {
   // setReturnArrays makes rows lists, which the declarations do not say.
   const rows: Iterable<unknown> =
     named === undefined ? statement.iterate(...positional) : statement.iterate(named, ...positional);
   for (const row of rows) if (Array.isArray(row)) yield row;
+  return undefined;
 }
 
 async function* noBatches(): AsyncGenerator<SqlValue[][]> {

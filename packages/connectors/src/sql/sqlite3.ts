@@ -14,20 +14,7 @@ const BUSY_TIMEOUT = 5_000;
 export const sqlite3 = defineConnector({
   type: "sqlite3",
   family: "sql",
-  async open(connection, context): Promise<SqlClient> {
-    const { host } = await resolve(connection, context);
-    const location = parseS3Uri(host);
-    if (location === undefined) return createSqlite3Client(await openDatabase(host));
-    const staged = await stageObject(context.realm.clients, location, context.tmpdir);
-    try {
-      return createSqlite3Client(await openDatabase(staged.path), {
-        onClose: () => staged.release(),
-      });
-    } catch (error) {
-      await staged.discard();
-      throw error;
-    }
-  },
+  open: openClient,
   async cli(connection, context) {
     const { host } = await resolve(connection, context);
     return {
@@ -36,11 +23,29 @@ export const sqlite3 = defineConnector({
     };
   },
   async check(connection, context) {
-    await using client = await sqlite3.open(connection, context);
+    await using client = await openClient(connection, context);
     const [row] = await client.query("select sqlite_version() as version");
     return { server: `SQLite ${String(row?.["version"])}` };
   },
 });
+
+async function openClient(
+  connection: StoredConnection,
+  context: ConnectorContext,
+): Promise<SqlClient> {
+  const { host } = await resolve(connection, context);
+  const location = parseS3Uri(host);
+  if (location === undefined) return createSqlite3Client(await openDatabase(host));
+  const staged = await stageObject(context.realm.clients, location, context.tmpdir);
+  try {
+    return createSqlite3Client(await openDatabase(staged.path), {
+      onClose: () => staged.release(),
+    });
+  } catch (error) {
+    await staged.discard();
+    throw error;
+  }
+}
 
 /** SQLite has no users: those of the record are ignored, and invented when absent. */
 function resolve(connection: StoredConnection, context: ConnectorContext): Promise<SqlSpec> {

@@ -2,7 +2,10 @@ import { pythonText, type SqlValue } from "@lava/connectors";
 import { DecimalValue, FloatValue, LavaError } from "@lava/core";
 
 /** When fields are quoted; the names are those of Python's csv module without `QUOTE_`. */
-export type CsvQuoting = "all" | "minimal" | "nonnumeric" | "none" | "notnull" | "strings";
+export const csvQuotings = ["all", "minimal", "nonnumeric", "none", "notnull", "strings"] as const;
+
+/** One of {@link csvQuotings}. */
+export type CsvQuoting = (typeof csvQuotings)[number];
 
 /** How CSV is written, as Python's `csv.writer` is told (JOB-sql-03). */
 export interface CsvFormat {
