@@ -1,4 +1,12 @@
+import type { JobType } from "@lava/spec";
 import type { JobHandler } from "../handler.ts";
+import { chain } from "./chain.ts";
+import { dag } from "./dag.ts";
+import { dispatch } from "./dispatch.ts";
+import { foreach } from "./foreach.ts";
+import { sqli } from "./sqli.ts";
 
-/** The job types that this worker knows, by name. */
-export const builtinHandlers: Readonly<Record<string, JobHandler<never>>> = {};
+/** The job types that this worker knows, by name; each file of this folder is one of them. */
+export const builtinHandlers = { chain, dag, dispatch, foreach, sqli } as const satisfies {
+  readonly [T in JobType]?: JobHandler<T>;
+};
