@@ -1,0 +1,39 @@
+import { type Data, LavaError } from "@lava/core";
+
+/**
+ * The job ids of a payload: comma-separated text, blanks around ids not counting, or a list; undefined when it is
+ * neither. Each gets `prefix` in front.
+ */
+export function parseJobList(payload: Data, prefix: string): string[] | undefined {
+  const ids =
+    typeof payload === "string" ? payload.split(",").map((id) => id.trim()) : listOfText(payload);
+  return ids?.map((id) => `${prefix}${id}`);
+}
+
+/** The part of a chain to run: from `start`, when there is one (JOB-chain-02). @throws {LavaError} */
+export function chainFrom(
+  payload: Data,
+  { prefix, start }: { readonly prefix: string; readonly start: string | undefined },
+): string[] {
+  const empty = typeof payload === "string" && payload.trim() === "";
+  const ids = empty ? [] : parseJobList(payload, prefix);
+  if (ids === undefined) throw bad("BAD_PAYLOAD", "Bad payload: must be string or list");
+  const first = start ? `${prefix}${start}` : undefined;
+  const index = first === undefined ? 0 : ids.indexOf(first);
+  if (index < 0) {
+    throw bad("NOT_IN_CHAIN", `Requested start job ${first} is not present in the chain`);
+  }
+  const rest = ids.slice(index);
+  if (rest.length === 0) throw bad("CHAIN_EMPTY", "Job chain is empty");
+  return rest;
+}
+
+function listOfText(payload: Data): string[] | undefined {
+  if (!Array.isArray(payload)) return undefined;
+  const ids = payload.filter((id: Data) => typeof id === "string");
+  return ids.length === payload.length ? ids : undefined;
+}
+
+function bad(code: string, message: string): LavaError {
+  return new LavaError(code, message, { retry: "never" });
+}
