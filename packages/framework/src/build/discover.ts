@@ -166,7 +166,7 @@ function listFolder(root: string, folder: string, findings: Finding[], all = fal
   return entries
     .filter(({ name }) => all || !/^[_.]/.test(name))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
+    .flatMap((entry): Entry[] => {
       if (!entry.isSymbolicLink()) {
         return [{ name: entry.name, isFolder: entry.isDirectory(), isLink: false }];
       }

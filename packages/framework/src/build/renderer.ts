@@ -1,0 +1,101 @@
+import { createRenderer, type Renderer } from "@lava/render";
+import type { Inputs } from "./fingerprints.ts";
+import { contextFor, type TemplateContext } from "./template-context.ts";
+import { inputsOfText } from "./template-inputs.ts";
+import type { Finding } from "./types.ts";
+import { undefinedNames } from "./undefined-names.ts";
+
+/** A rendered file, and all that went into it. */
+export interface Rendered {
+  readonly text: string;
+  /** Names of inputs: files (also those that were looked for and are not there) and `@...`. */
+  readonly inputs: readonly string[];
+  readonly warnings: readonly Finding[];
+}
+
+/** Renders files of a project with the build's marks. */
+export interface BuildRenderer {
+  /**
+   * @param source project-relative file
+   * @param template `jinja.templates[0]`
+   * @param folder component folder whose `_` paths templates are included from (FW-090)
+   * @throws {LavaError} TEMPLATE_ERROR
+   */
+  render(
+    text: string,
+    options: {
+      readonly source: string;
+      readonly template: string;
+      readonly folder: string;
+      /** A spec: lists and maps print as JSON, and commented statements are looked after. */
+      readonly isSpec: boolean;
+    },
+  ): Rendered;
+}
+
+/** A renderer over the files that `inputs` reads. */
+export function createBuildRenderer(inputs: Inputs, context: TemplateContext): BuildRenderer {
+  let used: Set<string> = new Set();
+  let texts: string[] = [];
+  const renderers = new Map<string, Renderer>();
+  const rendererFor = (folder: string, isSpec: boolean): Renderer => {
+    const key = `${folder}\n${isSpec}`;
+    let renderer = renderers.get(key);
+    if (renderer === undefined) {
+      const loader = (name: string): { source: string; name: string } | undefined => {
+        for (const path of candidates(folder, name)) {
+          used.add(path);
+          const text = inputs.text(path);
+          if (text === undefined) continue;
+          texts.push(text);
+          return { source: isSpec ? uncommentIncludes(text) : text, name: path };
+        }
+        return undefined;
+      };
+      renderer = createRenderer({
+        delimiters: "build",
+        loader,
+        structures: isSpec ? "json" : "python",
+      });
+      renderers.set(key, renderer);
+    }
+    return renderer;
+  };
+  return {
+    render(text, { source, template, folder, isSpec }) {
+      if (!/<[{%#]/.test(text)) return { text: withoutLastNewline(text), inputs: [], warnings: [] };
+      used = new Set();
+      texts = [text];
+      const own = contextFor(context, template);
+      const rendered = rendererFor(folder, isSpec).render(
+        isSpec ? uncommentIncludes(text) : text,
+        own,
+        { name: source },
+      );
+      const others = texts.flatMap(inputsOfText);
+      // A template that others define names for (extends, include) is judged with all their texts.
+      const warnings = texts.length > 1 ? [] : undefinedNames(text, source, own);
+      return { text: rendered, inputs: [...used, ...new Set(others)], warnings };
+    },
+  };
+}
+
+/** Where a template may stand: the component folder, then the project (FW-090, FW-092); never outside of it. */
+function candidates(folder: string, name: string): string[] {
+  const parts = name.split("/");
+  if (name.startsWith("/") || parts.includes("..") || name.includes("\\")) return [];
+  return [`${folder}/${name}`, name];
+}
+
+/**
+ * Drops the `# ` before an include or extends that stands alone in a comment: it would make a comment of the
+ * first line of what is put in (FW-093). Lines stay where they are.
+ */
+export function uncommentIncludes(text: string): string {
+  return text.replace(/^[ \t]*#[ \t]*(<%[-+]?\s*(?:include|extends)\b[^\n]*%>[ \t]*)$/gm, "$1");
+}
+
+/** Jinja drops one newline at the end (FW-054). */
+function withoutLastNewline(text: string): string {
+  return text.replace(/\r?\n$/, "");
+}

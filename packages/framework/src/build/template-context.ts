@@ -1,0 +1,86 @@
+import type { DataMap } from "@lava/core";
+import type { Environment } from "../environment.ts";
+import type { ProjectHost } from "../project.ts";
+
+/** What every template of a build sees (FW-063..077); `jinja.templates` is added for each. */
+export type TemplateContext = Readonly<Record<string, unknown>>;
+
+/** Names of all templates of one build: config, then the realm, then `env`, then what is built in. */
+export function buildContext(
+  environment: Environment,
+  realm: DataMap | undefined,
+  host: ProjectHost,
+): TemplateContext {
+  return {
+    ...environment.config,
+    lava: realm === undefined ? {} : { realm },
+    env: environment.name,
+    jinja: timesAndUser(host),
+    environ: definedOnly(host.environ),
+  };
+}
+
+/** The context of one template: `jinja.templates` is the file being rendered (FW-069, FW-079). */
+export function contextFor(context: TemplateContext, template: string): TemplateContext {
+  const jinja = context["jinja"];
+  return {
+    ...context,
+    jinja: { ...(typeof jinja === "object" ? jinja : {}), templates: [template] },
+  };
+}
+
+const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const two = (value: number): string => String(value).padStart(2, "0");
+
+/** `jinja.ctime` and its like (FW-065..068). */
+function timesAndUser(host: ProjectHost): Record<string, string> {
+  const date = new Date(host.clock.now());
+  const local = {
+    year: date.getFullYear(),
+    month: date.getMonth(),
+    day: date.getDate(),
+    weekday: date.getDay(),
+    clock: [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":"),
+  };
+  const utc = {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth(),
+    day: date.getUTCDate(),
+    weekday: date.getUTCDay(),
+    clock: [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(two).join(":"),
+  };
+  return {
+    ctime: ctime(local),
+    utc_ctime: ctime(utc),
+    datetime: datetime(local),
+    utc_datetime: datetime(utc),
+    iso_datetime: date.toISOString(),
+    prog: "jinja",
+    user: host.user,
+  };
+}
+
+interface Parts {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly weekday: number;
+  readonly clock: string;
+}
+
+/** As C's `ctime` has it: the day is padded with a blank. */
+function ctime({ year, month, day, weekday, clock }: Parts): string {
+  return `${DAYS[weekday] ?? ""} ${MONTHS[month] ?? ""} ${String(day).padStart(2)} ${clock} ${year}`;
+}
+
+function datetime({ year, month, day, clock }: Parts): string {
+  return `${year}-${two(month + 1)}-${two(day)} ${clock}`;
+}
+
+function definedOnly(environ: ProjectHost["environ"]): Record<string, string> {
+  const defined: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environ))
+    if (value !== undefined) defined[name] = value;
+  return defined;
+}
