@@ -201,10 +201,7 @@ function assembleRealm(
     logger,
     redactor,
     queue,
-<<<<<<< HEAD
     listWorkers: () => listWorkers(name, clients),
-=======
->>>>>>> framework
     dispatch: (request) => dispatchRun(request, { realm: name, clock, jobs, queue }),
   };
 }
