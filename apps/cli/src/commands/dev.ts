@@ -2,6 +2,7 @@ import { watch } from "node:fs";
 import { open } from "node:fs/promises";
 import { LavaError } from "@lava/core";
 import type { CliContext, Register } from "../command.ts";
+import type { DevFolder } from "../dev/dev-folder.ts";
 import { printJson, printLine, printTable, styles } from "../output.ts";
 import { createProgress } from "../progress.ts";
 import { openCurrentProject, printFindings } from "../project-access.ts";
@@ -269,7 +270,7 @@ async function reset(context: CliContext): Promise<void> {
 
 async function currentFolder(
   context: CliContext,
-): Promise<import("../dev/dev-folder.ts").DevFolder> {
+): Promise<DevFolder> {
   const { devFolder, requireProject } = await import("../dev/dev-folder.ts");
   return devFolder(requireProject(context.cwd));
 }
