@@ -1,0 +1,128 @@
+import type { ConfigKey } from "./config-key.ts";
+
+/** Keys that the original does not have; it ignores them. */
+export const newKeys = {
+  LEASE_EXTEND: {
+    id: "CFG-150",
+    type: "duration",
+    default: null,
+    emptyIsNone: true,
+    defaultText: "a third of the queue's visibility timeout",
+    description: "How often the messages of running jobs are extended. 0: never.",
+  },
+  STOP_WAIT: {
+    id: "CFG-151",
+    type: "duration",
+    default: "2m",
+    description:
+      "How long running jobs have to end after a stop signal, before they are stopped and given back.",
+  },
+  LEADER_TTL: {
+    id: "CFG-152",
+    type: "duration",
+    default: "4s",
+    description: "Lease of the elected scheduler; a failover takes no longer.",
+  },
+  SCHED_CATCHUP: {
+    id: "CFG-153",
+    type: "duration",
+    default: "0s",
+    description: "How far back missed dispatches are made up for after an outage. 0: not at all.",
+  },
+  PLUGIN_PATH: {
+    id: "CFG-154",
+    type: "text",
+    default: null,
+    emptyIsNone: true,
+    description:
+      "Packages or directories, with colons between, that supply more handlers, actions and connectors.",
+  },
+  QUEUE_BACKEND: {
+    id: "CFG-155",
+    type: "text",
+    default: "sqs",
+    choices: ["sqs", "zookeeper"],
+    description: "What carries the worker queues.",
+  },
+  ZK_HOSTS: {
+    id: "CFG-156",
+    type: "text",
+    default: "127.0.0.1:2181",
+    description: "ZooKeeper servers, with commas between.",
+  },
+  ZK_ROOT: {
+    id: "CFG-156",
+    type: "text",
+    default: "/job",
+    description: "Root node in ZooKeeper.",
+  },
+  ZK_SESSION_TIMEOUT: {
+    id: "CFG-156",
+    type: "duration",
+    default: "30s",
+    description: "Session timeout of ZooKeeper.",
+  },
+  DEFER_EXIT_STATUS: {
+    id: "CFG-157",
+    type: "integer",
+    default: 75,
+    min: 1,
+    description: 'Exit status that means "nothing to do yet".',
+  },
+  DEFER_MAX_DELAY: {
+    id: "CFG-158",
+    type: "duration",
+    default: "7d",
+    description: "Cap of the delay of a deferred run.",
+  },
+  DEFER_MAX_LIMIT: {
+    id: "CFG-158",
+    type: "integer",
+    default: 100,
+    min: 1,
+    description: "Cap of how often a run is deferred.",
+  },
+  DLQ: {
+    id: "CFG-159",
+    type: "boolean",
+    default: true,
+    description:
+      "Whether messages that cannot be delivered go to the dead letter queue; otherwise they are deleted.",
+  },
+  CONSOLE_PORT: {
+    id: "CFG-160",
+    type: "integer",
+    default: 8090,
+    min: 0,
+    description: "Port of the console.",
+  },
+  CONSOLE_BIND: {
+    id: "CFG-160",
+    type: "text",
+    default: "127.0.0.1",
+    description: "Address that the console listens on.",
+  },
+  JOB_ENV_MODE: {
+    id: "CFG-161",
+    type: "text",
+    default: "inherit",
+    choices: ["inherit", "isolated"],
+    description: "Whether the processes of jobs see the worker's environment.",
+  },
+  FLEET: {
+    id: "design 5",
+    type: "text",
+    default: "mixed",
+    choices: ["mixed", "typescript"],
+    description:
+      "Whether Python workers may serve the realm too. mixed: nothing is done that they would drop or double.",
+  },
+  PYTHON_PATH: {
+    id: "WK-124",
+    type: "text",
+    default: null,
+    emptyIsNone: true,
+    description:
+      "Added to PYTHONPATH of exe and pkg jobs: where payloads find the Python lava package.",
+  },
+} as const satisfies Readonly<Record<string, ConfigKey>>;

@@ -1,0 +1,84 @@
+import * as z from "zod";
+import { data } from "./scalars.ts";
+
+/** The statuses of an event; tools filter on them, so none is ever added (WF-116). */
+export const eventStatuses = [
+  "starting",
+  "skipped",
+  "rejected",
+  "logging",
+  "running",
+  "retrying",
+  "complete",
+  "failed",
+  "action_failed",
+] as const;
+
+/** Status of an event. */
+export type EventStatus = (typeof eventStatuses)[number];
+
+/** Statuses after which a run does nothing more, but for `action_failed` after a terminal one. */
+export const terminalStatuses: ReadonlySet<EventStatus> = new Set([
+  "skipped",
+  "rejected",
+  "complete",
+  "failed",
+  "action_failed",
+]);
+
+/** Finer states of a run, beside the nine on the wire (design 5). */
+export const runStates = [
+  "queued",
+  "running",
+  "waiting",
+  "deferred",
+  "released",
+  "lost",
+  "cancelled",
+  "late",
+  "over_tried",
+  "unroutable",
+  "done",
+] as const;
+
+/** Finer state of a run: `x_state`. */
+export type RunState = (typeof runStates)[number];
+
+const status = z.enum(eventStatuses);
+
+/** One entry of an event item's log: exactly these members (WF-120). */
+export const eventLogEntry = z.strictObject({
+  ts_event: z.string().describe("When, local ISO 8601 time with offset."),
+  tu_event: z.string().describe("When, UTC without offset."),
+  status: status.describe("What happened."),
+  info: data.nullable().describe("More about it (WF-117, WF-125..136)."),
+});
+
+/** The events of one run: one item per job and run (WF-100..120). Others may add attributes. */
+export const eventItem = z.looseObject({
+  job_id: z.string().describe("The job."),
+  run_id: z.string().describe("The run."),
+  ts_dispatch: z.string().optional().describe("When it was dispatched, local time."),
+  ts_event: z.string().optional().describe("When the last event was, local time."),
+  tu_event: z.string().optional().describe("When the last event was, UTC without offset."),
+  status: status.optional().describe("Status of the last event."),
+  ttl: z.number().optional().describe("When the item may be removed, epoch seconds."),
+  worker: z.string().optional().describe("Name of the worker."),
+  worker_id: z.string().nullish().describe("EC2 instance id, null elsewhere."),
+  hostname: z.string().optional().describe("Host of the worker."),
+  instance_id: z.string().nullish().describe("EC2 instance id, only on EC2."),
+  log: z.array(eventLogEntry).optional().describe("All events, in order."),
+  x_state: z.string().optional().describe("Finer state than `status`."),
+  x_reason: z.string().optional().describe("Why the run is in that state."),
+  x_holder: z.string().optional().describe("Worker process that has claimed the run."),
+  x_epoch: z.number().optional().describe("Rises with each takeover of the run."),
+  x_attempt: z.number().optional().describe("Tries so far, over all holders."),
+  x_actions: z.unknown().describe("Which actions of the terminal event are settled."),
+  x_child: z.unknown().describe("Runs that this one has dispatched."),
+});
+
+/** The events of one run. */
+export type EventItem = z.output<typeof eventItem>;
+
+/** One entry of the log of a run. */
+export type EventLogEntry = z.output<typeof eventLogEntry>;

@@ -1,0 +1,41 @@
+import { type DataMap, isMap, LavaError } from "@lava/core";
+import { checkKeys } from "../check-keys.ts";
+import { isForeignField } from "../own-fields.ts";
+import { dataMap } from "../scalars.ts";
+
+/** The kinds of stored records, with the code and the first words of what is said about bad ones. */
+const KINDS = {
+  job: { code: "BAD_JOB_RECORD", words: "Bad job record" },
+  connection: { code: "BAD_CONNECTION_RECORD", words: "Bad connection record" },
+  s3trigger: { code: "BAD_TRIGGER_RECORD", words: "Bad trigger spec" },
+  realm: { code: "BAD_REALM_RECORD", words: "Bad realm record" },
+} as const;
+
+/** A kind of stored record. */
+export type RecordKind = keyof typeof KINDS;
+
+/** An item as a map, its required keys checked with the original's text. */
+export function parseRecord(kind: RecordKind, item: unknown, required: readonly string[]): DataMap {
+  if (!isMap(item)) throw badRecord(kind, "not a map");
+  const fault = checkKeys(item, required, undefined, isForeignField);
+  if (fault !== undefined) throw badRecord(kind, fault);
+  return dataMap.parse(item);
+}
+
+/** The error for a bad record. */
+export function badRecord(kind: RecordKind, fault: string): LavaError {
+  return new LavaError(KINDS[kind].code, `${KINDS[kind].words}: ${fault}`, { retry: "never" });
+}
+
+/** A field that must be text, where the original goes wrong with anything else. */
+export function textField(kind: RecordKind, item: DataMap, name: string): string {
+  const value = item[name];
+  if (typeof value !== "string") throw badRecord(kind, `${name} must be a string`);
+  return value;
+}
+
+/** A field that is shown only: text, or empty when it is absent or empty. */
+export function shownField(item: DataMap, name: string): string {
+  const value = item[name];
+  return typeof value === "string" ? value : "";
+}
