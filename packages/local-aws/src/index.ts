@@ -1,1 +1,3 @@
-export {};
+/** An AWS endpoint on one loopback port, for development and tests. */
+export type { Credentials } from "./credentials.ts";
+export { type LocalAws, type LocalAwsOptions, startLocalAws } from "./server.ts";

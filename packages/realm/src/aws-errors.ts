@@ -12,6 +12,7 @@ const UNREACHABLE = new Set([
 
 /** The service's name for an error (`ResourceNotFoundException`), or Node's (`ECONNREFUSED`). */
 export function awsErrorCode(error: unknown): string {
+  if (error instanceof LavaError) return error.code;
   if (!isMap(error)) return "";
   const code = error["code"] ?? error["Code"];
   if (typeof code === "string" && UNREACHABLE.has(code)) return code;
@@ -35,11 +36,7 @@ export function isAccessDenied(error: unknown): boolean {
  * Faults of the connection itself as a {@link LavaError} that says where we tried; anything else as it is. Wrap
  * every call to AWS in it, once.
  */
-export function fromAwsError(
-  error: unknown,
-  settings: AwsSettings,
-  service: AwsService,
-): unknown {
+export function fromAwsError(error: unknown, settings: AwsSettings, service: AwsService): unknown {
   if (error instanceof LavaError) return error;
   const code = awsErrorCode(error);
   if (UNREACHABLE.has(code)) {

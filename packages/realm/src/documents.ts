@@ -58,10 +58,7 @@ export interface Documents {
 /** Documents through `clients`. */
 export function createDocuments(clients: AwsClients): Documents {
   const load = async () => {
-    const [client, sdk] = await Promise.all([
-      clients.dynamodb(),
-      import("@aws-sdk/lib-dynamodb"),
-    ]);
+    const [client, sdk] = await Promise.all([clients.dynamodb(), import("@aws-sdk/lib-dynamodb")]);
     const convert = (value: Data): unknown =>
       toDocument(value, (text) => sdk.NumberValue.from(text));
     const out = (map: DataMap): Record<string, unknown> =>
@@ -175,9 +172,7 @@ export function createDocuments(clients: AwsClients): Documents {
           TableName: table,
           ...(request.index === undefined ? {} : { IndexName: request.index }),
           ...(request.filter === undefined ? {} : { FilterExpression: request.filter }),
-          ...(request.projection === undefined
-            ? {}
-            : { ProjectionExpression: request.projection }),
+          ...(request.projection === undefined ? {} : { ProjectionExpression: request.projection }),
           ...(request.limit === undefined ? {} : { Limit: request.limit }),
           ...(request.start === undefined ? {} : { ExclusiveStartKey: out(request.start) }),
           ...placeholders(request.expression, out),

@@ -7,6 +7,9 @@ export {
   type Environment,
 } from "./aws-settings.ts";
 export { type AwsClients, createAwsClients } from "./clients.ts";
+export { isAccessDenied } from "./aws-errors.ts";
+export { numberOf, textOf } from "./marshal.ts";
+export { isTerminal } from "./events/run-record.ts";
 export type { DispatchReceipt, DispatchRequest } from "./dispatch/types.ts";
 export type {
   AppendOptions,
@@ -21,11 +24,14 @@ export type {
   RunKey,
   RunRecord,
 } from "./events/types.ts";
-export type { ObjectSource, ObjectStore, StoredObject } from "./object-store.ts";
-export type { DownloadOptions, PayloadFile, PayloadStore } from "./payload-store.ts";
-export { createRealmResources, deleteRealmResources, type RealmResources } from "./provision.ts";
+export type { ObjectSource, ObjectStore, StoredObject } from "./objects/types.ts";
+export type { DownloadOptions, PayloadFile, PayloadStore } from "./objects/payload-types.ts";
+export { parseS3Uri, type S3Location } from "./objects/s3-uri.ts";
+export { createRealmResources, deleteRealmResources } from "./provision/provision.ts";
+export type { RealmResources } from "./provision/types.ts";
 export type { QueueDepth, ReceivedMessage, ReceiveOptions, WorkerQueue } from "./queue/types.ts";
 export { openRealm, type OpenRealmOptions, type Realm } from "./realm.ts";
+export { defaultLeaseTimes, type LeaseTimes } from "./runs/lease.ts";
 export type {
   ClaimedRun,
   ClaimOptions,
@@ -38,4 +44,5 @@ export type {
 export type { SecretStore } from "./secrets.ts";
 export type { PutStateOptions, StateItem, StateStore, StateType } from "./state/types.ts";
 export type { ListOptions, RecordTable, WriteOptions } from "./tables/record-table.ts";
-export type { TempStore } from "./temp-store.ts";
+export { openRealmsTable } from "./tables/tables.ts";
+export type { TempStore } from "./objects/temp-types.ts";

@@ -1,5 +1,5 @@
-import { type Data, type DataMap, DecimalValue, FloatValue, isMap } from "@lava/core";
 import type { NumberValue } from "@aws-sdk/lib-dynamodb";
+import { type Data, type DataMap, DecimalValue, FloatValue, isMap } from "@lava/core";
 
 /** Makes an exact DynamoDB number of its text; `NumberValue.from` of `@aws-sdk/lib-dynamodb`. */
 export type MakeNumber = (text: string) => NumberValue;
@@ -37,7 +37,7 @@ export function fromDocument(value: unknown): Data {
     if (isNumberValue(value)) return new DecimalValue(value.value);
     return mapOf(value, fromDocument);
   }
-  return String(value);
+  throw new TypeError("The document client gave a value of a type that DynamoDB does not have");
 }
 
 /** An item from the document client. */
@@ -48,7 +48,9 @@ export function fromDocumentMap(item: Readonly<Record<string, unknown>>): DataMa
 /** A value as it is on the wire (`{ S: ... }`), which the document client leaves in errors. */
 export function fromAttribute(attribute: unknown): Data {
   if (!isMap(attribute)) return null;
-  const [type, value] = Object.entries(attribute).find(([, item]) => item !== undefined) ?? [];
+  const [type, value] = Object.entries(attribute).find(([, item]) => item !== undefined) ?? [
+    "NULL",
+  ];
   switch (type) {
     case "N":
       return new DecimalValue(String(value));
@@ -104,7 +106,8 @@ function isNumberValue(value: object): value is { value: string } {
 }
 
 function fromSet(set: ReadonlySet<unknown>): Data {
-  const key = (item: Data): string => (item instanceof Uint8Array ? item.join() : String(item));
+  const key = (item: Data): string =>
+    item instanceof Uint8Array ? item.join() : JSON.stringify(item);
   return [...set].map((item) => fromDocument(item)).toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 

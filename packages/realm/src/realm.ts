@@ -1,22 +1,50 @@
-import type { Clock, Logger, Redactor } from "@lava/core";
-import type { Environment } from "./aws-settings.ts";
+import {
+  type Clock,
+  createRedactor,
+  LavaError,
+  type Logger,
+  nullLogger,
+  parseDuration,
+  type Redactor,
+  systemClock,
+} from "@lava/core";
+import {
+  kmsAliases,
+  parseRealmRecord,
+  queueName,
+  type RealmConfig,
+  type RealmRecord,
+  realmsTable,
+  resolveConfigWithWarnings,
+  type StoredConnection,
+  type StoredJob,
+  type StoredS3Trigger,
+  tableNames,
+} from "@lava/spec";
+import { endpointOf, type Environment } from "./aws-settings.ts";
 import type { AwsClients } from "./clients.ts";
+import { dispatchRun } from "./dispatch/dispatch.ts";
 import type { DispatchReceipt, DispatchRequest } from "./dispatch/types.ts";
+import { createDocuments, type Documents } from "./documents.ts";
+import { openEventStore } from "./events/event-store.ts";
+import { createRunWriter } from "./events/run-writer.ts";
 import type { EventStore } from "./events/types.ts";
-import type { PayloadStore } from "./payload-store.ts";
+import { openObjectStore } from "./objects/object-store.ts";
+import { openPayloadStore } from "./objects/payload-store.ts";
+import type { PayloadStore } from "./objects/payload-types.ts";
+import { parseS3Uri } from "./objects/s3-uri.ts";
+import { openTempStore } from "./objects/temp-store.ts";
+import type { TempStore } from "./objects/temp-types.ts";
 import type { WorkerQueue } from "./queue/types.ts";
+import { openWorkerQueue } from "./queue/worker-queue.ts";
+import { defaultLeaseTimes, type LeaseTimes } from "./runs/lease.ts";
+import { openRunStore } from "./runs/run-store.ts";
 import type { RunStore } from "./runs/types.ts";
-import type { SecretStore } from "./secrets.ts";
-import type {
-  RealmConfig,
-  RealmRecord,
-  StoredConnection,
-  StoredJob,
-  StoredS3Trigger,
-} from "./spec-types.ts";
+import { openSecretStore, type SecretStore } from "./secrets.ts";
+import { openStateStore } from "./state/state-store.ts";
 import type { StateStore } from "./state/types.ts";
 import type { RecordTable } from "./tables/record-table.ts";
-import type { TempStore } from "./temp-store.ts";
+import { openConnectionsTable, openJobsTable, openS3TriggersTable } from "./tables/tables.ts";
 
 /** One realm. The clients belong to whoever made them: a realm has nothing to close. */
 export interface Realm {
@@ -38,7 +66,11 @@ export interface Realm {
   readonly redactor: Redactor;
   /** The queue of a worker; the same object for the same worker. */
   queue(worker: string): WorkerQueue;
-  /** Sends one run of a job to its worker. @throws {LavaError} NO_SUCH_JOB, JOB_DISABLED, BAD_DELAY, NO_SUCH_QUEUE, MESSAGE_TOO_LARGE */
+  /**
+   * Sends one run of a job to its worker.
+   *
+   * @throws {LavaError} NO_SUCH_JOB, JOB_DISABLED, BAD_DELAY, NO_SUCH_QUEUE, MESSAGE_TOO_LARGE
+   */
   dispatch(request: DispatchRequest): Promise<DispatchReceipt>;
 }
 
@@ -50,8 +82,122 @@ export interface OpenRealmOptions {
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly redactor?: Redactor;
+  /** For tests: how long leases live. */
+  readonly leases?: LeaseTimes;
 }
 
-/** Reads the realm's record and configuration. @throws {LavaError} NO_SUCH_REALM, BAD_REALM_RECORD, BAD_CONFIG */
-export type OpenRealm = (name: string, options: OpenRealmOptions) => Promise<Realm>;
-export declare const openRealm: OpenRealm;
+/**
+ * Reads a realm's record and configuration.
+ *
+ * @throws {LavaError} NO_SUCH_REALM, BAD_REALM_RECORD, BAD_CONFIG, AWS_UNREACHABLE
+ */
+export async function openRealm(name: string, options: OpenRealmOptions): Promise<Realm> {
+  const { clients, env, logger = nullLogger } = options;
+  const documents = createDocuments(clients);
+  const record = await readRealm(name, documents, clients);
+  const { config, warnings } = resolveConfigWithWarnings({ env, realmConfig: record.config });
+  for (const warning of [...record.warnings, ...warnings]) logger.warn({ realm: name }, warning);
+  return assembleRealm(record, config, documents, options);
+}
+
+async function readRealm(
+  name: string,
+  documents: Documents,
+  clients: AwsClients,
+): Promise<RealmRecord> {
+  const missing = (cause?: unknown): LavaError =>
+    new LavaError(
+      "NO_SUCH_REALM",
+      `There is no realm ${name}: ${cause === undefined ? "no such item in" : "there is no"} table ` +
+        `${realmsTable} at ${endpointOf(clients.settings, "DYNAMODB")}`,
+      {
+        ...(cause === undefined ? {} : { cause }),
+        hint: "Check the realm's name, AWS_REGION and AWS_ENDPOINT_URL; a local realm is started by `lava dev up`.",
+        retry: "never",
+      },
+    );
+  try {
+    const item = await documents.get(realmsTable, { realm: name });
+    if (item === undefined) throw missing();
+    return parseRealmRecord(item);
+  } catch (error) {
+    if (error instanceof LavaError && error.code === "NO_SUCH_TABLE") throw missing(error);
+    throw error;
+  }
+}
+
+function assembleRealm(
+  record: RealmRecord,
+  config: RealmConfig,
+  documents: Documents,
+  options: OpenRealmOptions,
+): Realm {
+  const {
+    clients,
+    clock = systemClock,
+    logger = nullLogger,
+    redactor = createRedactor(),
+    leases: times = defaultLeaseTimes,
+  } = options;
+  const name = record.realm;
+  const tables = tableNames(name);
+  const jobs = openJobsTable(tables.jobs, documents, logger);
+  const ttl = config.EVENT_TTL === undefined ? 0 : parseDuration(config.EVENT_TTL);
+  const writer = createRunWriter({ table: tables.events, documents, clock, redactor, ttl });
+  const area = (uri: string) =>
+    openObjectStore({ ...parseS3Uri(uri), clients, s3_key: record.s3_key });
+
+  const queues = new Map<string, WorkerQueue>();
+  const queue = (worker: string): WorkerQueue => {
+    const known = queues.get(worker);
+    if (known !== undefined) return known;
+    const made = openWorkerQueue({
+      name: queueName(name, worker),
+      owner: { realm: name, worker },
+      clients,
+      logger,
+    });
+    queues.set(worker, made);
+    return made;
+  };
+
+  return {
+    name,
+    record,
+    config,
+    jobs,
+    connections: openConnectionsTable(tables.connections, documents, logger),
+    s3triggers: openS3TriggersTable(tables.s3triggers, documents, logger),
+    events: openEventStore(documents, writer),
+    runs: openRunStore({ table: tables.events, documents, clock, times, writer }),
+    state: openStateStore({
+      table: tables.state,
+      documents,
+      clients,
+      clock,
+      kms_key: kmsAliases(name).sys,
+      ttl: {
+        normal: parseDuration(config.STATE_TTL),
+        max: parseDuration(config.STATE_MAX_TTL),
+      },
+    }),
+    payloads: openPayloadStore({
+      objects: area(record.s3_payloads),
+      logger,
+      version: config.PAYLOAD_DOWNLOADER,
+    }),
+    temp: openTempStore(area(record.s3_temp)),
+    secrets: openSecretStore({
+      clients,
+      clock,
+      redactor,
+      cache: { ttl: parseDuration(config.PARAM_CACHE_TTL), size: config.PARAM_CACHE_SIZE },
+    }),
+    clients,
+    clock,
+    logger,
+    redactor,
+    queue,
+    dispatch: (request) => dispatchRun(request, { realm: name, clock, jobs, queue }),
+  };
+}

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   type Clock,
   type DataMap,
@@ -7,9 +8,9 @@ import {
   LavaError,
   parseDuration,
 } from "@lava/core";
-import { randomUUID } from "node:crypto";
+import type { StoredJob } from "@lava/spec";
 import type { WorkerQueue } from "../queue/types.ts";
-import type { StoredJob } from "../spec-types.ts";
+import type { RecordTable } from "../tables/record-table.ts";
 import type { DispatchReceipt, DispatchRequest } from "./types.ts";
 
 /** Minutes by which SQS can put a message off (JOB-dispatch-02). */
@@ -19,8 +20,8 @@ const MAX_DELAY_MINUTES = 15;
 export interface DispatchContext {
   readonly realm: string;
   readonly clock: Clock;
-  /** The job's record; asked only when the request names no worker or wants an enabled job. */
-  readonly getJob: (job_id: string) => Promise<StoredJob | undefined>;
+  /** Asked only when the request names no worker or wants an enabled job. */
+  readonly jobs: Pick<RecordTable<StoredJob>, "get">;
   readonly queue: (worker: string) => WorkerQueue;
 }
 
@@ -75,7 +76,7 @@ export function parseDelay(delay: number | string | undefined): number {
 async function findWorker(request: DispatchRequest, context: DispatchContext): Promise<string> {
   const { job_id, worker, requireEnabled = false } = request;
   if (worker !== undefined && !requireEnabled) return worker;
-  const job = await context.getJob(job_id);
+  const job = await context.jobs.get(job_id);
   if (job === undefined) {
     throw new LavaError("NO_SUCH_JOB", `${job_id}: No such job`, {
       retry: "never",

@@ -1,13 +1,11 @@
 import { type DataMap, formatUtcTime, isMap, LavaError, parseJson } from "@lava/core";
+import { EVENTS_INDEX } from "@lava/spec";
 import { ConditionFailed, type Documents } from "../documents.ts";
 import { createExpression } from "../expression.ts";
 import { isDataMap } from "../marshal.ts";
 import { toRunRecord } from "./run-record.ts";
 import type { RunWriter } from "./run-writer.ts";
 import type { EventStore, Fence, ListRunsOptions, Page, RunKey, RunRecord } from "./types.ts";
-
-/** The local index of the events table (WF-033). */
-export const EVENTS_INDEX = "job_id-tu_event-index";
 
 /** How many jobs are asked for their runs at the same time. */
 const PARALLEL = 8;
@@ -25,7 +23,10 @@ export function runLost(run: RunKey, fence: Fence): LavaError {
 export function openEventStore(documents: Documents, writer: RunWriter): EventStore {
   const { table } = writer;
 
-  async function listByJob(job_id: string, options: ListRunsOptions = {}): Promise<Page<RunRecord>> {
+  async function listByJob(
+    job_id: string,
+    options: ListRunsOptions = {},
+  ): Promise<Page<RunRecord>> {
     const { limit = 50, since, until, status } = options;
     const expression = createExpression();
     const keys = [`${expression.name("job_id")} = ${expression.value(job_id)}`];

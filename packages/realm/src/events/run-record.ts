@@ -1,20 +1,15 @@
 import type { Data, DataMap } from "@lava/core";
+import { type EventStatus, terminalStatuses } from "@lava/spec";
 import { dataMapOf, numberOf, textOf } from "../marshal.ts";
 import type { LogEntry, RunRecord } from "./types.ts";
 
-/** Statuses after which a run is over. */
-export const terminalStatuses = [
-  "complete",
-  "failed",
-  "skipped",
-  "rejected",
-  "action_failed",
-] as const;
-
-/** Whether a status is one of {@link terminalStatuses}. */
+/** Whether a status ends a run. */
 export function isTerminal(status: string | undefined): boolean {
-  return terminalStatuses.some((terminal) => terminal === status);
+  return over.some((terminal) => terminal === status);
 }
+
+/** The statuses that end a run, as a list. */
+export const over: readonly EventStatus[] = [...terminalStatuses];
 
 /** An events item as a record; lenient, since a Python worker may have written any part of it. */
 export function toRunRecord(item: DataMap): RunRecord {

@@ -1,10 +1,4 @@
-import {
-  type Data,
-  type DataMap,
-  formatLocalTime,
-  formatUtcTime,
-  type Redactor,
-} from "@lava/core";
+import { type Data, type DataMap, formatLocalTime, formatUtcTime, type Redactor } from "@lava/core";
 import type { UpdateRequest } from "../documents.ts";
 import { createExpression, type Expression } from "../expression.ts";
 import { maskTexts, trimInfo } from "./trim-info.ts";

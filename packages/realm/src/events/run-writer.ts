@@ -101,7 +101,5 @@ export function shortenLog(log: readonly Data[], now: number): Data[] {
 }
 
 function isTooLarge(error: unknown): boolean {
-  return (
-    awsErrorCode(error) === "ValidationException" && /item size/i.test(errorText(error))
-  );
+  return awsErrorCode(error) === "ValidationException" && /item size/i.test(errorText(error));
 }

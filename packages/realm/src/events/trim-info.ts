@@ -97,7 +97,9 @@ function shares(sizes: readonly number[], limit: number): number[] {
   const result = sizes.map(() => 0);
   let room = limit - 3;
   let open = sizes.length;
-  const order = sizes.map((_, index) => index).toSorted((a, b) => (sizes[a] ?? 0) - (sizes[b] ?? 0));
+  const order = sizes
+    .map((_, index) => index)
+    .toSorted((a, b) => (sizes[a] ?? 0) - (sizes[b] ?? 0));
   for (const index of order) {
     const share = Math.min(sizes[index] ?? 0, Math.floor(room / open));
     result[index] = Math.max(0, share);

@@ -1,5 +1,5 @@
 import type { Data, DataMap } from "@lava/core";
-import type { EventStatus } from "../spec-types.ts";
+import type { EventStatus } from "@lava/spec";
 
 /** What names a run. */
 export interface RunKey {

@@ -1,4 +1,4 @@
-import type { DispatchMessage } from "../spec-types.ts";
+import type { DispatchMessage } from "@lava/spec";
 
 /** A message as it was received. */
 export interface ReceivedMessage {

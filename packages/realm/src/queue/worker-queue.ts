@@ -1,8 +1,8 @@
 import { errorText, LavaError, type Logger } from "@lava/core";
+import { formatDispatchMessage } from "@lava/spec";
 import { awsErrorCode, fromAwsError, isAccessDenied } from "../aws-errors.ts";
 import { endpointOf } from "../aws-settings.ts";
 import type { AwsClients } from "../clients.ts";
-import { formatDispatchMessage } from "../spec-names.ts";
 import type { WorkerQueue } from "./types.ts";
 
 /** The limit of SQS for a body, in bytes (WF-076). */

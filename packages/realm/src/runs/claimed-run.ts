@@ -1,7 +1,7 @@
 import type { DataMap } from "@lava/core";
 import { ConditionFailed } from "../documents.ts";
 import { runLost } from "../events/event-store.ts";
-import { isTerminal, terminalStatuses, toRunRecord } from "../events/run-record.ts";
+import { isTerminal, over, toRunRecord } from "../events/run-record.ts";
 import type { RunUpdate } from "../events/run-update.ts";
 import type { RunWriter } from "../events/run-writer.ts";
 import type { EventOrigin, RunEvent, RunKey } from "../events/types.ts";
@@ -51,8 +51,8 @@ export function createClaimedRun(options: ClaimedRunOptions): ClaimedRun {
             `(attribute_not_exists(${name}) OR ${name} <> ${expression.value(mark)})`,
           ];
           if (status === undefined) {
-            const over = terminalStatuses.map((one) => expression.value(one)).join(", ");
-            parts.push(`NOT ${expression.name("status")} IN (${over})`);
+            const values = over.map((one) => expression.value(one)).join(", ");
+            parts.push(`NOT ${expression.name("status")} IN (${values})`);
           }
           return parts.join(" AND ");
         },
@@ -87,6 +87,7 @@ export function createClaimedRun(options: ClaimedRunOptions): ClaimedRun {
       await write({
         events: [...before, event],
         extra: {
+          x_state: "done",
           ...extra,
           x_actions: { state: actions ? "pending" : "settled" },
           ...(actions ? {} : { x_holder: undefined }),

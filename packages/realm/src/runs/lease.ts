@@ -6,10 +6,10 @@ import {
   isMap,
   LavaError,
 } from "@lava/core";
+import { workerLeaseId } from "@lava/spec";
 import { ConditionFailed, type Documents } from "../documents.ts";
 import { createExpression, type Expression } from "../expression.ts";
 import { dataMapOf, numberOf, textOf } from "../marshal.ts";
-import { workerLeaseId } from "../spec-names.ts";
 import type { LeaseOptions, LeaseRecord, WorkerLease } from "./types.ts";
 
 /** Times of leases, in milliseconds. */
@@ -115,7 +115,8 @@ export function createLease(options: LeaseOptions, context: LeaseContext): Worke
           x_info: options.info ?? {},
         },
         // A fenced process never comes back under its old name.
-        (expression) => `attribute_not_exists(${expression.name("x_state")}) OR ${live(expression)}`,
+        (expression) =>
+          `attribute_not_exists(${expression.name("x_state")}) OR ${live(expression)}`,
       ),
     renew: () => write("live", {}, live),
     end: () => write("ended", {}, live),

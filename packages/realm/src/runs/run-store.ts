@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { type DataMap, LavaError } from "@lava/core";
+import { workerLeaseId } from "@lava/spec";
 import { ConditionFailed, searchAll } from "../documents.ts";
-import { terminalStatuses } from "../events/run-record.ts";
+import { over } from "../events/run-record.ts";
 import type { RunUpdate } from "../events/run-update.ts";
 import type { RunWriter } from "../events/run-writer.ts";
 import type { RunEvent, RunKey } from "../events/types.ts";
 import { createExpression, type Expression } from "../expression.ts";
 import { textOf } from "../marshal.ts";
-import { workerLeaseId } from "../spec-names.ts";
 import { createClaimedRun } from "./claimed-run.ts";
 import { findObstacle, type Obstacle, type Unsettled } from "./decide.ts";
 import { createLease, fenceLease, type LeaseContext, leaseEnd, toLeaseRecord } from "./lease.ts";
@@ -29,8 +29,8 @@ interface Attempt {
 /** A claim gives up after having been overtaken this often. */
 const MAX_TRIES = 10;
 
-/** What a new holder clears: the finer word for how the run stood before (WF-116). */
-const fresh = { x_state: undefined, x_reason: undefined } as const;
+/** What a new holder says instead of how the run stood before (WF-116). */
+const fresh = { x_state: "running", x_reason: undefined } as const;
 
 /** Runs: who holds them (design 5). */
 export function openRunStore(context: RunStoreOptions): RunStore {
@@ -206,6 +206,6 @@ function isFree(expression: Expression): string {
 }
 
 function isOver(expression: Expression): string {
-  const values = terminalStatuses.map((status) => expression.value(status)).join(", ");
+  const values = over.map((status) => expression.value(status)).join(", ");
   return `${expression.name("status")} IN (${values})`;
 }

@@ -1,10 +1,4 @@
-import {
-  type Clock,
-  type DataMap,
-  formatLocalTime,
-  LavaError,
-  parseDuration,
-} from "@lava/core";
+import { type Clock, type DataMap, formatLocalTime, LavaError, parseDuration } from "@lava/core";
 import type { AwsClients } from "../clients.ts";
 import { type Condition, ConditionFailed, type Documents, searchAll } from "../documents.ts";
 import { createExpression } from "../expression.ts";

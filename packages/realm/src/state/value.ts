@@ -1,7 +1,8 @@
+import type { DecryptCommand, EncryptCommand } from "@aws-sdk/client-kms";
 import { type Data, LavaError, parseJson } from "@lava/core";
+import { toWireJson } from "@lava/spec";
 import { fromAwsError } from "../aws-errors.ts";
 import type { AwsClients } from "../clients.ts";
-import { formatJson } from "../json-text.ts";
 import type { StateType } from "./types.ts";
 
 /** The limit of KMS Encrypt, in bytes (STATE-07). */
@@ -15,7 +16,7 @@ export async function encodeState(
   options: { clients: AwsClients; kms_key: string },
 ): Promise<Data> {
   if (type === "raw") return value;
-  const text = formatJson(value);
+  const text = toWireJson(value);
   if (type === "json") return text;
   const bytes = Buffer.from(text);
   if (bytes.length > MAX_SECURE) {
@@ -53,12 +54,14 @@ export async function decodeState(
   });
 }
 
+interface Commands {
+  readonly EncryptCommand: typeof EncryptCommand;
+  readonly DecryptCommand: typeof DecryptCommand;
+}
+
 async function kmsCall<T>(
   clients: AwsClients,
-  action: (
-    kms: Awaited<ReturnType<AwsClients["kms"]>>,
-    sdk: typeof import("@aws-sdk/client-kms"),
-  ) => Promise<T>,
+  action: (kms: Awaited<ReturnType<AwsClients["kms"]>>, sdk: Commands) => Promise<T>,
 ): Promise<T> {
   try {
     return await action(await clients.kms(), await import("@aws-sdk/client-kms"));

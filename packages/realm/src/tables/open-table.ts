@@ -1,6 +1,7 @@
 import { type Data, type DataMap, errorText, LavaError, type Logger } from "@lava/core";
 import { type Condition, ConditionFailed, type Documents, searchAll } from "../documents.ts";
 import { createExpression } from "../expression.ts";
+import { textOf } from "../marshal.ts";
 import type { ListOptions, RecordTable } from "./record-table.ts";
 
 /** What makes one table of records of the others. */
@@ -10,8 +11,6 @@ export interface TableShape<T> {
   /** What one record is called in messages. */
   readonly noun: string;
   readonly parse: (item: DataMap) => T;
-  /** Attributes that a condition must find absent when they were not seen. */
-  readonly known: readonly string[];
 }
 
 /** A table of records over DynamoDB. */
@@ -38,7 +37,7 @@ export function openTable<T>(
     return items.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
   }
 
-  const idOf = (item: DataMap): string => String(item[key]);
+  const idOf = (item: DataMap): string => textOf(item[key]) ?? "";
 
   async function conditionally(
     id: string,
@@ -58,13 +57,16 @@ export function openTable<T>(
     }
   }
 
-  /** The condition that an item is as it was seen, as far as a condition can say it. */
+  /**
+   * The condition that an item is as it was seen: each attribute as it was, and those that are new in what is to
+   * be written still absent. That nothing else was added cannot be said.
+   */
   function unchanged(seen: DataMap | null, next: DataMap): Condition {
     const expression = createExpression();
     if (seen === null) {
       return { text: `attribute_not_exists(${expression.name(key)})`, expression };
     }
-    const absent = new Set([...shape.known, ...Object.keys(next)]);
+    const absent = new Set(Object.keys(next));
     const parts = Object.entries(seen).map(([name, value]: [string, Data]) => {
       absent.delete(name);
       return `${expression.name(name)} = ${expression.value(value)}`;

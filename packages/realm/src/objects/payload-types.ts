@@ -1,5 +1,5 @@
 import type { Data } from "@lava/core";
-import type { ObjectStore } from "./object-store.ts";
+import type { ObjectStore } from "./types.ts";
 
 /** A payload file on this machine. */
 export interface PayloadFile {

@@ -1,5 +1,5 @@
-import type { RunKey } from "./events/types.ts";
-import type { ObjectSource, ObjectStore, StoredObject } from "./object-store.ts";
+import type { RunKey } from "../events/types.ts";
+import type { ObjectSource, ObjectStore, StoredObject } from "./types.ts";
 
 /** The temp area of a realm, `s3_temp`: outputs of runs (WF-150 onward). */
 export interface TempStore extends ObjectStore {

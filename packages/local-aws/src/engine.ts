@@ -1,0 +1,112 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Readable } from "node:stream";
+import type { Clock, Logger } from "@lava/core";
+import type { Store } from "./store.ts";
+
+/** A request whose signature has been verified. */
+export interface AwsRequest {
+  readonly id: string;
+  readonly method: string;
+  /** As sent: percent-encoded, without the query string. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly region: string;
+  /** The service in the credential scope: `s3`, `dynamodb`, ... */
+  readonly service: string;
+  readonly accessKeyId: string;
+  /** The operation of `x-amz-target` (`PutItem`); undefined outside the JSON protocols. */
+  readonly operation: string | undefined;
+  /** Aborts when the client has gone; ends long polls. */
+  readonly signal: AbortSignal;
+  /**
+   * The payload, with `aws-chunked` removed. It is checked while it is read (payload hash, chunk
+   * signatures, Content-MD5, `x-amz-checksum-*` as header or trailer) and fails with an AwsError
+   * before its end when a check does, so nothing may be kept before the end was seen.
+   */
+  readonly body: Readable;
+  /** The whole payload; an AwsError `EntityTooLarge` (413) above `limit` bytes. */
+  readBody(limit?: number): Promise<Buffer>;
+  /** The verified `x-amz-checksum-*` of the payload, once it was read to its end. */
+  checksum(): Checksum | undefined;
+}
+
+/** An additional checksum of S3. */
+export interface Checksum {
+  /** Upper case: CRC32, CRC32C, CRC64NVME, SHA1, SHA256. */
+  readonly algorithm: ChecksumAlgorithm;
+  /** Base64. */
+  readonly value: string;
+}
+
+/** Checksums that S3 clients send. */
+export type ChecksumAlgorithm = "CRC32" | "CRC32C" | "CRC64NVME" | "SHA1" | "SHA256";
+
+/** What an engine answers; sent only after everything written so far is committed. */
+export interface AwsResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer | Readable | undefined;
+}
+
+/** One service. Thrown AwsErrors are rendered by the front for the request's protocol. */
+export interface Engine {
+  /** The names in the credential scope that lead here. */
+  readonly services: readonly string[];
+  /** Namespace of `__type` in JSON errors (`com.amazonaws.sqs`); none: the bare code. */
+  readonly errorNamespace?: string;
+  /** `xmlns` of XML errors of the query protocol. */
+  readonly xmlNamespace?: string;
+  handle(request: AwsRequest): Promise<AwsResponse>;
+  close?(): void | Promise<void>;
+}
+
+/** Makes an engine; each folder exports one. */
+export type EngineFactory = (context: EngineContext) => Engine;
+
+/** What engines are given. */
+export interface EngineContext {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly region: string;
+  readonly accountId: string;
+  readonly logger: Logger;
+  /** A folder for files; an engine keeps to a sub-folder named after its service. */
+  readonly dataDir: string;
+  /** `http://127.0.0.1:PORT`; known once the server listens. */
+  endpoint(): string;
+  /** Runs `task` every `intervalMs` until the server closes; failures are logged, not thrown. */
+  background(name: string, intervalMs: number, task: () => void | Promise<void>): void;
+  readonly deliveries: Deliveries;
+}
+
+/** An attribute of a message on its way. */
+export interface DeliveryAttribute {
+  readonly dataType: string;
+  readonly stringValue?: string | undefined;
+  readonly binaryValue?: Buffer | undefined;
+}
+
+/** A message from one engine to a resource of another (S3 or SNS to SQS, S3 to SNS). */
+export interface Delivery {
+  /** ARN of the queue, topic, ... that receives it. */
+  readonly target: string;
+  /** ARN of the topic, bucket, ... that sends it. */
+  readonly source: string;
+  readonly body: string;
+  readonly subject?: string | undefined;
+  readonly attributes?: Readonly<Record<string, DeliveryAttribute>> | undefined;
+  readonly groupId?: string | undefined;
+  readonly deduplicationId?: string | undefined;
+}
+
+/** Lets engines send to each other without importing each other. */
+export interface Deliveries {
+  /** `service` is the third part of the target's ARN (`sqs`). */
+  register(service: string, deliver: (delivery: Delivery) => void): void;
+  /**
+   * Hands a delivery to its engine, in the running transaction when called inside `store.write`.
+   * Throws an AwsError when there is no such engine or resource.
+   */
+  deliver(delivery: Delivery): void;
+}

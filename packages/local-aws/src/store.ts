@@ -1,0 +1,155 @@
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
+import { errorText, LavaError } from "@lava/core";
+
+/** One row of a result. */
+export type Row = Readonly<Record<string, SQLOutputValue>>;
+
+/** The database of all engines. Everything is synchronous; durability is waited for by the front. */
+export interface Store {
+  /** Runs statements outside the group transaction: for `CREATE TABLE IF NOT EXISTS` at start. */
+  exec(sql: string): void;
+  /** A prepared statement, kept by its text: use parameters, never text of users. */
+  prepare(sql: string): StatementSync;
+  /**
+   * Runs `work` (synchronous, any number of statements) as one unit: all of it or, when it throws,
+   * nothing. Units of one turn of the event loop share one transaction and one fsync (group
+   * commit). May be nested.
+   */
+  write<T>(work: () => T): T;
+  /**
+   * Resolves when all that was written before the call is on disk; rejects when it could not be.
+   * The front waits for it before each response; engines need it only before an effect outside
+   * the database, such as removing a file.
+   */
+  committed(): Promise<void>;
+  close(): void;
+}
+
+/** Opens (or makes) the database `file`; `:memory:` for one that ends with the process. */
+export function openStore(file: string): Store {
+  const db = openDatabase(file);
+  const statements = new Map<string, StatementSync>();
+  let group: PromiseWithResolvers<void> | undefined;
+  let depth = 0;
+
+  function commit(): void {
+    const current = group;
+    if (current === undefined) return;
+    group = undefined;
+    try {
+      db.exec("COMMIT");
+      current.resolve();
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      current.reject(error);
+    }
+  }
+
+  function prepare(sql: string): StatementSync {
+    let statement = statements.get(sql);
+    if (statement === undefined) {
+      statement = db.prepare(sql);
+      statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  return {
+    exec(sql) {
+      commit();
+      db.exec(sql);
+    },
+    prepare,
+    write(work) {
+      if (group === undefined) {
+        db.exec("BEGIN IMMEDIATE");
+        group = Promise.withResolvers<void>();
+        // Nobody may be waiting; whoever does gets the rejection from `committed`.
+        group.promise.catch(() => undefined);
+        setImmediate(commit);
+      }
+      const name = `unit${depth}`;
+      prepare(`SAVEPOINT ${name}`).run();
+      depth += 1;
+      try {
+        const result = work();
+        prepare(`RELEASE ${name}`).run();
+        return result;
+      } catch (error) {
+        if (db.isTransaction) {
+          prepare(`ROLLBACK TO ${name}`).run();
+          prepare(`RELEASE ${name}`).run();
+        }
+        throw error;
+      } finally {
+        depth -= 1;
+      }
+    },
+    committed: () => group?.promise ?? Promise.resolve(),
+    close() {
+      commit();
+      db.close();
+    },
+  };
+}
+
+/** The exclusive lock, which ends with the process, keeps a second server out of the folder. */
+function openDatabase(file: string): DatabaseSync {
+  const db = new DatabaseSync(file);
+  try {
+    db.exec(
+      `PRAGMA locking_mode = EXCLUSIVE;
+       PRAGMA journal_mode = WAL;
+       PRAGMA synchronous = FULL;
+       PRAGMA foreign_keys = ON;
+       PRAGMA cache_size = -32768;
+       PRAGMA temp_store = MEMORY;
+       BEGIN EXCLUSIVE;
+       COMMIT`,
+    );
+  } catch (error) {
+    db.close();
+    if (/locked/.test(errorText(error))) {
+      throw new LavaError("DATA_DIR_IN_USE", `${file} is in use by another process`, {
+        hint: "Stop the other endpoint, or choose another data folder.",
+        cause: error,
+      });
+    }
+    throw new LavaError("BAD_DATA_DIR", `${file} cannot be opened: ${errorText(error)}`, {
+      hint: "Choose another data folder, or remove this one to start afresh.",
+      cause: error,
+    });
+  }
+  return db;
+}
+
+/** A column that holds text. */
+export function text(row: Row, column: string): string {
+  const value = row[column];
+  if (typeof value !== "string") throw new TypeError(`column ${column} is not text`);
+  return value;
+}
+
+/** A column that holds text or NULL. */
+export function optionalText(row: Row, column: string): string | undefined {
+  return row[column] === null ? undefined : text(row, column);
+}
+
+/** A column that holds a number. */
+export function number(row: Row, column: string): number {
+  const value = row[column];
+  if (typeof value !== "number") throw new TypeError(`column ${column} is not a number`);
+  return value;
+}
+
+/** A column that holds a number or NULL. */
+export function optionalNumber(row: Row, column: string): number | undefined {
+  return row[column] === null ? undefined : number(row, column);
+}
+
+/** A column that holds bytes. */
+export function bytes(row: Row, column: string): Buffer {
+  const value = row[column];
+  if (!(value instanceof Uint8Array)) throw new TypeError(`column ${column} is not a blob`);
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}
