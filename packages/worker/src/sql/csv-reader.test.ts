@@ -13,7 +13,13 @@ async function read(text: string, size = 1000): Promise<string[][]> {
 
 // The rows are those of Python's csv.reader (T-16).
 test.each([
-  ["a,b\r\nc,d\r\n", [["a", "b"], ["c", "d"]]],
+  [
+    "a,b\r\nc,d\r\n",
+    [
+      ["a", "b"],
+      ["c", "d"],
+    ],
+  ],
   ["a,b", [["a", "b"]]],
   ["a\rb\n", [["a"], ["b"]]],
   ["a,\n", [["a", ""]]],
