@@ -99,10 +99,8 @@ export interface PayloadFile {
 export interface PayloadDownload {
   /** One S3 prefix below `s3_payloads`, or a list of them. */
   readonly payload: Data;
-  /** Largest size of one file in bytes. */
-  readonly maxSize: number;
-  /** The limit as the configuration writes it, for the message. */
-  readonly maxSizeText: string;
+  /** Largest size of one file, as the configuration writes it: `10M` (WK-094). */
+  readonly maxSize: string;
 }
 
 /** All that a handler may reach; nothing is global. */

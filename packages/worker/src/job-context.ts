@@ -55,8 +55,8 @@ export function createJobContext(
         killGraceMs: services.killGraceMs,
         sinks: services.devMode ? services.sinks : undefined,
       }),
-    downloadPayload: ({ payload, maxSizeText }) =>
-      realm.payloads.download(payload, tmpdir, { maxSize: maxSizeText, signal: input.signal }),
+    downloadPayload: ({ payload, maxSize }) =>
+      realm.payloads.download(payload, tmpdir, { maxSize, signal: input.signal }),
     async uploadOutput(path, name) {
       const { size } = await stat(path);
       return size === 0 ? undefined : realm.temp.putOutput(run, name, { file: path });

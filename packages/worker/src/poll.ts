@@ -42,9 +42,10 @@ const PERMANENT = new Set([
  */
 export async function poll(options: PollOptions): Promise<void> {
   const { queue, slots, visibility, signal } = options;
-  for (let faults = 0; !signal.aborted; ) {
+  for (let faults = 0; ; ) {
     try {
       await slots.whenFree(signal);
+      if (signal.aborted) return;
       const seconds = visibility.seconds;
       const message = await queue.receive({
         wait: options.wait,

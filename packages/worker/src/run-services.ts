@@ -31,6 +31,6 @@ export interface RunServices {
   readonly connectionCommand: (
     conn_id: string,
     workdir: string,
-    context: Pick<JobContext, "job" | "logger">,
+    context: Pick<JobContext, "job" | "realm">,
   ) => Promise<string>;
 }

@@ -94,7 +94,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   };
   const temp =
     options.temp ??
-    (await openTempArea(workerTempDir(realm.config.TMPDIR, realm.name, name, process.pid)));
+    (await openTempArea(ownFolder(workerTempDir(realm.config.TMPDIR, realm.name, name, process.pid))));
   const watchdog = startWatchdog(logger);
   const stopRuns = (reason: RunInterrupted, holder?: string): void => {
     for (const [stop, of] of stops) if (holder === undefined || of === holder) stop.abort(reason);
@@ -128,7 +128,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     killGraceMs: (options.killGrace ?? 2) * 1000,
     batchMs: options.batchMs ?? 50,
     draining: draining.signal,
-    connectionCommand: options.connectionCommand ?? noConnections,
+    connectionCommand: options.connectionCommand ?? connectionCommand,
     queue,
     lease,
     visibility: createVisibilityKeeper({ queue, seconds: options.visibility ?? 60, logger }),
@@ -158,7 +158,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
           period: options.heartbeat,
           slots: threads,
           folder: temp.folder,
-          file: realm.config.HEARTBEAT_FILE,
+          file: realm.config.HEARTBEAT_FILE ?? "",
           deferredTasks: () => watchdog.groups.list().length,
           clock,
           logger,
@@ -238,6 +238,15 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   };
 }
 
+const folders = new Map<string, number>();
+
+/** Workers of one name in one process must not share a directory. */
+function ownFolder(folder: string): string {
+  const count = (folders.get(folder) ?? 0) + 1;
+  folders.set(folder, count);
+  return count === 1 ? folder : `${folder}-${count}`;
+}
+
 /** The EC2 instance id, where this host is one (T-74); known without asking anybody. */
 async function instanceId(): Promise<string | undefined> {
   const { readFile } = await import("node:fs/promises");
@@ -248,7 +257,12 @@ async function instanceId(): Promise<string | undefined> {
   return undefined;
 }
 
-const noConnections: RunServices["connectionCommand"] = (conn_id) =>
-  Promise.reject(
-    new LavaError("NO_CONNECTIONS", `Connection ${conn_id}: this worker has no connectors`),
-  );
+/** Connectors are loaded when the first job asks for a connection. */
+const connectionCommand: RunServices["connectionCommand"] = async (conn_id, workdir, context) => {
+  const { connectCli } = await import("@lava/connectors");
+  return connectCli(conn_id, {
+    realm: context.realm,
+    workdir,
+    job_id: context.job.job_id,
+  });
+};

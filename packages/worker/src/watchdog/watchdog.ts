@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { Socket } from "node:net";
-import { fileURLToPath } from "node:url";
 import type { Logger } from "@lava/core";
 import { type ProcessGroups, createProcessGroups } from "../process-groups.ts";
+import { watchdogProgram } from "./program.ts";
 
 /** The process that kills what a dead or frozen worker leaves behind (design 5). */
 export interface Watchdog extends AsyncDisposable {
@@ -12,13 +11,6 @@ export interface Watchdog extends AsyncDisposable {
   readonly pid: number | undefined;
   /** All registered groups are killed unless this is called again within `ms`; 0 lifts the deadline. */
   allow(ms: number): void;
-}
-
-/** The program beside the bundle or beside this source. */
-function programFile(): string {
-  const places = ["./watchdog.js", "./program.ts", "../watchdog.js"];
-  const files = places.map((place) => fileURLToPath(new URL(place, import.meta.url)));
-  return files.find((file) => existsSync(file)) ?? files[0] ?? "";
 }
 
 /** Starts the watchdog of this process; it is started anew should it end. */
@@ -40,7 +32,7 @@ export function startWatchdog(logger: Logger): Watchdog {
     },
   });
   const start = (): void => {
-    child = spawn(process.execPath, ["--max-semi-space-size=1", programFile()], {
+    child = spawn(process.execPath, ["-e", `(${watchdogProgram.toString()})()`], {
       detached: true, // out of the terminal's process group
       stdio: ["pipe", "ignore", "ignore"],
       env: {},

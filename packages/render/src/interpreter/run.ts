@@ -1,0 +1,84 @@
+import type { NodeBase } from "../syntax/nodes.ts";
+import { PyError } from "../values/error.ts";
+import type { Value } from "../values/value.ts";
+import type { NameSource } from "./context.ts";
+import type { Environment } from "./environment.ts";
+import type { Template } from "./template.ts";
+import type { Undefined } from "../values/undefined.ts";
+
+/** What a rendering may use up. */
+export interface Limits {
+  /** Turns of loops and calls. */
+  readonly steps: number;
+  /** Characters of output. */
+  readonly output: number;
+  /** Calls within calls. */
+  readonly depth: number;
+  /** Items of `range()`. */
+  readonly range: number;
+}
+
+/** Far beyond what a template of a job needs. */
+export const defaultLimits: Limits = {
+  steps: 20_000_000,
+  output: 100_000_000,
+  depth: 250,
+  range: 10_000_000,
+};
+
+/** One rendering: what all its templates share. */
+export class Run {
+  readonly environment: Environment;
+  readonly limits: Limits;
+  /** What templates see that are imported without context. */
+  readonly globals: NameSource;
+  readonly onUndefined: ((value: Undefined, at: NodeBase, template: Template) => void) | undefined;
+  /** Modules that were imported without context, by template. */
+  readonly modules: Map<string, Value> = new Map();
+  /** The node that is being worked on, for errors. */
+  at: NodeBase | undefined;
+  template: Template | undefined;
+  #steps = 0;
+  #depth = 0;
+  #size = 0;
+
+  constructor(
+    environment: Environment,
+    globals: NameSource,
+    limits: Limits,
+    onUndefined?: (value: Undefined, at: NodeBase, template: Template) => void,
+  ) {
+    this.environment = environment;
+    this.globals = globals;
+    this.limits = limits;
+    this.onUndefined = onUndefined;
+  }
+
+  step(): void {
+    if (++this.#steps > this.limits.steps) {
+      throw new PyError("LimitError", `the template takes more than ${this.limits.steps} steps`);
+    }
+  }
+
+  written(size: number): void {
+    this.#size += size;
+    if (this.#size > this.limits.output) {
+      throw new PyError(
+        "LimitError",
+        `the template writes more than ${this.limits.output} characters`,
+      );
+    }
+  }
+
+  /** Calls deeper; a RecursionError where that goes too far. */
+  deeper<T>(work: () => T): T {
+    if (++this.#depth > this.limits.depth) {
+      throw new PyError("RecursionError", "maximum recursion depth exceeded");
+    }
+    try {
+      return work();
+    } finally {
+      this.#depth--;
+    }
+  }
+}

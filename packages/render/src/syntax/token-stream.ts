@@ -1,0 +1,84 @@
+import type { Token } from "./lexer.ts";
+import { TemplateSyntaxError } from "./syntax-error.ts";
+
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  data: "template data / text",
+  block_begin: "begin of statement block",
+  block_end: "end of statement block",
+  variable_begin: "begin of print statement",
+  variable_end: "end of print statement",
+  eof: "end of template",
+};
+
+/** What a token is called in messages. */
+export function describe(token: Token): string {
+  return token.type === "name" ? token.text : (DESCRIPTIONS[token.type] ?? token.type);
+}
+
+/** What `expect` was asked for, in messages. */
+export function describeExpression(expression: string): string {
+  const [type = "", value] = expression.split(/:(?=.)/);
+  return type === "name" && value !== undefined ? value : (DESCRIPTIONS[type] ?? type);
+}
+
+/** Walks along tokens. Expressions such as `name:endfor` ask for a type and a text. */
+export class TokenStream {
+  readonly #tokens: readonly Token[];
+  #at = 0;
+  current: Token;
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
+    this.current = this.#get(0);
+  }
+
+  #get(index: number): Token {
+    const token = this.#tokens[Math.min(index, this.#tokens.length - 1)];
+    if (token === undefined) throw new Error("a token stream ends with eof");
+    return token;
+  }
+
+  look(): Token {
+    return this.#get(this.#at + 1);
+  }
+
+  /** Goes on and gives the token that was current. */
+  next(): Token {
+    const token = this.current;
+    this.current = this.#get(++this.#at);
+    return token;
+  }
+
+  skip(count: number): void {
+    for (let turn = 0; turn < count; turn++) this.next();
+  }
+
+  test(expression: string, token: Token = this.current): boolean {
+    if (token.type === expression) return true;
+    return token.type === "name" && expression === `name:${token.text}`;
+  }
+
+  testAny(expressions: readonly string[]): boolean {
+    return expressions.some((expression) => this.test(expression));
+  }
+
+  skipIf(expression: string): boolean {
+    if (!this.test(expression)) return false;
+    this.next();
+    return true;
+  }
+
+  expect(expression: string): Token {
+    if (this.test(expression)) return this.next();
+    const wanted = describeExpression(expression);
+    throw this.fault(
+      this.current.type === "eof"
+        ? `unexpected end of template, expected '${wanted}'.`
+        : `expected token '${wanted}', got '${describe(this.current)}'`,
+    );
+  }
+
+  fault(message: string, at: { line: number; column: number } = this.current): TemplateSyntaxError {
+    return new TemplateSyntaxError(message, at);
+  }
+}
