@@ -1,13 +1,12 @@
 /** Jinja templates with Python semantics, at build time and at run time. */
+export type { TemplateLoader } from "./interpreter/environment.ts";
+export type { Limits } from "./interpreter/run.ts";
+export { renderDeep, renderJson } from "./render-data.ts";
 export {
   createRenderer,
-  pyDateTime,
-  renderDeep,
   type Renderer,
   type RendererOptions,
   type RenderOptions,
-  renderJson,
-  type TemplateLoader,
-  templateUtils,
-  toData,
+  type TemplateContext,
 } from "./renderer.ts";
+export { toData } from "./values/host.ts";

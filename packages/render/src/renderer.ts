@@ -1,10 +1,25 @@
-import { type Data, LavaError } from "@lava/core";
+import type { Data, Issue } from "@lava/core";
+import { toTemplateError } from "./errors.ts";
+import { builtinFilters } from "./filters/index.ts";
+import { builtinGlobals } from "./globals.ts";
+import { Context, type NameSource } from "./interpreter/context.ts";
+import {
+  Environment,
+  type FilterFunction,
+  type Library,
+  type TemplateLoader,
+} from "./interpreter/environment.ts";
+import { defaultLimits, type Limits, Run } from "./interpreter/run.ts";
+import type { Template } from "./interpreter/template.ts";
+import { Walker } from "./interpreter/walker.ts";
+import { buildDelimiters, jobDelimiters } from "./syntax/delimiters.ts";
+import { builtinTests } from "./tests/index.ts";
+import { fromHost, toData } from "./values/host.ts";
+import { Undefined } from "./values/undefined.ts";
+import type { Value } from "./values/value.ts";
 
-/** Finds the source of a template by the name that `include`, `import` or `extends` gives. */
-export type TemplateLoader = (
-  name: string,
-  parent?: string,
-) => { readonly source: string; readonly name: string } | undefined;
+/** Names and values that a template sees: plain data, values of {@link templateUtils}, functions of data. */
+export type TemplateContext = Readonly<Record<string, unknown>>;
 
 /** Options of {@link createRenderer}. */
 export interface RendererOptions {
@@ -13,76 +28,134 @@ export interface RendererOptions {
   /** Without one, `include`, `import` and `extends` fail (WK-130). */
   readonly loader?: TemplateLoader;
   /** Names visible in every template, imported ones included. */
-  readonly globals?: Readonly<Record<string, unknown>>;
+  readonly globals?: TemplateContext;
+  /** Filters besides Jinja's own: functions of data. */
+  readonly filters?: Readonly<Record<string, (value: Data, ...args: Data[]) => unknown>>;
   /** How a list or map prints: Python notation (default), or JSON that YAML reads back exactly (FW-056). */
   readonly structures?: "python" | "json";
+  /** What one rendering may use up. */
+  readonly limits?: Partial<Limits>;
 }
 
 /** Options of one rendering. */
 export interface RenderOptions {
-  /** Name of the template in errors. */
+  /** Name of the template in errors, and the parent of what it includes. */
   readonly name?: string;
+  /** Told of each undefined value that is printed (FW-059). */
+  readonly onUndefined?: (issue: Issue) => void;
 }
 
-/** Renders templates; parsed templates are kept. */
+/** Renders templates. Parsed templates are kept, so one renderer serves many renderings. */
 export interface Renderer {
-  render(
-    source: string,
-    context: Readonly<Record<string, unknown>>,
-    options?: RenderOptions,
-  ): string;
+  /**
+   * Renders a template.
+   *
+   * @throws {LavaError} TEMPLATE_ERROR with Jinja's message, template, line, column and excerpt
+   */
+  render(source: string, context: TemplateContext, options?: RenderOptions): string;
+  /** Renders the template that the loader gives for a name. */
+  renderTemplate(name: string, context: TemplateContext, options?: RenderOptions): string;
+  /** The value of an expression, as plain data; undefined where it is undefined. */
+  evaluate(expression: string, context: TemplateContext, options?: RenderOptions): Data | undefined;
 }
+
+const builtins: Library = { filters: builtinFilters, tests: builtinTests };
+
+/** Parsed templates of all renderers without filters of their own. */
+const parsed = { job: new Map(), build: new Map() };
 
 /** Makes a renderer. Cheap. */
 export function createRenderer(options: RendererOptions = {}): Renderer {
-  const expression =
-    options.delimiters === "build" ? /<\{\s*([\w.]+)\s*\}>/g : /\{\{\s*([\w.]+)\s*\}\}/g;
+  const delimiters = options.delimiters ?? "job";
+  const own = Object.entries(options.filters ?? {});
+  const environment = new Environment({
+    marks: delimiters === "build" ? buildDelimiters : jobDelimiters,
+    library: own.length === 0 ? builtins : { ...builtins, filters: withFilters(own) },
+    structures: options.structures ?? "python",
+    loader: options.loader,
+    parsed: own.length === 0 ? parsed[delimiters] : new Map(),
+  });
+  const limits = { ...defaultLimits, ...options.limits };
+  const globals = options.globals ?? {};
+
+  const within = <T>(
+    source: string,
+    context: TemplateContext,
+    renderOptions: RenderOptions | undefined,
+    work: (run: Run, context: Context) => T,
+  ): T => {
+    const report = renderOptions?.onUndefined;
+    const run = new Run(
+      environment,
+      hostNames(globals, builtinGlobals),
+      limits,
+      report === undefined ? undefined : (value, at, template) => report(issueOf(value, at, template)),
+    );
+    const names = hostNames(context, run.globals);
+    try {
+      return work(run, new Context(names, new Map(), renderOptions?.name));
+    } catch (error) {
+      throw toTemplateError(error, run, source, renderOptions?.name);
+    }
+  };
+
   return {
-    render: (source, context) =>
-      source.replace(expression, (_all, path: string) => {
-        let value: unknown = context;
-        for (const key of path.split(".")) {
-          if (typeof value !== "object" || value === null) {
-            throw new LavaError("TEMPLATE_ERROR", `'${key}' is undefined`);
-          }
-          value = Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
-        }
-        return value === undefined ? "" : value === null ? "None" : String(value);
+    render: (source, context, renderOptions) =>
+      within(source, context, renderOptions, (run, top) =>
+        Walker.render(run, environment.template(source, renderOptions?.name), top),
+      ),
+    renderTemplate: (name, context, renderOptions) =>
+      within("", context, { ...renderOptions, name }, (run, top) =>
+        Walker.render(run, environment.find(name, undefined), top),
+      ),
+    evaluate: (expression, context, renderOptions) =>
+      within(expression, context, renderOptions, (run, top) => {
+        const template = environment.expression(expression, renderOptions?.name);
+        const value = Walker.expression(run, template, top);
+        return value instanceof Undefined ? undefined : toData(value);
       }),
   };
 }
 
-/** Renders each text inside a value. */
-export function renderDeep(
-  renderer: Renderer,
-  value: Data,
-  context: Readonly<Record<string, unknown>>,
-): Data {
-  if (typeof value === "string") return renderer.render(value, context);
-  if (Array.isArray(value)) return value.map((item: Data) => renderDeep(renderer, item, context));
-  return value;
+function withFilters(
+  own: [string, (value: Data, ...args: Data[]) => unknown][],
+): ReadonlyMap<string, FilterFunction> {
+  const all = new Map(builtinFilters);
+  for (const [name, filter] of own) {
+    all.set(name, (value, call) => fromHost(filter(toData(value), ...call.args.map(toData))));
+  }
+  return all;
 }
 
-/** Dumps to JSON, renders, parses (WK-135). */
-export function renderJson(
-  renderer: Renderer,
-  value: Data,
-  context: Readonly<Record<string, unknown>>,
-): Data {
-  return renderDeep(renderer, value, context);
+/** Names of host data, converted when they are first used; then those behind them. */
+function hostNames(
+  host: TemplateContext,
+  behind: { get(name: string): Value | undefined },
+): NameSource {
+  const known = new Map<string, Value>();
+  return {
+    get(name) {
+      const value = known.get(name);
+      if (value !== undefined) return value;
+      if (!Object.hasOwn(host, name) || host[name] === undefined) return behind.get(name);
+      const converted = fromHost(host[name]);
+      known.set(name, converted);
+      return converted;
+    },
+  };
 }
 
-/** The `utils` object of templates (WK-132). */
-export function templateUtils(_options: { readonly now?: () => number } = {}): unknown {
-  return {};
-}
-
-/** An aware datetime, whole seconds, in the local zone or UTC. */
-export function pyDateTime(ms: number, zone: "local" | "utc" = "local"): unknown {
-  return new Date(ms).toISOString() + zone;
-}
-
-/** Values of templates as plain data: datetimes become ISO text (WF-075). */
-export function toData(value: unknown): Data {
-  return typeof value === "string" ? value : null;
+function issueOf(
+  value: Undefined,
+  at: { readonly lineno: number; readonly colno: number },
+  template: Template,
+): Issue {
+  return {
+    path: [],
+    code: "undefined_name",
+    message: value.message,
+    line: at.lineno,
+    column: at.colno,
+    ...(template.name === undefined ? {} : { file: template.name }),
+  };
 }

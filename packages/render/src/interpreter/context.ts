@@ -36,7 +36,10 @@ export class Context {
   }
 
   resolve(name: string): Value | undefined {
-    return this.vars.get(name) ?? this.overlay.get(name) ?? this.source.get(name);
+    const own = this.vars.get(name);
+    if (own !== undefined) return own;
+    const handed = this.overlay.get(name);
+    return handed === undefined ? this.source.get(name) : handed;
   }
 
   /** All names that templates assigned so far, with more laid over them. */

@@ -2,6 +2,7 @@ import nunjucks from "nunjucks";
 import { analyze } from "../syntax/analyze.ts";
 import type { Delimiters } from "../syntax/delimiters.ts";
 import { parseExpression, parseTemplate } from "../syntax/parser.ts";
+import { TemplateSyntaxError } from "../syntax/syntax-error.ts";
 import { PyError, typeError } from "../values/error.ts";
 import type { CallArguments, Value } from "../values/value.ts";
 import type { Context } from "./context.ts";
@@ -126,7 +127,12 @@ export class Environment extends nunjucks.Environment {
     if (loader === undefined) throw typeError("no loader for this environment specified");
     const resolved = parent === undefined ? name : loader.resolve(parent, name);
     const { src, path } = loader.getSource(resolved);
-    return this.template(src, path);
+    try {
+      return this.template(src, path);
+    } catch (error) {
+      if (error instanceof TemplateSyntaxError) error.template ??= { name: path, source: src };
+      throw error;
+    }
   }
 
   filter(name: string): FilterFunction {

@@ -7,7 +7,7 @@ import { PyList, PyTuple } from "../values/sequence.ts";
 import { PySlice } from "../values/slice.ts";
 import { textRepr } from "../values/text.ts";
 import { Undefined } from "../values/undefined.ts";
-import { type CallArguments, PyObject, typeName, type Value } from "../values/value.ts";
+import { type CallArguments, orElse, PyObject, typeName, type Value } from "../values/value.ts";
 import type { Arguments, Call, Expression, Filter, NodeBase, NodeOf } from "../syntax/nodes.ts";
 import type { Context } from "./context.ts";
 import type { Frame } from "./frame.ts";
@@ -38,7 +38,7 @@ export class Expressions {
   evaluate(node: Expression, frame: Frame): Value {
     switch (node.kind) {
       case "Name":
-        return frame.get(node.place) ?? new Undefined({ name: node.name });
+        return orElse(frame.get(node.place), () => new Undefined({ name: node.name }));
       case "Const":
         return node.value;
       case "Attribute": {

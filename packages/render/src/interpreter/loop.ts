@@ -3,7 +3,7 @@ import { typeError } from "../values/error.ts";
 import { PyFunction } from "../values/method.ts";
 import { PyTuple } from "../values/sequence.ts";
 import { Undefined } from "../values/undefined.ts";
-import { type CallArguments, PyObject, type Value } from "../values/value.ts";
+import { type CallArguments, orElse, PyObject, type Value } from "../values/value.ts";
 
 /** The `loop` variable. */
 export class Loop extends PyObject {
@@ -122,7 +122,7 @@ export class Loop extends PyObject {
           ? new Undefined({ hint: "there is no previous item" })
           : this.#before;
       case "nextitem":
-        return this.#peek() ?? new Undefined({ hint: "there is no next item" });
+        return orElse(this.#peek(), () => new Undefined({ hint: "there is no next item" }));
       case "cycle":
         return new PyFunction("cycle", ({ args }) => {
           if (args.length === 0) throw typeError("no items for cycling given");

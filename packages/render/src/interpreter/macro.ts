@@ -72,7 +72,11 @@ export class Macro extends PyObject {
     }
     let caller: Value | undefined;
     if (scope.caller !== undefined && !callerFound) {
-      caller = rest.get("caller") ?? new Undefined({ hint: "No caller defined", name: "caller" });
+      const given = rest.get("caller");
+      caller =
+        given === undefined || given === null
+          ? new Undefined({ hint: "No caller defined", name: "caller" })
+          : given;
       rest.delete("caller");
     }
     const [unexpected] = rest.keys();

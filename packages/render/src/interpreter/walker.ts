@@ -3,7 +3,7 @@ import { PyError } from "../values/error.ts";
 import { unpack } from "../values/iterator.ts";
 import { escapeMarkup, Markup } from "../values/markup.ts";
 import { Undefined } from "../values/undefined.ts";
-import { PyObject, type Value } from "../values/value.ts";
+import { orElse, PyObject, type Value } from "../values/value.ts";
 import type {
   BlockScope,
   Expression,
@@ -491,15 +491,13 @@ export class Walker extends Expressions {
   #fromImport(node: NodeOf<"FromImport">, frame: Frame): void {
     const module = this.#module(node, frame);
     for (const { name, alias, place } of node.names) {
-      const value =
-        module.getAttribute(name) ??
-        new Undefined({
+      const value = orElse(module.getAttribute(name), () => new Undefined({
           hint:
             `the template ${module.label} (imported on line ${node.lineno}` +
             `${this.template.name === undefined ? "" : ` in ${repr(this.template.name)}`}) ` +
             `does not export the requested name ${repr(name)}`,
           name,
-        });
+        }));
       frame.set(place, value);
       if (node.toplevel) {
         this.context.vars.set(alias, value);

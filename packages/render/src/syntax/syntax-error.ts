@@ -2,6 +2,8 @@
 export class TemplateSyntaxError extends Error {
   readonly line: number;
   readonly column: number;
+  /** The template that has the fault, where it is not the one that was asked for. */
+  template: { readonly name: string | undefined; readonly source: string } | undefined;
   constructor(message: string, at: { readonly line: number; readonly column: number }) {
     super(message);
     this.line = at.line;

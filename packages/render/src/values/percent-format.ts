@@ -60,7 +60,7 @@ export function percentFormat(
         `unsupported format character '${type}' (0x${code}) at index ${offset + all.length - 1}`,
       );
     }
-    const [sign, body] = converted(value ?? take(), type, flags, precision, convert);
+    const [sign, body] = converted(value === undefined ? take() : value, type, flags, precision, convert);
     const missing = (width ?? 0) - textLength(body) - sign.length;
     if (missing <= 0) return sign + body;
     if (left) return sign + body + " ".repeat(missing);

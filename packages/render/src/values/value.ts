@@ -21,6 +21,10 @@ export const positional = (...args: readonly Value[]): CallArguments => ({
   kwargs: NO_KWARGS,
 });
 
+/** A value, or what stands for a missing one: None is a value, so `??` will not do. */
+export const orElse = (value: Value | undefined, otherwise: () => Value): Value =>
+  value === undefined ? otherwise() : value;
+
 /** The order of two values: negative, zero, positive; undefined where there is none. */
 export type Order = number | undefined;
 
@@ -43,6 +47,10 @@ export abstract class PyObject {
   format(spec: string): string {
     if (spec === "") return this.str();
     throw typeError(`unsupported format string passed to ${this.typeName}.__format__`);
+  }
+  /** The text that stands for the value in plain data; datetimes have their own. */
+  dataText(): string {
+    return this.str();
   }
   truth(): boolean {
     const size = this.size();

@@ -1,0 +1,71 @@
+import { type Issue, LavaError } from "@lava/core";
+import type { Run } from "./interpreter/run.ts";
+import { TemplateSyntaxError } from "./syntax/syntax-error.ts";
+import { PyError } from "./values/error.ts";
+
+/** Where a fault is. */
+interface Location {
+  readonly name: string | undefined;
+  readonly source: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Longest excerpt that a message shows. */
+const EXCERPT = 80;
+
+/** The part of a line around a column. */
+export function excerptOf(source: string, line: number, column: number): string {
+  const text = source.split(/\r\n|\r|\n/)[line - 1] ?? "";
+  const start = Math.max(0, column - 1 - EXCERPT / 2);
+  const part = text.slice(start, start + EXCERPT);
+  const before = start > 0 ? "..." : "";
+  const after = start + EXCERPT < text.length ? "..." : "";
+  return before + part.trim() + after;
+}
+
+/** A fault in a template: Jinja's message, then template, line, column and excerpt. */
+function templateError(message: string, cause: unknown, at: Location | undefined): LavaError {
+  if (at === undefined) return new LavaError("TEMPLATE_ERROR", message, { cause });
+  const excerpt = excerptOf(at.source, at.line, at.column);
+  const where = at.name === undefined ? "" : `${at.name}, `;
+  const issue: Issue = {
+    path: [],
+    code: "template_error",
+    message,
+    line: at.line,
+    column: at.column,
+    ...(at.name === undefined ? {} : { file: at.name }),
+  };
+  return new LavaError(
+    "TEMPLATE_ERROR",
+    `${message} (${where}line ${at.line}, column ${at.column}: ${excerpt})`,
+    { cause, issues: [issue], data: { excerpt } },
+  );
+}
+
+const STACK_OVERFLOW = /call stack/i;
+
+/** Turns what was thrown while a template ran, or was parsed, into a LavaError; ours pass through. */
+export function toTemplateError(
+  error: unknown,
+  run: Run | undefined,
+  source: string,
+  name: string | undefined,
+): unknown {
+  if (error instanceof LavaError) return error;
+  const { at, template } = run ?? {};
+  const place: Location | undefined =
+    at === undefined || template === undefined
+      ? undefined
+      : { name: template.name, source: template.source, line: at.lineno, column: at.colno };
+  if (error instanceof TemplateSyntaxError) {
+    const where = error.template ?? { name, source };
+    return templateError(error.message, error, { ...where, line: error.line, column: error.column });
+  }
+  if (error instanceof PyError) return templateError(error.message, error, place);
+  if (error instanceof RangeError && STACK_OVERFLOW.test(error.message)) {
+    return templateError("the template is nested too deeply", error, place);
+  }
+  return error;
+}

@@ -1,0 +1,116 @@
+import { Namespace } from "./interpreter/namespace.ts";
+import { pairsOf, PyDict } from "./values/dict.ts";
+import { notSupported, PyError, typeError, valueError } from "./values/error.ts";
+import { PyRange } from "./values/iterator.ts";
+import { PyFunction, PyType } from "./values/method.ts";
+import { indexNumber, PyObject, type Value } from "./values/value.ts";
+import { textRepr } from "./values/text.ts";
+
+/** Largest `range` that a template may make. */
+const LARGEST_RANGE = 10_000_000;
+
+class Cycler extends PyObject {
+  readonly typeName = "Cycler";
+  readonly #items: readonly Value[];
+  #at = 0;
+  constructor(items: readonly Value[]) {
+    super();
+    this.#items = items;
+  }
+  override get objectName(): string {
+    return "jinja2.utils.Cycler";
+  }
+  repr(): string {
+    return "<Cycler>";
+  }
+  override getAttribute(name: string): Value | undefined {
+    if (name === "current") return this.#items[this.#at];
+    if (name === "next") {
+      return new PyFunction("next", () => {
+        const item = this.#items[this.#at] ?? null;
+        this.#at = (this.#at + 1) % this.#items.length;
+        return item;
+      });
+    }
+    if (name !== "reset") return undefined;
+    return new PyFunction("reset", () => {
+      this.#at = 0;
+      return null;
+    });
+  }
+}
+
+class Joiner extends PyObject {
+  readonly typeName = "Joiner";
+  readonly #separator: Value;
+  #used = false;
+  constructor(separator: Value) {
+    super();
+    this.#separator = separator;
+  }
+  repr(): string {
+    return "<Joiner>";
+  }
+  override get callable(): boolean {
+    return true;
+  }
+  override call(): Value {
+    if (this.#used) return this.#separator;
+    this.#used = true;
+    return "";
+  }
+}
+
+function makeRange(args: readonly Value[]): Value {
+  if (args.length === 0) throw typeError("range expected at least 1 argument, got 0");
+  if (args.length > 3) {
+    throw typeError(`range expected at most 3 arguments, got ${args.length}`);
+  }
+  const numbers = args.map(indexNumber);
+  const [first = 0, second, step = 1] = numbers;
+  if (step === 0) throw valueError("range() arg 3 must not be zero");
+  const range =
+    second === undefined ? new PyRange(0, first, 1) : new PyRange(first, second, step);
+  if (range.size() > LARGEST_RANGE) {
+    throw new PyError("OverflowError", `range too big: lava allows ${LARGEST_RANGE} items`);
+  }
+  return range;
+}
+
+/** Names that every template sees: made anew for each use, so that no rendering leaves anything behind. */
+export const builtinGlobals: ReadonlyMap<string, Value> = new Map<string, Value>([
+  ["range", new PyType("range", ({ args }) => makeRange(args))],
+  ["dict", new PyType("dict", (call) => new PyDict(pairsOf(call, "dict")))],
+  [
+    "namespace",
+    new PyType("jinja2.utils.Namespace", (call) => {
+      const dict = new PyDict(pairsOf(call, "dict"));
+      return new Namespace(
+        Array.from(dict.entries.values(), ([key, value]) => [String(key), value] as const),
+      );
+    }),
+  ],
+  [
+    "cycler",
+    new PyType("jinja2.utils.Cycler", ({ args }) => {
+      if (args.length === 0) throw new PyError("RuntimeError", "at least one item has to be provided");
+      return new Cycler(args);
+    }),
+  ],
+  [
+    "joiner",
+    new PyType("jinja2.utils.Joiner", ({ args, kwargs }) => {
+      const extra = [...kwargs.keys()].find((key) => key !== "sep");
+      if (extra !== undefined) {
+        throw typeError(`Joiner.__init__() got an unexpected keyword argument ${textRepr(extra)}`);
+      }
+      return new Joiner(args[0] ?? kwargs.get("sep") ?? ", ");
+    }),
+  ],
+  [
+    "lipsum",
+    new PyFunction("lipsum", () => {
+      throw notSupported("lipsum, whose text is random,");
+    }),
+  ],
+]);

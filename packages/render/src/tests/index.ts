@@ -1,0 +1,73 @@
+import { binary } from "../values/attributes.ts";
+import { compareWith, contains, equals, str } from "../values/basics.ts";
+import { PyDecimal } from "../values/decimal.ts";
+import { PyDict } from "../values/dict.ts";
+import { Markup } from "../values/markup.ts";
+import { bind, parseSignature } from "../values/method.ts";
+import { numberOf } from "../values/numbers.ts";
+import { isLower, isUpper } from "../values/text-case.ts";
+import { Undefined } from "../values/undefined.ts";
+import { isFloat, isInt, PyObject, type Value } from "../values/value.ts";
+import type { FilterContext, TestFunction } from "../interpreter/environment.ts";
+
+type Body = (value: Value, args: readonly (Value | undefined)[], state: FilterContext) => boolean;
+
+function table(bodies: Readonly<Record<string, Body>>): [string, TestFunction][] {
+  return Object.entries(bodies).flatMap(([text, body]) => {
+    const [names = "", signatureText = ""] = text.split(/: ?(.*)/s);
+    const signature = parseSignature(signatureText);
+    const test: TestFunction = (value, call, state) => {
+      const bound = bind(signature, { args: [value, ...call.args], kwargs: call.kwargs });
+      return body(bound[0] ?? null, bound.slice(1), state);
+    };
+    return names.split(" ").map((name): [string, TestFunction] => [name, test]);
+  });
+}
+
+const SEQUENCES = new Set(["list", "tuple", "range", "dict", "Markup", "bytes", "Undefined"]);
+
+const isIterable = (value: Value): boolean =>
+  typeof value === "string" || (value instanceof PyObject && value.iterate() !== undefined);
+
+/** Jinja's built-in tests. */
+export const builtinTests: ReadonlyMap<string, TestFunction> = new Map(
+  table({
+    "odd: test_odd(value)": (value) => equals(binary("%", value, 2), 1),
+    "even: test_even(value)": (value) => equals(binary("%", value, 2), 0),
+    "divisibleby: test_divisibleby(value, num)": (value, [number = 1]) =>
+      equals(binary("%", value, number), 0),
+    "defined: test_defined(value)": (value) => !(value instanceof Undefined),
+    "undefined: test_undefined(value)": (value) => value instanceof Undefined,
+    "filter: test_filter(value)": (value, _args, state) =>
+      state.run.environment.library.filters.has(str(value)),
+    "test: test_test(value)": (value, _args, state) =>
+      state.run.environment.library.tests.has(str(value)),
+    "none: test_none(value)": (value) => value === null,
+    "boolean: test_boolean(value)": (value) => typeof value === "boolean",
+    "true: test_true(value)": (value) => value === true,
+    "false: test_false(value)": (value) => value === false,
+    "integer: test_integer(value)": (value) => isInt(value),
+    "float: test_float(value)": (value) => isFloat(value),
+    "lower: test_lower(value)": (value) => isLower(str(value)),
+    "upper: test_upper(value)": (value) => isUpper(str(value)),
+    "string: test_string(value)": (value) => typeof value === "string" || value instanceof Markup,
+    "mapping: test_mapping(value)": (value) => value instanceof PyDict,
+    "number: test_number(value)": (value) =>
+      numberOf(value) !== undefined || value instanceof PyDecimal,
+    "sequence: test_sequence(value)": (value) =>
+      typeof value === "string" || (value instanceof PyObject && SEQUENCES.has(value.typeName)),
+    "iterable: test_iterable(value)": (value) => isIterable(value),
+    "callable: callable(obj)": (value) => value instanceof PyObject && value.callable,
+    "sameas: test_sameas(value, other)": (value, [other = null]) =>
+      value === other || (isInt(value) && isInt(other) && equals(value, other)),
+    "escaped: test_escaped(value)": (value) => value instanceof Markup,
+    "in: test_in(value, seq)": (value, [sequence = null]) => contains(sequence, value),
+    "== eq equalto: eq(a, b)": (value, [other = null]) => equals(value, other),
+    "!= ne: ne(a, b)": (value, [other = null]) => !equals(value, other),
+    "> gt greaterthan: gt(a, b)": (value, [other = null]) => compareWith(">", value, other),
+    ">= ge: ge(a, b)": (value, [other = null]) => compareWith(">=", value, other),
+    "< lt lessthan: lt(a, b)": (value, [other = null]) => compareWith("<", value, other),
+    "<= le: le(a, b)": (value, [other = null]) => compareWith("<=", value, other),
+  }),
+);
+
