@@ -1,5 +1,5 @@
-import { createRenderer } from "@lava/render";
 import type { Realm } from "@lava/realm";
+import { createRenderer } from "@lava/render";
 
 /**
  * The name under which a client shows up at the server: CONN_APP_NAME rendered with realm, job_id and conn_id,
@@ -13,5 +13,7 @@ export function applicationName(
   const template = realm.config.CONN_APP_NAME;
   if (!template || !job_id) return undefined;
   const names = { realm: realm.name, job_id, conn_id };
-  return createRenderer().render(template, names).replace(/['"\\]/g, "");
+  return createRenderer()
+    .render(template, names)
+    .replace(/['"\\]/g, "");
 }

@@ -3,7 +3,12 @@ import { awsSettingsFromEnv, createAwsClients, openRealm, type Realm } from "@la
 import type { StoredConnection } from "@lava/spec";
 import { applicationName } from "./application-name.ts";
 import type { ConnectionCheck, ConnectorContext } from "./connector.ts";
-import { type ClientOf, type ConnectionClient, connectorOf, type OpenableType } from "./registry.ts";
+import {
+  type ClientOf,
+  type ConnectionClient,
+  connectorOf,
+  type OpenableType,
+} from "./registry.ts";
 import type { SqlClient } from "./sql/client.ts";
 
 /** Options of {@link connect}. */

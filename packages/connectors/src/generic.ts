@@ -78,12 +78,7 @@ async function resolveAttributes(connection: StoredConnection, realm: Realm): Pr
   return values;
 }
 
-async function resolveAttribute(
-  id: string,
-  name: string,
-  spec: Data,
-  realm: Realm,
-): Promise<Data> {
+async function resolveAttribute(id: string, name: string, spec: Data, realm: Realm): Promise<Data> {
   if (spec instanceof DecimalValue) return toScalar(spec);
   if (isDataMap(spec)) {
     const type = spec["type"] ?? "local";

@@ -21,7 +21,10 @@ test.each([
   ["it's", "it's"],
   [new DecimalValue("1.50"), "1.50"],
   [Uint8Array.from([97, 39, 255, 10, 92]), 'b"a\'\\xff\\n\\\\"'],
-  [[1, "a", null, true, new FloatValue(1), new DecimalValue("1")], "[1, 'a', None, True, 1.0, Decimal('1')]"],
+  [
+    [1, "a", null, true, new FloatValue(1), new DecimalValue("1")],
+    "[1, 'a', None, True, 1.0, Decimal('1')]",
+  ],
   [{ k: "v's", n: ["\u{1f600}\u0007"] }, `{'k': "v's", 'n': ['\u{1f600}\\x07']}`],
   [[], "[]"],
   [{}, "{}"],

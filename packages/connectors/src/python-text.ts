@@ -10,17 +10,11 @@ export function pythonText(value: Data): string {
 /** Text of a value as Python's `repr` gives it. */
 export function pythonRepr(value: Data): string {
   if (value === null) return "None";
-  switch (typeof value) {
-    case "boolean":
-      return value ? "True" : "False";
-    case "bigint":
-      return value.toString();
-    case "number":
-      return Number.isInteger(value) ? BigInt(value).toString() : pythonFloat(value);
-    case "string":
-      return quote(value);
-    default:
-      break;
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value === "bigint") return value.toString();
+  if (typeof value === "string") return quote(value);
+  if (typeof value === "number") {
+    return Number.isInteger(value) ? BigInt(value).toString() : pythonFloat(value);
   }
   if (value instanceof FloatValue) return pythonFloat(value.value);
   if (value instanceof DecimalValue) return `Decimal('${value.text}')`;

@@ -30,7 +30,10 @@ export function isOpenable(type: string): type is OpenableType {
  *
  * @throws {LavaError} CONNECTION_TYPE_NOT_AVAILABLE
  */
-export function connectorOf(conn_id: string, type: string): (typeof builtinConnectors)[OpenableType] {
+export function connectorOf(
+  conn_id: string,
+  type: string,
+): (typeof builtinConnectors)[OpenableType] {
   const name = type.toLowerCase();
   if (isOpenable(name)) return builtinConnectors[name];
   throw new LavaError(

@@ -220,6 +220,7 @@ export function testSqlClient(dialect: SqlConformance): void {
   test("can be disposed of twice", async () => {
     const db = await open();
     await db[Symbol.asyncDispose]();
-    await db[Symbol.asyncDispose]();
+
+    await expect(db[Symbol.asyncDispose]()).resolves.toBeUndefined();
   });
 }

@@ -32,6 +32,8 @@ export interface HandlerTrace {
   readonly logs: { readonly level: string; readonly message: string }[];
   /** Outputs by name. */
   readonly outputs: Map<string, string>;
+  /** Arguments of each state item that was put. */
+  readonly states: (readonly unknown[])[];
   readonly tmpdir: string;
 }
 
@@ -41,13 +43,7 @@ export async function runHandler<T extends JobType>(
   run: HandlerRun,
 ): Promise<{ result: unknown; error: unknown; trace: HandlerTrace }> {
   const directory = await mkdtemp(join(tmpdir(), "lava-handler-"));
-  const trace: HandlerTrace = {
-    children: [],
-    dispatched: [],
-    logs: [],
-    outputs: new Map(),
-    tmpdir: directory,
-  };
+  const trace = emptyTrace(directory);
   try {
     const job = toJob(handler.type, run);
     const result = await handler.run(job, toContext(job, run, trace));
@@ -57,6 +53,26 @@ export async function runHandler<T extends JobType>(
   } finally {
     await rm(directory, { recursive: true });
   }
+}
+
+/** A context whose effects are only recorded; it has no directory. */
+export function testContext(
+  type: JobType,
+  run: HandlerRun,
+): { context: JobContext; trace: HandlerTrace } {
+  const trace = emptyTrace("/nonexistent");
+  return { context: toContext(toJob(type, run), run, trace), trace };
+}
+
+function emptyTrace(directory: string): HandlerTrace {
+  return {
+    children: [],
+    dispatched: [],
+    logs: [],
+    outputs: new Map(),
+    states: [],
+    tmpdir: directory,
+  };
 }
 
 function toJob<T extends JobType>(type: T, run: HandlerRun): Job<T> {
@@ -135,8 +151,18 @@ function toContext(job: Job, run: HandlerRun, trace: HandlerTrace): JobContext {
     connections: {
       get: async (id: string) => {
         const fields = run.connections?.[id];
-        return fields && { conn_id: id, type: fields["type"], enabled: true, raw: { conn_id: id, ...fields } };
+        return (
+          fields && {
+            conn_id: id,
+            type: fields["type"],
+            enabled: true,
+            raw: { conn_id: id, ...fields },
+          }
+        );
       },
+    },
+    state: {
+      put: async (...put: readonly unknown[]) => void trace.states.push(put),
     },
     temp: {
       async putOutput(_run: unknown, name: string, { file }: { file: string }) {

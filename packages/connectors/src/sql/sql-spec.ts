@@ -1,6 +1,7 @@
 import { type Data, type DataMap, isMap, LavaError, parseJson } from "@lava/core";
 import type { Realm } from "@lava/realm";
 import type { StoredConnection } from "@lava/spec";
+import { pythonText } from "../python-text.ts";
 import { checkKeys } from "../record-keys.ts";
 
 /** A SQL connection with its credentials filled in (CON-all-05..09). Never log it. */
@@ -96,7 +97,7 @@ export async function resolveSqlSpec(
 }
 
 function text(value: Data | undefined): string {
-  return typeof value === "string" ? value : String(value ?? "");
+  return value === undefined || value === null ? "" : pythonText(value);
 }
 
 function toPort(value: Data | undefined): number {

@@ -1,6 +1,6 @@
-import { type Data, DecimalValue, errorText, FloatValue, isMap, LavaError } from "@lava/core";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { type Data, DecimalValue, errorText, FloatValue, isMap, LavaError } from "@lava/core";
 import type {
   SqlClient,
   SqlColumn,
@@ -57,7 +57,7 @@ export function createSqlite3Client(
   ): AsyncGenerator<SqlValue[][]> {
     const rows = iterate(statement, parameters);
     try {
-      for (let done = false; !done; ) {
+      for (let done = false; !done;) {
         for (const signal of signals) signal.throwIfAborted();
         const batch: SqlValue[][] = [];
         while (batch.length < size) {
@@ -171,7 +171,9 @@ function* iterate(
 ): Generator<unknown[], undefined> {
   // setReturnArrays makes rows lists, which the declarations do not say.
   const rows: Iterable<unknown> =
-    named === undefined ? statement.iterate(...positional) : statement.iterate(named, ...positional);
+    named === undefined
+      ? statement.iterate(...positional)
+      : statement.iterate(named, ...positional);
   for (const row of rows) if (Array.isArray(row)) yield row;
   return undefined;
 }

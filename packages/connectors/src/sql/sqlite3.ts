@@ -1,7 +1,8 @@
 import { LavaError } from "@lava/core";
-import { type ConnectorContext, defineConnector } from "../connector.ts";
-import { parseS3Uri, stageObject } from "../s3-file.ts";
 import type { StoredConnection } from "@lava/spec";
+import { type ConnectorContext, defineConnector } from "../connector.ts";
+import { pythonText } from "../python-text.ts";
+import { parseS3Uri, stageObject } from "../s3-file.ts";
 import type { SqlClient } from "./client.ts";
 import { resolveSqlSpec, type SqlSpec } from "./sql-spec.ts";
 import { createSqlite3Client } from "./sqlite3-client.ts";
@@ -25,7 +26,7 @@ export const sqlite3 = defineConnector({
   async check(connection, context) {
     await using client = await openClient(connection, context);
     const [row] = await client.query("select sqlite_version() as version");
-    return { server: `SQLite ${String(row?.["version"])}` };
+    return { server: `SQLite ${pythonText(row?.["version"] ?? null)}` };
   },
 });
 

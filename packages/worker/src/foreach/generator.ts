@@ -12,7 +12,7 @@ export type ForeachType = ForeachSource["type"];
 export interface ForeachContext {
   readonly context: JobContext;
   /** Renders a field of the source, unless the job has `jinja: false`. */
-  render(text: string): string;
+  readonly render: (text: string) => string;
 }
 
 /** One source of values for a foreach: gives the globals of each iteration, one after the other. */

@@ -1,11 +1,6 @@
 import { type DataMap, LavaError } from "@lava/core";
 import { csv } from "./csv.ts";
-import type {
-  ForeachContext,
-  ForeachGenerator,
-  ForeachSource,
-  ForeachType,
-} from "./generator.ts";
+import type { ForeachContext, ForeachGenerator, ForeachSource, ForeachType } from "./generator.ts";
 import { inline } from "./inline.ts";
 import { jsonl } from "./jsonl.ts";
 import { range } from "./range.ts";
@@ -35,13 +30,10 @@ export function foreachValues(
       return range.values(source, context);
     case "query":
     case "s3list":
-      throw new LavaError(
-        "FOREACH_NOT_AVAILABLE",
-        `No foreach handler for type ${source.type}`,
-        {
-          retry: "never",
-          hint: `This version knows these: ${Object.keys(foreachGenerators).join(", ")}.`,
-        },
-      );
+    default:
+      throw new LavaError("FOREACH_NOT_AVAILABLE", `No foreach handler for type ${source.type}`, {
+        retry: "never",
+        hint: `This version knows these: ${Object.keys(foreachGenerators).join(", ")}.`,
+      });
   }
 }

@@ -43,16 +43,19 @@ describe("a chain", () => {
     expect(trace.children).toHaveLength(2);
   });
 
-  test.each(["p/b", "*b", ["x", "p/?"]])("goes on after a failure that %o tolerates", async (can_fail) => {
-    const { result } = await runHandler(chain, {
-      payload: "p/a,p/b,p/c",
-      parameters: { can_fail },
-      jobs,
-      child: failOn("p/b"),
-    });
+  test.each(["p/b", "*b", ["x", "p/?"]])(
+    "goes on after a failure that %o tolerates",
+    async (can_fail) => {
+      const { result } = await runHandler(chain, {
+        payload: "p/a,p/b,p/c",
+        parameters: { can_fail },
+        jobs,
+        child: failOn("p/b"),
+      });
 
-    expect(result).toEqual({ exit_status: 0, jobs: ["p/a", "p/c"], failed_jobs: ["p/b"] });
-  });
+      expect(result).toEqual({ exit_status: 0, jobs: ["p/a", "p/c"], failed_jobs: ["p/b"] });
+    },
+  );
 
   test("fails for a child that is missing, can_fail or not (JOB-chain-05)", async () => {
     const { error } = await runHandler(chain, {

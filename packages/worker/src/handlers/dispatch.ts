@@ -1,6 +1,6 @@
 import { LavaError } from "@lava/core";
-import { dispatchDelay, renderParameters } from "../children/dispatch-request.ts";
 import { faultText } from "../children/child-job.ts";
+import { dispatchDelay, renderParameters } from "../children/dispatch-request.ts";
 import { parseJobList } from "../children/job-list.ts";
 import { defineHandler } from "../handler.ts";
 

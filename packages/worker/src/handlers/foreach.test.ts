@@ -1,9 +1,10 @@
+import type { DataMap } from "@lava/core";
 import { describe, expect, test } from "vitest";
 import { runHandler } from "../../test/handler-context.ts";
 import { foreach } from "./foreach.ts";
 
 const jobs = { child: {}, other: { worker: "w2" } };
-const twice = { foreach: { type: "inline", values: [{ x: 1 }, { x: 2, y: "b" }] } };
+const twice: DataMap = { foreach: { type: "inline", values: [{ x: 1 }, { x: 2, y: "b" }] } };
 
 describe("a foreach", () => {
   test("runs its job once for each value, with the value's globals and its index (JOB-foreach-12)", async () => {

@@ -81,9 +81,6 @@ export function createCsvWriter(format: CsvFormat): CsvWriter {
 
 function isQuoted(value: SqlValue, quoting: CsvQuoting): boolean {
   switch (quoting) {
-    case "minimal":
-    case "none":
-      return false;
     case "all":
       return true;
     case "notnull":
@@ -92,6 +89,10 @@ function isQuoted(value: SqlValue, quoting: CsvQuoting): boolean {
       return typeof value === "string";
     case "nonnumeric":
       return !isNumber(value);
+    case "minimal":
+    case "none":
+    default:
+      return false;
   }
 }
 

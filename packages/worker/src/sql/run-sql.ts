@@ -75,7 +75,11 @@ async function runPiece({ name, text }: SqlPiece, uris: string[], run: SqlRun): 
     const sql = rendered.trim().replace(/;+$/, "");
     if (sql === "") continue;
     try {
-      const uri = await runStatement(sql, `${name}.${number}${context.config.SQL_OUTPUT_SUFFIX}`, run);
+      const uri = await runStatement(
+        sql,
+        `${name}.${number}${context.config.SQL_OUTPUT_SUFFIX}`,
+        run,
+      );
       if (uri !== undefined) uris.push(uri);
     } catch (error) {
       context.signal.throwIfAborted();

@@ -12,7 +12,7 @@ export function splitStatements(text: string): string[] {
   let start = 0;
   /** The statement has ended; only blanks and a comment on its line still belong to it. */
   let ended = false;
-  for (let position = 0; position < sql.length; ) {
+  for (let position = 0; position < sql.length;) {
     const token = readToken(sql, position);
     if (ended && token.kind !== "space" && token.kind !== "comment") {
       pieces.push(sql.slice(start, position).trim());
@@ -45,8 +45,6 @@ function levelChange(token: Token, block: Block): number {
   if (token.kind === "open") return 1;
   if (token.kind === "close") return -1;
   switch (token.word) {
-    case undefined:
-      return 0;
     case "CREATE":
       block.inCreate = true;
       return 0;
@@ -71,5 +69,8 @@ function levelChange(token: Token, block: Block): number {
       if (counts && token.word === "CASE") block.inCase = true;
       return counts ? 1 : 0;
     }
+    case undefined:
+    default:
+      return 0;
   }
 }

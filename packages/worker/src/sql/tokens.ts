@@ -171,7 +171,8 @@ function quotedEnd(sql: string, start: number): number {
 
 /** End of a dollar-quoted body at `start`, 0 when there is none. */
 function dollarEnd(sql: string, start: number, before: string): number {
-  if (sql[start] !== "$" || before === "$" || before === '"' || wordCharacter.test(before)) return 0;
+  if (sql[start] !== "$" || before === "$" || before === '"' || wordCharacter.test(before))
+    return 0;
   dollarMark.lastIndex = start;
   const mark = dollarMark.exec(sql)?.[0];
   if (mark === undefined) return 0;
