@@ -6,7 +6,8 @@ const SHOWN = 40;
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return "null";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
-  if (value instanceof FloatValue || value instanceof DecimalValue) return String(value.valueOf());
+  if (value instanceof FloatValue) return String(value.value);
+  if (value instanceof DecimalValue) return value.text;
   if (isMap(value)) return "a map";
   if (typeof value === "string") {
     return value.length > SHOWN || /[\r\n]/.test(value) ? "text" : `"${value}"`;

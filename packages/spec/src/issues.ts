@@ -1,5 +1,5 @@
 import { type Issue, suggest } from "@lava/core";
-import * as z from "zod";
+import type * as z from "zod";
 import { kindOf, valueAt } from "./issue-text.ts";
 import { allowedFields, variantsOf } from "./schema-walk.ts";
 
@@ -65,8 +65,9 @@ function convert(issue: z.core.$ZodIssue, base: IssuePath, options: IssueOptions
     case "invalid_format":
     case "not_multiple_of":
     case "custom":
-      return [{ path, code: fieldCode(issue), message: limitText(issue) }];
+      break;
   }
+  return [{ path, code: fieldCode(issue), message: limitText(issue) }];
 }
 
 function fieldCode(issue: z.core.$ZodIssue): string {

@@ -21,12 +21,19 @@ export function parseJobParameters<T extends JobType>(
 ): JobParameters<T> {
   const reading = special(type, parameters) ?? readLenient(jobParameters[type], parameters, warn);
   if ("fault" in reading) {
-    const { fault } = reading;
-    const text = WHOLE_TEXTS.test(fault) ? fault : `Bad job parameters: ${fault}`;
-    throw new LavaError("BAD_JOB_PARAMETERS", text, { retry: "never" });
+    throw new LavaError("BAD_JOB_PARAMETERS", originalText(reading.fault), { retry: "never" });
   }
-  assertRead<JobParameters<T>>(reading);
+  assertJob(type, reading);
   return reading.value;
+}
+
+/** What the original would say for a fault (JOB-foreach-16, JOB-docker-06). */
+function originalText(fault: string): string {
+  if (WHOLE_TEXTS.test(fault)) return fault;
+  const inner = /^(foreach|host_config): ((?:Missing|Unexpected) keys: .*)$/s.exec(fault);
+  if (inner?.[1] === "foreach") return inner[2] ?? fault;
+  if (inner?.[1] === "host_config") return `Bad host_config parameters: ${inner[2] ?? fault}`;
+  return `Bad job parameters: ${fault}`;
 }
 
 /** Checks of the original that are not about keys or kinds. */
@@ -76,13 +83,22 @@ export function parseActionParameters<T extends ActionType>(
   if ("fault" in reading) {
     throw new LavaError("BAD_ACTION_PARAMETERS", reading.fault, { retry: "never" });
   }
-  assertRead<ActionParameters<T>>(reading);
+  assertAction(type, reading);
   return reading.value;
 }
 
-/** The value was read by the schema that `T` is the output of: the one place where that is taken on trust. */
-function assertRead<T>(_reading: {
-  readonly value: unknown;
-}): asserts _reading is { readonly value: T } {
+/** The value was read by the schema of this job type: that it is of its type is taken on trust here only. */
+function assertJob<T extends JobType>(
+  _type: T,
+  _reading: { readonly value: unknown },
+): asserts _reading is { readonly value: JobParameters<T> } {
+  // The reading itself was the check.
+}
+
+/** As {@link assertJob}, for actions. */
+function assertAction<T extends ActionType>(
+  _type: T,
+  _reading: { readonly value: unknown },
+): asserts _reading is { readonly value: ActionParameters<T> } {
   // The reading itself was the check.
 }

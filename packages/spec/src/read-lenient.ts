@@ -1,6 +1,7 @@
 import { DecimalValue, FloatValue, isMap, isTruthy } from "@lava/core";
 import * as z from "zod";
 import { checkKeys } from "./check-keys.ts";
+import { kindOf } from "./issue-text.ts";
 import { lenientRules } from "./lenient-rules.ts";
 
 /** What is wrong with a value, or the value as the schema would have it. */
@@ -161,7 +162,7 @@ function readVariant(
   );
   if (variant !== undefined) return readLenient(variant, value, warn, path);
   const refusal = lenientRules.get(schema)?.refusal;
-  return { fault: refusal?.(value[key]) ?? at(path, `unknown ${key} ${String(value[key])}`) };
+  return { fault: refusal?.(value[key]) ?? at(path, `unknown ${key} ${kindOf(value[key])}`) };
 }
 
 function isLiteral(schema: unknown, value: unknown): boolean {

@@ -119,13 +119,15 @@ argument.register(lenientRules, {
 });
 
 /** The text that Python's `str()` gives for a simple value. */
-function pythonText(value: unknown): string {
+export function pythonText(value: unknown): string {
   if (value === true) return "True";
   if (value === false) return "False";
   if (value === null || value === undefined) return "None";
   if (value instanceof FloatValue) return value.value.toFixed(1);
   if (value instanceof DecimalValue) return value.text;
-  return String(value);
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "bigint") return String(value);
+  return JSON.stringify(value);
 }
 
 /** One choice of a list of words; `refusal` is the original's text for any other value met at run time. */

@@ -2,12 +2,14 @@ import { type Issue, isMap } from "@lava/core";
 import * as z from "zod";
 import { connectionFields } from "./connection/connection-fields.ts";
 import { type ConnectionSpec, connectionTypes } from "./connection/index.ts";
+import { valueAt } from "./issue-text.ts";
 import { inFileOrder, type IssuePath, issuesFromZod, type Locate } from "./issues.ts";
 import { isJobType, type JobSpec, jobParameters } from "./job/index.ts";
 import { jobFields } from "./job/job-fields.ts";
 import type { RealmSpec } from "./realm.ts";
 import type { RuleSpec } from "./rule.ts";
 import type { S3TriggerSpec } from "./s3trigger.ts";
+import { data as anyData } from "./scalars.ts";
 import {
   withoutForeignJobFields,
   configSpec,
@@ -52,12 +54,18 @@ export function validateSpec<K extends SpecKind>(
   data: unknown,
   locate?: Locate,
 ): SpecResult<K> {
+  const place: Locate = (path) => locate?.(asWritten(path, data));
   const issues = isMap(data)
-    ? [...faults(kind, data, locate), ...faultsBesideType(kind, data, locate)]
+    ? [...faults(kind, data, place), ...faultsBesideType(kind, data, place)]
     : [{ path: [], code: "invalid_type", message: "expected a map with the fields of the spec" }];
   if (issues.length === 0 && isSpec(kind, data)) return { ok: true, value: data };
   const merged = new Map(
-    issues.map((issue) => [JSON.stringify([issue.path, issue.code]), placed(kind, issue, data)]),
+    issues.map((issue) => {
+      const path = asWritten(issue.path, data);
+      const unknown = issue.code === "unknown_field" ? { message: unknownText(path) } : {};
+      const written = { ...issue, ...unknown, path };
+      return [JSON.stringify([issue.path, issue.code]), placed(kind, written, data)];
+    }),
   );
   return { ok: false, issues: inFileOrder([...merged.values()]) };
 }
@@ -80,16 +88,18 @@ function faults(
 
 /** A job without parameters has empty ones: what its type needs is then named field by field. */
 function withParameters(kind: SpecKind, data: Record<string, unknown>): Record<string, unknown> {
-  return kind === "job" && data["parameters"] === undefined ? { ...data, parameters: {} } : data;
+  return kind === "job" && (data["parameters"] ?? undefined) === undefined
+    ? { ...data, parameters: {} }
+    : data;
 }
 
 const SHARED_JOB = z.preprocess(
   withoutForeignJobFields,
   z.strictObject({
     ...jobFields,
-    type: z.unknown(),
-    payload: z.unknown(),
-    parameters: z.unknown(),
+    type: z.unknown().optional(),
+    payload: anyData,
+    parameters: z.unknown().optional(),
   }),
 );
 const SHARED_CONNECTION = z.object(connectionFields);
@@ -117,6 +127,10 @@ function faultsBesideType(
       });
 }
 
+function unknownText(path: IssuePath): string {
+  return `unknown field "${path.at(-1) ?? ""}"`;
+}
+
 /** Says where a field belongs that stands at the wrong place of a job (CLI-136). */
 function placed(kind: SpecKind, issue: Issue, data: unknown): Issue {
   if (kind !== "job" || issue.code !== "unknown_field" || !isMap(data)) return issue;
@@ -140,4 +154,19 @@ function placed(kind: SpecKind, issue: Issue, data: unknown): Issue {
 
 function isDirectParameter(path: IssuePath): boolean {
   return path.length === 2 && path[0] === "parameters";
+}
+
+/** Names of configuration keys are compared in capitals; the path has them as they were written. */
+function asWritten(path: IssuePath, data: unknown): IssuePath {
+  const written: (string | number)[] = [];
+  for (const part of path) {
+    const parent = valueAt(data, written);
+    const name = isMap(parent) && !Object.hasOwn(parent, part) ? sameName(parent, part) : undefined;
+    written.push(name ?? part);
+  }
+  return written;
+}
+
+function sameName(map: Record<string, unknown>, part: string | number): string | undefined {
+  return Object.keys(map).find((name) => name.toUpperCase() === part);
 }

@@ -198,7 +198,7 @@ async function conclude(
     prefix,
   );
   if (event !== "on_retry") await recorder.settle(failed);
-  else if (failed !== undefined) await recorder.append(failed);
+  else if (failed !== undefined) recorder.hold(failed); // the run is not over: `running` follows
 }
 
 /** Options of {@link runActionList}. */

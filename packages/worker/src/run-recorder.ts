@@ -15,6 +15,8 @@ export interface EventTarget {
 export interface RunRecorder {
   /** Queues an event; it is written soon, or together with the next one. */
   note(event: RunEvent): void;
+  /** Queues an event that must not be the last one of the item: it is written with the next one only. */
+  hold(event: RunEvent): void;
   /** Writes an event, and all before it. */
   append(event: RunEvent, extra?: ExtraAttributes): Promise<void>;
   /** Writes the event that ends the run; {@link settle} must follow when `hasActions`. */
@@ -101,6 +103,9 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
     note(event) {
       queued.push(stamp(event));
       timer ??= setTimeout(writeQueued, options.batchMs);
+    },
+    hold(event) {
+      queued.push(stamp(event));
     },
     async append(event, extra) {
       const stamped = stamp(event);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type Clock, LavaError, type Logger, errorText, nullLogger, systemClock } from "@lava/core";
 import { createRenderer } from "@lava/render";
-import type { EventOrigin, Realm } from "@lava/realm";
+import type { EventOrigin, Realm, WorkerQueue } from "@lava/realm";
 import type { OutputSinks } from "./handler.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { RunInterrupted } from "./interruption.ts";
@@ -23,6 +23,8 @@ import { type WorkerEvents, type WorkerState, createWorkerEvents } from "./worke
 export interface WorkerOptions {
   readonly realm: Realm;
   readonly worker: string;
+  /** Another queue than `lava-<realm>-<worker>`; its messages must name this worker all the same (WK-001). */
+  readonly queue?: WorkerQueue;
   /** Jobs at the same time; 5 by default (WK-002). */
   readonly threads?: number;
   /** Seconds of a long poll; 10 by default (WK-003). */
@@ -68,6 +70,8 @@ export interface Worker extends AsyncDisposable {
   readonly folder: string;
   /** Number of jobs that go on. */
   readonly running: number;
+  /** Process groups that would be killed at an exit (WK-152). */
+  readonly deferredTasks: number;
   /**
    * Stops the worker; resolves when it has stopped. A later call can only be harder.
    *
@@ -82,7 +86,7 @@ export interface Worker extends AsyncDisposable {
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { realm, worker: name, threads = 5, clock = systemClock, logger = nullLogger } = options;
   const events = createWorkerEvents();
-  const queue = realm.queue(name);
+  const queue = options.queue ?? realm.queue(name);
   const slots = createSlots(threads);
   const stops = new Map<AbortController, string>();
   const draining = new AbortController();
@@ -165,7 +169,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
           signal: heartbeat.signal,
         });
   const work = async (): Promise<void> => {
-    if (options.jumpStart === true) await jumpStart(realm, name, logger);
+    if (options.jumpStart === true) await jumpStart(realm, name, queue, logger);
     logger.info({ event_type: "worker" }, `Worker ready - realm: ${realm.name}  worker: ${name}`);
     enter("running");
     await poll({
@@ -231,6 +235,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     folder: temp.folder,
     get running() {
       return stops.size;
+    },
+    get deferredTasks() {
+      return watchdog.groups.list().length;
     },
     stop,
     done,

@@ -50,6 +50,7 @@ function kindsOf(key: ConfigKey): readonly z.ZodType[] {
       return [z.boolean(), z.string(), ...none];
     case "duration":
     case "size":
-      return [z.string(), z.number(), ...none];
+      break;
   }
+  return [z.string(), z.number(), ...none];
 }

@@ -31,14 +31,13 @@ function read(key: ConfigKey, value: string | number | boolean): ConfigResult {
     case "boolean":
       return readBoolean(value);
     case "duration":
-      if (typeof value === "boolean") return { fault: `Invalid duration: ${value}` };
-      parseDuration(value);
-      return { value: String(value) };
     case "size":
-      if (typeof value === "boolean") return { fault: `Invalid size: ${value}` };
-      parseSize(value);
-      return { value: String(value) };
+      break;
   }
+  if (typeof value === "boolean") return { fault: `Invalid ${key.type}: ${value}` };
+  if (key.type === "duration") parseDuration(value);
+  else parseSize(value);
+  return { value: String(value) };
 }
 
 function readText(key: ConfigKey, value: string): ConfigResult {

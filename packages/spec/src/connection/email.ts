@@ -32,16 +32,17 @@ export const email = defineConnectionType({
       path: ["host"],
       when: always,
     })
-    .superRefine((value, context) => {
-      if (value.subtype === "smtp") return;
-      for (const name of SMTP_FIELDS) {
-        if (Object.hasOwn(value, name)) {
+    .superRefine(
+      (value, context) => {
+        if (value.subtype === "smtp") return;
+        for (const name of SMTP_FIELDS.filter((field) => Object.hasOwn(value, field))) {
           context.addIssue({
             code: "custom",
             path: [name],
             message: "this field counts only with subtype smtp",
           });
         }
-      }
-    }),
+      },
+      { when: always },
+    ),
 });

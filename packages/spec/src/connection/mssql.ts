@@ -1,13 +1,13 @@
 import * as z from "zod";
 import { text } from "../scalars.ts";
 import { defineConnectionType } from "./connection-type.ts";
-import { sqlFields } from "./sql-fields.ts";
+import { databaseFields, sqlFields } from "./sql-fields.ts";
 
 /** `mssql`: a Microsoft SQL Server database. */
 export const mssql = defineConnectionType({
   type: "mssql",
   summary: "A Microsoft SQL Server database.",
-  fields: z.strictObject({
+  fields: databaseFields({
     ...sqlFields,
     driver: text
       .optional()

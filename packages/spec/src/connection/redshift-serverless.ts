@@ -1,13 +1,12 @@
-import * as z from "zod";
 import { awsRegion, dataMap, text } from "../scalars.ts";
 import { defineConnectionType } from "./connection-type.ts";
-import { redshiftFields } from "./sql-fields.ts";
+import { databaseFields, redshiftFields } from "./sql-fields.ts";
 
 /** `redshift-serverless`: a Redshift Serverless workgroup. */
 export const redshiftServerless = defineConnectionType({
   type: "redshift-serverless",
   summary: "A Redshift Serverless workgroup, also with temporary IAM credentials.",
-  fields: z.strictObject({
+  fields: databaseFields({
     ...redshiftFields,
     workgroup: text
       .optional()

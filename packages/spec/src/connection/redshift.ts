@@ -1,13 +1,12 @@
-import * as z from "zod";
 import { text } from "../scalars.ts";
 import { defineConnectionType } from "./connection-type.ts";
-import { redshiftFields } from "./sql-fields.ts";
+import { databaseFields, redshiftFields } from "./sql-fields.ts";
 
 /** `redshift`: a provisioned Redshift cluster. */
 export const redshift = defineConnectionType({
   type: "redshift",
   summary: "A provisioned Redshift cluster, also with temporary IAM credentials.",
-  fields: z.strictObject({
+  fields: databaseFields({
     ...redshiftFields,
     cluster_id: text
       .optional()

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { always } from "../always.ts";
 import { duration, flag, positive, text } from "../scalars.ts";
 
 /** Fields of connections to all databases; a secret may supply those that are left out (CON-all-07). */
@@ -18,8 +19,25 @@ export const sqlFields = {
     .describe("Whether db_from_s3 keeps the case of names that it quotes. Default: false."),
 };
 
+/** A strict map of a database's fields: host and port are needed unless a secret supplies them (CON-all-08). */
+export function databaseFields<S extends z.ZodRawShape>(shape: S) {
+  return z.strictObject(shape).superRefine(
+    (value, context) => {
+      if (Object.hasOwn(value, "secret_id")) return;
+      for (const name of ["host", "port"].filter((field) => !Object.hasOwn(value, field))) {
+        context.addIssue({
+          code: "custom",
+          path: [name],
+          message: "required field is missing: needed unless secret_id supplies it",
+        });
+      }
+    },
+    { when: always },
+  );
+}
+
 /** Fields of the postgres family (CON-postgres-01). */
-export const postgresFields = z.strictObject({
+export const postgresFields = databaseFields({
   ...sqlFields,
   ssl: flag.optional().describe("Whether TLS is used. Default: false."),
   subtype: z
@@ -42,7 +60,7 @@ export const redshiftFields = {
 };
 
 /** Fields of the mysql family (CON-mysql-01). */
-export const mysqlFields = z.strictObject({
+export const mysqlFields = databaseFields({
   ...sqlFields,
   ssl: flag
     .optional()
@@ -55,7 +73,7 @@ export const mysqlFields = z.strictObject({
 });
 
 /** Fields of the oracle family (CON-oracle-01). */
-export const oracleFields = z.strictObject({
+export const oracleFields = databaseFields({
   ...sqlFields,
   service_name: text.optional().describe("Service name of the database."),
   sid: text.optional().describe("System identifier of the database. Old name: database."),

@@ -133,7 +133,7 @@ function specOf<T extends string, P extends z.ZodType, Q extends z.ZodObject | z
       ...jobFields,
       type: z.literal(type.type).describe(type.summary),
       payload: type.payload,
-      parameters: type.parameters.optional(),
+      parameters: type.parameters.nullish(),
     })
     .describe(type.summary);
 }

@@ -30,7 +30,7 @@ export const jobFields = {
       "When the job is dispatched: five crontab fields, a map with crontab, from and to, or a list of these.",
     ),
   globals: globals
-    .optional()
+    .nullish()
     .describe(
       "Values for templates (`globals.x`), handed on to the jobs that this one runs or dispatches.",
     ),

@@ -1,7 +1,17 @@
 import { DecimalValue, FloatValue, isMap } from "@lava/core";
 import * as z from "zod";
 import { lenientRules } from "../lenient-rules.ts";
-import { argument, choice, data, dataMap, duration, flag, text, textOrList } from "../scalars.ts";
+import {
+  argument,
+  choice,
+  data,
+  dataMap,
+  duration,
+  flag,
+  pythonText,
+  text,
+  textOrList,
+} from "../scalars.ts";
 
 /** Extra names for templates. */
 export const vars = z
@@ -37,7 +47,7 @@ function readEnvironment(value: unknown): { value: unknown } | { fault: string }
     if (isMap(item) || Array.isArray(item) || item === null) {
       return { fault: `Bad environment variable: ${name}: expected text` };
     }
-    result[name] = item instanceof FloatValue ? item.value.toFixed(1) : String(item);
+    result[name] = pythonText(item);
   }
   return { value: result };
 }

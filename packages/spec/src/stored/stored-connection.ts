@@ -23,16 +23,15 @@ export interface StoredConnection {
 export function parseStoredConnection(item: unknown): StoredConnection {
   const raw = parseRecord("connection", item, ["conn_id", "type"]);
   const enabled = raw["enabled"];
+  const conn_id = textField("connection", raw, "conn_id");
   return {
-    conn_id: textField("connection", raw, "conn_id"),
+    conn_id,
     type: textField("connection", raw, "type").toLowerCase(),
     enabled: isTruthy(enabled),
     owner: shownField(raw, "owner"),
     description: shownField(raw, "description"),
     raw,
     warnings:
-      typeof enabled === "string"
-        ? [`${String(raw["conn_id"])}: enabled is text; any text counts as true`]
-        : [],
+      typeof enabled === "string" ? [`${conn_id}: enabled is text; any text counts as true`] : [],
   };
 }
