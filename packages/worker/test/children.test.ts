@@ -270,7 +270,11 @@ test("a foreach reads a file that another job of the run left (JOB-foreach-07)",
   await using setup = await workerRealm({
     jobs: [
       { job_id: "both", type: "chain", payload: "make,each" },
-      { job_id: "make", payload: "sh", parameters: { args: ["-c", "echo '{\"x\": 1}' > v.jsonl"] } },
+      {
+        job_id: "make",
+        payload: "sh",
+        parameters: { args: ["-c", "echo '{\"x\": 1}' > v.jsonl"] },
+      },
       {
         job_id: "each",
         type: "foreach",
