@@ -1,0 +1,105 @@
+import { execFile } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { platform, release } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type DataMap, formatLocalTime } from "@lava/core";
+import type { Project } from "../project.ts";
+import { FRAMEWORK_VERSION } from "../version.ts";
+import { itemChecksum } from "./python-json.ts";
+
+/** The tracking fields that all items of one build share (1.8.1), without time and checksum. */
+export type TrackingFields = Readonly<Record<string, string>>;
+
+/** Gathers where a build comes from (FW-111, FW-119, FW-120). */
+export async function trackingFields(project: Project): Promise<TrackingFields> {
+  const git = await gitState(project);
+  return {
+    "x-lava-builder": `Lava Framework ${projectVersion(project.dir)}`,
+    "x-lava-os": osType(),
+    "x-lava-host": project.host.hostname,
+    "x-lava-git-branch": git.branch,
+    "x-lava-git-repo": git.repo,
+    "x-lava-git-status": git.status,
+    "x-lava-user": project.host.user,
+    "x-lava-project": project.id,
+  };
+}
+
+/** An item with its tracking fields, the checksum last (FW-111..113). */
+export function withTracking(item: DataMap, fields: TrackingFields, now: number): DataMap {
+  return {
+    ...item,
+    "x-lava-built": formatLocalTime(now),
+    ...fields,
+    "x-lava-chk": itemChecksum(item),
+  };
+}
+
+/** `etc/version` of a project made by the original, or ours (FW-013). */
+function projectVersion(dir: string): string {
+  const file = join(dir, "etc/version");
+  return existsSync(file) ? readFileSync(file, "utf8").trim() : FRAMEWORK_VERSION;
+}
+
+/** `debian12`, `darwin23`. */
+function osType(): string {
+  if (platform() !== "linux") return `${platform()}${release().split(".")[0] ?? ""}`;
+  try {
+    const text = readFileSync("/etc/os-release", "utf8");
+    const value = (key: string): string =>
+      new RegExp(`^${key}=["']?([^"'\n]*)`, "m").exec(text)?.[1] ?? "";
+    return `${value("ID")}${value("VERSION_ID").split(".")[0] ?? ""}` || "linux";
+  } catch {
+    return "linux";
+  }
+}
+
+interface GitState {
+  readonly branch: string;
+  readonly repo: string;
+  readonly status: string;
+}
+
+const NO_GIT: GitState = { branch: "--", repo: "--", status: "--" };
+
+const execute = promisify(execFile);
+
+async function gitState(project: Project): Promise<GitState> {
+  const git = async (...args: string[]): Promise<string | undefined> => {
+    try {
+      const env = { ...project.host.environ, GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" };
+      const { stdout } = await execute("git", args, {
+        cwd: project.dir,
+        env,
+        maxBuffer: 64 * 1024 * 1024,
+      });
+      return stdout;
+    } catch {
+      return undefined;
+    }
+  };
+  const [status, remote, commit] = await Promise.all([
+    git("status", "--porcelain", "--branch", "--untracked-files=all", "--", ".", ":(exclude)dist"),
+    git("config", "--get", "remote.origin.url"),
+    git("rev-parse", "--short", "HEAD"),
+  ]);
+  if (status === undefined) return NO_GIT;
+  const [first = "", ...lines] = status.split("\n").filter((line) => line !== "");
+  const count = (test: (line: string) => boolean): number => lines.filter(test).length;
+  const parts = [
+    [count((line) => !/^[ ?!]/.test(line)), "staged"],
+    [count((line) => /^[^?!][^ ]/.test(line)), "unstaged"],
+    [count((line) => line.startsWith("??")), "untracked"],
+  ].flatMap(([number, name]) => (number === 0 ? [] : [`${number} ${name}`]));
+  return {
+    branch: first.replace(/^## /, ""),
+    repo: withoutCredentials(remote?.trim()) || "--",
+    status: commit === undefined ? "--" : `${commit.trim()} (${parts.join(" ") || "clean"})`,
+  };
+}
+
+/** `https://user:token@host/x` -> `https://host/x`; the user of ssh is no secret. */
+function withoutCredentials(url: string | undefined): string {
+  return (url ?? "").replace(/^(https?:\/\/)[^/@]*@/, "$1");
+}

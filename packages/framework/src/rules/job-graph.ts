@@ -1,0 +1,72 @@
+import { type Data, splitShellWords } from "@lava/core";
+import { isDataMap } from "../build/python-json.ts";
+import type { CheckedItem } from "./rule.ts";
+
+/** A job that another one runs or starts, and where it is named. */
+export interface JobReference {
+  readonly job_id: string;
+  readonly path: readonly (string | number)[];
+}
+
+/** Nodes of a dag, each with the jobs it waits for (WK: null, a text or a list). */
+export interface DagNode {
+  readonly node: string;
+  readonly needs: readonly JobReference[];
+}
+
+/** The graph in the payload of a dag job; undefined when it is not written there. */
+export function dagNodes(item: CheckedItem): DagNode[] | undefined {
+  const payload = item.data["payload"];
+  if (item.data["type"] !== "dag" || payload === undefined || !isDataMap(payload)) return undefined;
+  return Object.entries(payload).map(([node, needs]) => ({
+    node,
+    needs: textsOf(needs, ["payload", node]),
+  }));
+}
+
+/** Jobs that a job of another kind names: chain, foreach, dispatch, s3trigger, dispatch actions (FW-217). */
+export function jobReferencesOf(item: CheckedItem): JobReference[] {
+  const { data } = item;
+  if (item.kind === "s3trigger") return textsOf(data["job_id"], ["job_id"]);
+  if (item.kind !== "job") return [];
+  const payload = data["payload"];
+  const own: JobReference[] = [];
+  if (data["type"] === "chain") {
+    own.push(
+      ...(typeof payload === "string"
+        ? words(payload, ["payload"])
+        : textsOf(payload, ["payload"])),
+    );
+  }
+  if (data["type"] === "foreach" || data["type"] === "dispatch")
+    own.push(...textsOf(payload, ["payload"]));
+  const actions = (["on_success", "on_fail", "on_retry"] as const).flatMap((event) => {
+    const list = data[event];
+    if (!Array.isArray(list)) return [];
+    return list.flatMap((action: Data, index: number) =>
+      isDataMap(action) && action["action"] === "dispatch"
+        ? textsOf(action["job_id"], [event, index, "job_id"])
+        : [],
+    );
+  });
+  return [...own, ...actions].filter(
+    ({ job_id }) => !job_id.includes("{{") && !job_id.includes("{%"),
+  );
+}
+
+function textsOf(value: Data | undefined, path: readonly (string | number)[]): JobReference[] {
+  if (typeof value === "string") return [{ job_id: value, path }];
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((job_id: Data, index: number) =>
+    typeof job_id === "string" ? [{ job_id, path: [...path, index] }] : [],
+  );
+}
+
+/** The payload of a chain may be one text with several ids in it. */
+function words(text: string, path: readonly (string | number)[]): JobReference[] {
+  try {
+    return splitShellWords(text.replaceAll(",", " ")).map((job_id) => ({ job_id, path }));
+  } catch {
+    return [];
+  }
+}
