@@ -2,7 +2,12 @@ import { defineConfig } from "tsup";
 
 /** The command and the programs it starts, each with all that it needs, sharing what they have in common. */
 export default defineConfig({
-  entry: { lava: "src/main.ts", aws: "src/programs/aws.ts", worker: "src/programs/worker.ts" },
+  entry: {
+    lava: "src/main.ts",
+    aws: "src/programs/aws.ts",
+    worker: "src/programs/worker.ts",
+    watchdog: "../../packages/worker/src/watchdog/program.ts",
+  },
   format: "esm",
   target: "node24",
   platform: "node",

@@ -55,7 +55,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe.sequential("lava dev", { timeout: 60_000 }, () => {
+describe("lava dev", { timeout: 60_000 }, () => {
   test("a new project checks without errors and its first job runs in one process", async () => {
     const check = await lava(["check"]);
     const first = await lava(["run", "app/p/hello", "--local", "--json"]);
