@@ -43,11 +43,11 @@ export async function openS3Object(
     );
     return { body: Body instanceof Readable ? Body : Readable.from([]), etag: ETag };
   } catch (error) {
-    throw new LavaError(
-      errorName(error) === "NoSuchKey" ? "NO_SUCH_OBJECT" : "S3_ERROR",
-      `Download failed: s3://${location.bucket}/${location.key} - ${errorText(error)}`,
-      { cause: error },
-    );
+    const message = `Download failed: s3://${location.bucket}/${location.key} - ${errorText(error)}`;
+    if (errorName(error) === "NoSuchKey") {
+      throw new LavaError("NO_SUCH_OBJECT", message, { cause: error });
+    }
+    throw new LavaError("S3_ERROR", message, { cause: error });
   }
 }
 
