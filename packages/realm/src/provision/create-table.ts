@@ -45,7 +45,7 @@ export async function deleteTable(name: string, clients: AwsClients, clock: Cloc
 }
 
 /** A definition as CreateTable takes it; billed by request. */
-export function toCreateTableInput(definition: TableDefinition) {
+function toCreateTableInput(definition: TableDefinition) {
   const { name, attributes, key, globalIndexes, localIndexes } = definition;
   return {
     TableName: name,
