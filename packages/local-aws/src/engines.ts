@@ -3,6 +3,7 @@ import type { EngineFactory } from "./engine.ts";
 import { createKmsEngine } from "./kms/engine.ts";
 import { createS3Engine } from "./s3/engine.ts";
 import { createSecretsManagerEngine } from "./secretsmanager/engine.ts";
+import { createSnsEngine } from "./sns/engine.ts";
 import { createSqsEngine } from "./sqs/engine.ts";
 import { createSsmEngine } from "./ssm/engine.ts";
 
@@ -13,5 +14,6 @@ export const engineFactories: readonly EngineFactory[] = [
   createS3Engine,
   createSecretsManagerEngine,
   createSsmEngine,
+  createSnsEngine,
   createSqsEngine,
 ];
