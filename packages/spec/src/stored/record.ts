@@ -19,7 +19,9 @@ export function parseRecord(kind: RecordKind, item: unknown, required: readonly 
   if (!isMap(item)) throw badRecord(kind, "not a map");
   const fault = checkKeys(item, required, undefined, isForeignField);
   if (fault !== undefined) throw badRecord(kind, fault);
-  return dataMap.parse(item);
+  const result = dataMap.safeParse(item);
+  if (!result.success) throw badRecord(kind, "holds something that cannot be stored");
+  return result.data;
 }
 
 /** The error for a bad record. */
