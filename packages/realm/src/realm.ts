@@ -35,6 +35,7 @@ import type { PayloadStore } from "./objects/payload-types.ts";
 import { parseS3Uri } from "./objects/s3-uri.ts";
 import { openTempStore } from "./objects/temp-store.ts";
 import type { TempStore } from "./objects/temp-types.ts";
+import { listWorkers } from "./queue/list-workers.ts";
 import type { WorkerQueue } from "./queue/types.ts";
 import { openWorkerQueue } from "./queue/worker-queue.ts";
 import { defaultLeaseTimes, type LeaseTimes } from "./runs/lease.ts";
@@ -66,6 +67,8 @@ export interface Realm {
   readonly redactor: Redactor;
   /** The queue of a worker; the same object for the same worker. */
   queue(worker: string): WorkerQueue;
+  /** Names of the workers that have a queue, sorted. */
+  listWorkers(): Promise<string[]>;
   /**
    * Sends one run of a job to its worker.
    *
@@ -198,6 +201,7 @@ function assembleRealm(
     logger,
     redactor,
     queue,
+    listWorkers: () => listWorkers(name, clients),
     dispatch: (request) => dispatchRun(request, { realm: name, clock, jobs, queue }),
   };
 }

@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type TestAws, testAws, testRealm } from "../../test/fixture.ts";
+import { describe, expect, test } from "vitest";
+import { testRealm } from "../../test/fixture.ts";
+import { sharedAws } from "../../test/suite.ts";
 import type { EventOrigin, RunEvent, RunKey } from "../events/types.ts";
 import type { Realm } from "../realm.ts";
 import type { ClaimedRun, ClaimResult, WorkerLease } from "./types.ts";
 
-let aws: TestAws;
-beforeAll(async () => {
-  aws = await testAws();
-});
-afterAll(() => aws[Symbol.asyncDispose]());
+const aws = sharedAws();
 
 const origin: EventOrigin = { worker: "core", hostname: "vm" };
 const starting: RunEvent = { status: "starting" };
@@ -44,7 +41,7 @@ async function statuses(realm: Realm, run: RunKey): Promise<string[]> {
 
 describe("a claim", () => {
   test("takes a new run and writes the first event with it (WK-026)", async () => {
-    const { realm } = await testRealm(aws);
+    const { realm } = await testRealm(aws());
     const lease = await startLease(realm, "p1");
     const run = newRun();
 
@@ -58,7 +55,7 @@ describe("a claim", () => {
   });
 
   test("of many at the same time is won by one", async () => {
-    const { realm } = await testRealm(aws);
+    const { realm } = await testRealm(aws());
     const run = newRun();
     const leases = await Promise.all(["a", "b", "c", "d"].map((name) => startLease(realm, name)));
 
@@ -71,7 +68,7 @@ describe("a claim", () => {
   });
 
   test("of a run that is held says by whom and until when", async () => {
-    const { realm, clock } = await testRealm(aws);
+    const { realm, clock } = await testRealm(aws());
     const run = newRun();
     const first = await startLease(realm, "p1");
     const second = await startLease(realm, "p2");
@@ -84,7 +81,7 @@ describe("a claim", () => {
   });
 
   test("of a run that this process holds says so", async () => {
-    const { realm } = await testRealm(aws);
+    const { realm } = await testRealm(aws());
     const run = newRun();
     const lease = await startLease(realm, "p1");
     await claimed(realm, run, lease);
@@ -95,7 +92,7 @@ describe("a claim", () => {
   });
 
   test("of a finished run says so and writes nothing", async () => {
-    const { realm } = await testRealm(aws);
+    const { realm } = await testRealm(aws());
     const run = newRun();
     const lease = await startLease(realm, "p1");
     const held = await claimed(realm, run, lease);
@@ -108,7 +105,7 @@ describe("a claim", () => {
   });
 
   test("of a run that a Python worker has finished says so (WF-287)", async () => {
-    const { realm } = await testRealm(aws);
+    const { realm } = await testRealm(aws());
     const run = newRun();
     const lease = await startLease(realm, "p1");
     await realm.events.append(run, { status: "failed", info: "x" }, { origin });
@@ -119,7 +116,7 @@ describe("a claim", () => {
   });
 
   test("takes over what a Python worker has left behind (WF-287)", async () => {
-    const { realm } = await testRealm(aws);
+    const { realm } = await testRealm(aws());
     const run = newRun();
     const lease = await startLease(realm, "p1");
     await realm.events.append(
@@ -139,7 +136,7 @@ describe("a claim", () => {
 
 describe("a takeover", () => {
   test("comes only after the lease and the clocks' skew, and names the lost worker (WK-076)", async () => {
-    const { realm, clock } = await testRealm(aws);
+    const { realm, clock } = await testRealm(aws());
     const run = newRun();
     const first = await startLease(realm, "p1");
     await claimed(realm, run, first);
@@ -163,7 +160,7 @@ describe("a takeover", () => {
   });
 
   test("fences the lost worker: its lease cannot be renewed and its late writes are refused", async () => {
-    const { realm, clock } = await testRealm(aws);
+    const { realm, clock } = await testRealm(aws());
     const run = newRun();
     const first = await startLease(realm, "p1");
     const frozen = await claimed(realm, run, first);
@@ -188,7 +185,7 @@ describe("a takeover", () => {
   });
 
   test("by many at the same time is won by one", async () => {
-    const { realm, clock } = await testRealm(aws);
+    const { realm, clock } = await testRealm(aws());
     const run = newRun();
     await claimed(realm, run, await startLease(realm, "gone"));
     clock.advance(60_000);
@@ -201,7 +198,7 @@ describe("a takeover", () => {
   });
 
   test("comes at once when the worker has ended its lease", async () => {
-    const { realm } = await testRealm(aws);
+    const { realm } = await testRealm(aws());
     const run = newRun();
     const first = await startLease(realm, "p1");
     const second = await startLease(realm, "p2");
@@ -214,7 +211,7 @@ describe("a takeover", () => {
   });
 
   test("is refused while a holder that seemed lost has renewed", async () => {
-    const { realm, clock } = await testRealm(aws);
+    const { realm, clock } = await testRealm(aws());
     const run = newRun();
     const first = await startLease(realm, "p1");
     await claimed(realm, run, first);
@@ -229,7 +226,7 @@ describe("a takeover", () => {
 
 describe("a held run", () => {
   test("takes events in order until its end, in few updates", async () => {
-    const { realm } = await testRealm(aws);
+    const { realm } = await testRealm(aws());
     const run = newRun();
     const held = await claimed(realm, run, await startLease(realm, "p1"));
 
@@ -244,7 +241,7 @@ describe("a held run", () => {
   });
 
   test("refuses what would come after its end", async () => {
-    const { realm } = await testRealm(aws);
+    const { realm } = await testRealm(aws());
     const held = await claimed(realm, newRun(), await startLease(realm, "p1"));
     await held.finish({ status: "failed", info: "no" }, { actions: true });
 
@@ -254,7 +251,7 @@ describe("a held run", () => {
   });
 
   test("never overwrites an end that somebody else has written", async () => {
-    const { realm } = await testRealm(aws);
+    const { realm } = await testRealm(aws());
     const run = newRun();
     const held = await claimed(realm, run, await startLease(realm, "p1"));
     await realm.events.append(run, { status: "failed", info: "by another" }, { origin });
@@ -264,7 +261,7 @@ describe("a held run", () => {
   });
 
   test("that is given back is claimed again at once, with the next attempt", async () => {
-    const { realm } = await testRealm(aws);
+    const { realm } = await testRealm(aws());
     const run = newRun();
     const held = await claimed(realm, run, await startLease(realm, "p1"));
 
@@ -283,7 +280,7 @@ describe("a held run", () => {
 
 describe("actions of a finished run", () => {
   test("keep it held until they are settled", async () => {
-    const { realm } = await testRealm(aws);
+    const { realm } = await testRealm(aws());
     const run = newRun();
     const held = await claimed(realm, run, await startLease(realm, "p1"));
 
@@ -302,7 +299,7 @@ describe("actions of a finished run", () => {
   });
 
   test("are all that is taken over from a worker that was lost between", async () => {
-    const { realm, clock } = await testRealm(aws);
+    const { realm, clock } = await testRealm(aws());
     const run = newRun();
     const held = await claimed(realm, run, await startLease(realm, "p1"));
     await held.finish(complete, { actions: true });
@@ -324,7 +321,7 @@ describe("actions of a finished run", () => {
   });
 
   test("that fail turn complete into action_failed, and leave failed as it is", async () => {
-    const { realm } = await testRealm(aws);
+    const { realm } = await testRealm(aws());
     const lease = await startLease(realm, "p1");
     const [good, bad] = [newRun(), newRun()];
     const fault: RunEvent = { status: "action_failed", info: "no such topic" };
@@ -346,7 +343,7 @@ describe("actions of a finished run", () => {
 
 describe("conclude", () => {
   test("ends a run that is not to be executed, in one update", async () => {
-    const { realm } = await testRealm(aws);
+    const { realm } = await testRealm(aws());
     const run = newRun();
 
     const result = await realm.runs.conclude(run, {
@@ -361,7 +358,7 @@ describe("conclude", () => {
   });
 
   test("leaves a held run alone", async () => {
-    const { realm } = await testRealm(aws);
+    const { realm } = await testRealm(aws());
     const run = newRun();
     await claimed(realm, run, await startLease(realm, "p1"));
 

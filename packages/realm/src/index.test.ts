@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import * as realm from "./index.ts";
+
+test("the names of the package", () => {
+  expect(Object.keys(realm).toSorted()).toEqual([
+    "awsSettingsFromEnv",
+    "createAwsClients",
+    "createRealmResources",
+    "defaultLeaseTimes",
+    "deleteRealmResources",
+    "isAccessDenied",
+    "isTerminal",
+    "numberOf",
+    "openRealm",
+    "openRealmsTable",
+    "parseS3Uri",
+    "textOf",
+  ]);
+});
