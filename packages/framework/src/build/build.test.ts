@@ -182,7 +182,7 @@ describe("specs", () => {
       "lava-jobs/a.yaml": `${EXE}on_fail: <{ on_fail }>\n`,
       "lava-payloads/hello.sh": SH,
     });
-    const list = [{ action: "log", level: "error", message: "a\nb 'c' \"d\"" }];
+    const list = [{ action: "log", message: "a\nb 'c' \"d\"" }];
     files.write(
       "config/dev.yaml",
       `${files.read("config/dev.yaml")}on_fail: ${JSON.stringify(list)}\n`,
