@@ -1,6 +1,9 @@
 import { LavaError } from "@lava/core";
+import { byPlace, checkTogether, openBuild, prepareOutputs } from "./build/build.ts";
 import type { Finding, RealmInfo } from "./build/types.ts";
+import { configAlignment } from "./config-alignment.ts";
 import type { Project } from "./project.ts";
+import { unknownEnvironment } from "./project.ts";
 
 /** Options of {@link checkProject}. */
 export interface CheckOptions {
@@ -20,10 +23,68 @@ export interface CheckResult {
   readonly checked: number;
 }
 
-/** Checks a project without building it: everything a build checks, and that environments agree on their keys. */
+/**
+ * Checks a project without building it: everything a build checks, in every environment, and that environments
+ * agree on their keys. A fault that several environments share is told once.
+ *
+ * @throws {LavaError} UNKNOWN_ENVIRONMENT
+ */
 export async function checkProject(
   project: Project,
-  _options: CheckOptions = {},
+  options: CheckOptions = {},
 ): Promise<CheckResult> {
-  throw new LavaError("CHECK_FAILED", project.dir);
+  const { env } = options;
+  if (env !== undefined && !project.environments.includes(env)) {
+    throw unknownEnvironment(project, env);
+  }
+  const environments = env === undefined ? project.environments : [env];
+  const found = new Map<string, Finding>();
+  const add = (findings: readonly Finding[]): void => {
+    for (const finding of findings) {
+      const key = JSON.stringify([
+        finding.file,
+        finding.line,
+        finding.path,
+        finding.code,
+        finding.message,
+      ]);
+      const severity = options.strict === true ? "error" : finding.severity;
+      found.set(key, { ...finding, severity });
+    }
+  };
+  add(configAlignment(project));
+  let checked = 0;
+  for (const name of environments) {
+    const outcome = await checkEnvironment(project, name, options.realmInfo?.[name]);
+    add(outcome.findings);
+    checked += outcome.checked;
+  }
+  const issues = [...found.values()].sort(byPlace);
+  return {
+    ok: issues.every(({ severity }) => severity !== "error"),
+    issues,
+    environments,
+    checked,
+  };
+}
+
+async function checkEnvironment(
+  project: Project,
+  env: string,
+  realmInfo: RealmInfo | undefined,
+): Promise<{ findings: readonly Finding[]; checked: number }> {
+  try {
+    const work = await openBuild(project, { env, realmInfo });
+    const prepared = await prepareOutputs(work, work.outputs, {});
+    const together = await checkTogether(work, prepared, []);
+    const findings = [
+      ...work.findings,
+      ...prepared.flatMap((output) => output.findings),
+      ...together,
+    ];
+    return { findings, checked: prepared.length };
+  } catch (error) {
+    if (!(error instanceof LavaError) || error.code !== "INVALID_CONFIG") throw error;
+    return { findings: error.issues.map((issue) => ({ ...issue, severity: "error" })), checked: 0 };
+  }
 }

@@ -13,15 +13,7 @@ import type { SpecSource } from "./discover.ts";
 import { lineMap } from "./line-map.ts";
 import { isDataMap, withoutWholeFloats } from "./python-json.ts";
 import type { BuildRenderer } from "./renderer.ts";
-import type { Finding, ItemKind } from "./types.ts";
-
-/** The field that names an item of each kind (FW-128). */
-export const ID_FIELD: { readonly [K in ItemKind]: string } = {
-  connection: "conn_id",
-  job: "job_id",
-  s3trigger: "trigger_id",
-  rule: "rule_id",
-};
+import type { Finding } from "./types.ts";
 
 /** Finds the place of a path of an item in its source file. */
 export type Locate = (

@@ -32,8 +32,12 @@ export interface BuildEntry {
   readonly warnings: readonly Finding[];
 }
 
+/** Changes whenever the form of this file or of what is built changes. */
+export const STATE_FORMAT = 1;
+
 /** What `dist/<env>/manifest.json` keeps: each output with source, kind, id, hash and inputs (FW-229, FW-234). */
 export interface BuildState {
+  readonly format: typeof STATE_FORMAT;
   /** What every output depends on: version and options. */
   readonly key: string;
   /** The tracking fields, fingerprinted. */
@@ -47,12 +51,9 @@ export interface BuildState {
 /** Name of the state below `dist/<env>`. */
 export const STATE_FILE = "manifest.json";
 
-/** Changes whenever the form of what is built changes. */
-const FORMAT = 1;
-
 /** The key of builds with these options. */
 export function stateKey(options: Readonly<Record<string, unknown>>): string {
-  return `${FRAMEWORK_VERSION} ${FORMAT} ${JSON.stringify(options)}`;
+  return `${FRAMEWORK_VERSION} ${JSON.stringify(options)}`;
 }
 
 /** The state of the last good build; undefined when there is none that can be used. */
@@ -65,14 +66,9 @@ export function loadBuildState(dist: string): BuildState | undefined {
   }
 }
 
-/** The key says that this very version wrote it, so that its fields are as typed. */
+/** The format says that the framework wrote it, so that its fields are as typed. */
 function isBuildState(value: unknown): value is BuildState {
-  return (
-    isMap(value) &&
-    typeof value["key"] === "string" &&
-    value["key"].startsWith(`${FRAMEWORK_VERSION} ${FORMAT} `) &&
-    Array.isArray(value["entries"])
-  );
+  return isMap(value) && value["format"] === STATE_FORMAT && Array.isArray(value["entries"]);
 }
 
 /** Whether an output is as the build left it: by size and time, or failing that by content. */

@@ -1,9 +1,9 @@
+import { isMap, type Issue, suggest } from "@lava/core";
 import { createRenderer, type Renderer } from "@lava/render";
 import type { Inputs } from "./fingerprints.ts";
 import { contextFor, type TemplateContext } from "./template-context.ts";
 import { inputsOfText } from "./template-inputs.ts";
 import type { Finding } from "./types.ts";
-import { undefinedNames } from "./undefined-names.ts";
 
 /** A rendered file, and all that went into it. */
 export interface Rendered {
@@ -67,16 +67,43 @@ export function createBuildRenderer(inputs: Inputs, context: TemplateContext): B
       used = new Set();
       texts = [text];
       const own = contextFor(context, template);
+      const warnings = new Map<string, Finding>();
       const rendered = rendererFor(folder, isSpec).render(
         isSpec ? uncommentIncludes(text) : text,
         own,
-        { name: source },
+        {
+          name: source,
+          onUndefined: (issue) => {
+            const finding = undefinedFinding(issue, own);
+            warnings.set(JSON.stringify(finding), finding);
+          },
+        },
       );
       const others = texts.flatMap(inputsOfText);
-      // A template that others define names for (extends, include) is judged with all their texts.
-      const warnings = texts.length > 1 ? [] : undefinedNames(text, source, own);
-      return { text: rendered, inputs: [...used, ...new Set(others)], warnings };
+      return {
+        text: rendered,
+        inputs: [...used, ...new Set(others)],
+        warnings: [...warnings.values()],
+      };
     },
+  };
+}
+
+/** A value that prints as nothing because its name or key is not there (FW-059). */
+function undefinedFinding(issue: Issue, context: TemplateContext): Finding {
+  const name = /^'(\w+)' is undefined/.exec(issue.message)?.[1];
+  const key = /has no attribute '(\w+)'/.exec(issue.message)?.[1];
+  const keys =
+    name !== undefined
+      ? Object.keys(context)
+      : Object.values(context).flatMap((value) => (isMap(value) ? Object.keys(value) : []));
+  const suggestion = suggest(name ?? key ?? "", keys);
+  return {
+    ...issue,
+    severity: "warning",
+    code: "undefined_name",
+    message: `${issue.message} and prints as nothing`,
+    ...(suggestion === undefined ? {} : { suggestion }),
   };
 }
 

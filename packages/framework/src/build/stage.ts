@@ -1,6 +1,8 @@
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
+  readdirSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -28,9 +30,10 @@ export interface Stage {
   discard(): void;
 }
 
-/** Opens a stage in `dist`; `id` tells builds that run at the same time apart. */
-export function openStage(dist: string, id: number): Stage {
-  const folder = join(dist, `.stage-${id}`);
+/** Opens a stage in `dist`, and clears what builds that were killed have left. */
+export function openStage(dist: string): Stage {
+  const folder = join(dist, `.stage-${process.pid}`);
+  clearDeadStages(dist);
   const paths: string[] = [];
   const made = new Set<string>();
   const makeFolder = (path: string): void => {
@@ -68,6 +71,23 @@ export function openStage(dist: string, id: number): Stage {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function clearDeadStages(dist: string): void {
+  if (!existsSync(dist)) return;
+  for (const name of readdirSync(dist)) {
+    const pid = /^\.stage-(\d+)$/.exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    rmSync(join(dist, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
 }
 
 function removeEmptyFolders(dist: string, folder: string): void {

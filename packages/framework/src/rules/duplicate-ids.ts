@@ -1,4 +1,4 @@
-import { ID_FIELD } from "../build/build-spec.ts";
+import { ID_FIELD } from "../build/id-field.ts";
 import { findingAt, type ProjectRule } from "./rule.ts";
 
 /** Two specs with one id: the last to be deployed would win (FW-137). */

@@ -8,9 +8,10 @@ export interface JobReference {
   readonly path: readonly (string | number)[];
 }
 
-/** Nodes of a dag, each with the jobs it waits for (WK: null, a text or a list). */
+/** Nodes of a dag, each with the jobs it waits for; ids with the prefix of the dag (JOB-dag-01). */
 export interface DagNode {
   readonly node: string;
+  readonly path: readonly (string | number)[];
   readonly needs: readonly JobReference[];
 }
 
@@ -18,9 +19,11 @@ export interface DagNode {
 export function dagNodes(item: CheckedItem): DagNode[] | undefined {
   const payload = item.data["payload"];
   if (item.data["type"] !== "dag" || payload === undefined || !isDataMap(payload)) return undefined;
-  return Object.entries(payload).map(([node, needs]) => ({
-    node,
-    needs: textsOf(needs, ["payload", node]),
+  const prefix = jobPrefix(item);
+  return Object.entries(payload).map(([key, needs]) => ({
+    node: prefix + key,
+    path: ["payload", key],
+    needs: withPrefix(prefix, textsOf(needs, ["payload", key])),
   }));
 }
 
@@ -49,9 +52,21 @@ export function jobReferencesOf(item: CheckedItem): JobReference[] {
         : [],
     );
   });
-  return [...own, ...actions].filter(
+  return [...withPrefix(jobPrefix(item), own), ...actions].filter(
     ({ job_id }) => !job_id.includes("{{") && !job_id.includes("{%"),
   );
+}
+
+/** `parameters.job_prefix`, which stands before each id (JOB-chain-01, JOB-dispatch-03). */
+function jobPrefix(item: CheckedItem): string {
+  const parameters = item.data["parameters"];
+  const prefix =
+    parameters !== undefined && isDataMap(parameters) ? parameters["job_prefix"] : undefined;
+  return typeof prefix === "string" ? prefix : "";
+}
+
+function withPrefix(prefix: string, references: readonly JobReference[]): JobReference[] {
+  return references.map(({ job_id, path }) => ({ job_id: prefix + job_id, path }));
 }
 
 function textsOf(value: Data | undefined, path: readonly (string | number)[]): JobReference[] {

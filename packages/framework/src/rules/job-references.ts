@@ -15,7 +15,7 @@ export const jobReferences: ProjectRule = {
     return items.flatMap((item) => {
       const nodes = dagNodes(item) ?? [];
       const named: JobReference[] = [
-        ...nodes.map(({ node }) => ({ job_id: node, path: ["payload", node] })),
+        ...nodes.map(({ node, path }) => ({ job_id: node, path })),
         ...nodes.flatMap(({ needs }) => needs),
         ...jobReferencesOf(item),
       ];
