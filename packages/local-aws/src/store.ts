@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { errorText, LavaError } from "@lava/core";
 
@@ -95,6 +96,8 @@ export function openStore(file: string): Store {
 
 /** The exclusive lock, which ends with the process, keeps a second server out of the folder. */
 function openDatabase(file: string): DatabaseSync {
+  // SQLite gives its other files the mode of this one.
+  if (file !== ":memory:") closeSync(openSync(file, "a", 0o600));
   const db = new DatabaseSync(file);
   try {
     db.exec(
