@@ -99,7 +99,7 @@ export async function runJob(input: RunInput, services: RunServices): Promise<Jo
     }
     context = { ...context, tmpdir: await input.openDir() };
   } catch (error) {
-    if (isDiskFull(error)) throw tempFull(error);
+    if (isDiskFull(error)) throw tempFull(error, services.tempFullDelay);
     return end("failed", error);
   }
   return iterate({ input, services, plan, job, context, prefix });
@@ -166,7 +166,7 @@ async function runHandler(
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof RunInterrupted) throw error;
-    if (isDiskFull(error)) throw tempFull(error);
+    if (isDiskFull(error)) throw tempFull(error, services.tempFullDelay);
     return error instanceof LavaError
       ? error
       : new LavaError("RUN_FAILED", errorText(error), { cause: error });
@@ -298,12 +298,12 @@ function noteEventLog(context: JobContext, recorder: RunRecorder, fault: string)
   recorder.note({ status: "logging", info });
 }
 
-function tempFull(cause: unknown): RunInterrupted {
+function tempFull(cause: unknown, delay: number): RunInterrupted {
   return new RunInterrupted(
     "released",
     "temp_full",
     `The temp area is full: ${errorText(cause)}; the run is given back`,
-    { delay: 60, cause },
+    { delay, cause },
   );
 }
 

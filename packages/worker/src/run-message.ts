@@ -105,11 +105,10 @@ async function handle(
 ): Promise<Settlement> {
   const { logger } = services;
   try {
-    const dispatch = parseMessage(message, services);
+    const { dispatch, ts_dispatch } = parseMessage(message, services);
     const run = { job_id: dispatch.job_id, run_id: dispatch.run_id };
     name(run);
-    const ts_dispatch = parseAnyTime(dispatch.ts_dispatch);
-    const record = await findJob(dispatch, message, services);
+    const record = await findJob({ dispatch, ts_dispatch }, message, services);
     if (record.enabled === false) return await skip(run, ts_dispatch, slot, services);
     return await claimAndRun({ message, dispatch, record, ts_dispatch }, slot, services);
   } catch (error) {
@@ -121,10 +120,15 @@ async function handle(
 }
 
 /** WK-030 to WK-034. */
-function parseMessage(message: ReceivedMessage, services: MessageServices): DispatchMessage {
+function parseMessage(
+  message: ReceivedMessage,
+  services: MessageServices,
+): { readonly dispatch: DispatchMessage; readonly ts_dispatch: number } {
   let dispatch: DispatchMessage;
+  let ts_dispatch: number;
   try {
     dispatch = parseDispatchMessage(message.body);
+    ts_dispatch = parseDispatchTime(dispatch.ts_dispatch);
   } catch (error) {
     const key = keyOf(message.body);
     throw new Rejection(errorText(error), {
@@ -146,18 +150,31 @@ function parseMessage(message: ReceivedMessage, services: MessageServices): Disp
   if (dispatch.worker !== services.worker) {
     throw mismatch("Worker", "worker_mismatch", services.worker, dispatch.worker);
   }
-  return dispatch;
+  return { dispatch, ts_dispatch };
+}
+
+/** WK-032. */
+function parseDispatchTime(text: string): number {
+  try {
+    return parseAnyTime(text);
+  } catch (cause) {
+    const message = `Bad timestamp in dispatch message: ${errorText(cause)}`;
+    throw new LavaError("BAD_DISPATCH_MESSAGE", message, { cause, retry: "never" });
+  }
 }
 
 /** WK-035 to WK-038. */
 async function findJob(
-  dispatch: DispatchMessage,
+  {
+    dispatch,
+    ts_dispatch: dispatched,
+  }: { readonly dispatch: DispatchMessage; readonly ts_dispatch: number },
   message: ReceivedMessage,
   services: MessageServices,
 ): Promise<StoredJob> {
   const { job_id, run_id } = dispatch;
   const run = { job_id, run_id };
-  const ts_dispatch = formatLocalTime(parseAnyTime(dispatch.ts_dispatch));
+  const ts_dispatch = formatLocalTime(dispatched);
   const rejection = (info: string, reason: string, cause?: unknown): Rejection =>
     new Rejection(`Job ${job_id} (${run_id}): ${info}`, { reason, run, ts_dispatch, info, cause });
   if (services.retries >= 0 && message.receives > services.retries + 1) {
@@ -174,7 +191,9 @@ async function findJob(
   try {
     record = await services.realm.jobs.get(job_id);
   } catch (error) {
-    if (!(error instanceof LavaError) || error.code !== "BAD_JOB_RECORD") throw error;
+    if (!(error instanceof LavaError)) throw error;
+    if (error.code === "RESERVED_GLOBAL") throw rejection(error.message, "bad_job_record", error);
+    if (error.code !== "BAD_JOB_RECORD") throw error;
     throw rejection(`Bad job record: ${error.message}`, "bad_job_record", error);
   }
   if (record === undefined) throw rejection("No such job", "no_such_job");

@@ -23,6 +23,8 @@ export interface RunServices {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds between TERM and KILL of a job's processes. */
   readonly killGraceMs: number;
+  /** Seconds before a run is tried again that found the temp area full. */
+  readonly tempFullDelay: number;
   /** Queued events wait so long, in ms, for the next one to be written with them. */
   readonly batchMs: number;
   /** Aborts when the worker stops taking work: waits between attempts end then. */

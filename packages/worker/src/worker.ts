@@ -50,6 +50,8 @@ export interface WorkerOptions {
   readonly killGrace?: number;
   /** Milliseconds for which an event waits to be written with the next one; 50 by default. */
   readonly batchMs?: number;
+  /** Seconds before a run is tried again that found the temp area full; 60 by default. */
+  readonly tempFullDelay?: number;
   /** Replaces the directories below TMPDIR. */
   readonly temp?: TempArea;
   /** See {@link RunServices.connectionCommand}. */
@@ -131,6 +133,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     env: options.env,
     killGraceMs: (options.killGrace ?? 2) * 1000,
     batchMs: options.batchMs ?? 50,
+    tempFullDelay: options.tempFullDelay ?? 60,
     draining: draining.signal,
     connectionCommand: options.connectionCommand ?? connectionCommand,
     queue,
