@@ -17,6 +17,8 @@ export default defineConfig({
   keepNames: true,
   clean: true,
   dts: false,
+  // node:sqlite has no other name.
+  removeNodeProtocol: false,
   noExternal: [/.*/],
   esbuildOptions(options) {
     options.conditions = ["@lava/source", "node"];

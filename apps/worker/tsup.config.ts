@@ -2,7 +2,7 @@ import { defineConfig } from "tsup";
 
 /** The daemon with all that it needs, in parts that are loaded when they are used. */
 export default defineConfig({
-  entry: { main: "src/main.ts" },
+  entry: { main: "src/main.ts", watchdog: "../../packages/worker/src/watchdog/program.ts" },
   format: "esm",
   target: "node24",
   platform: "node",
@@ -10,6 +10,8 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   dts: false,
+  // node:sqlite has no other name.
+  removeNodeProtocol: false,
   noExternal: [/.*/],
   esbuildOptions(options) {
     options.conditions = ["@lava/source", "node"];
