@@ -9,6 +9,6 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   dts: false,
-  // node:sqlite has no other name.
+  // node:sqlite exists under this name only.
   removeNodeProtocol: false,
 });
