@@ -140,7 +140,7 @@ async function main(): Promise<void> {
     (now) =>
       [...jobs, "quickstart/report", "quickstart/alert"].every((job) =>
         now.some(({ job_id, status }) => job_id === job && over(status)),
-      ),
+      ) || of(now, "weather").some(({ status }) => over(status) && status !== "complete"),
     90,
   );
   const python = await hasPython();

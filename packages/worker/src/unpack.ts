@@ -44,9 +44,10 @@ export async function unpack(file: string, folder: string, timeoutSeconds: numbe
 }
 
 async function unpackZip(file: string, folder: string, signal: AbortSignal): Promise<void> {
-  const { openPromise } = await import("yauzl");
+  // The default export is the module itself, also in a bundle; named ones are not there.
+  const { default: yauzl } = await import("yauzl");
   // The library itself refuses names that are absolute or hold `..`.
-  const zip = await openPromise(file);
+  const zip = await yauzl.openPromise(file);
   try {
     for await (const entry of zip.eachEntry()) {
       signal.throwIfAborted();
