@@ -197,9 +197,6 @@ async function findJob(
     throw rejection(`Bad job record: ${error.message}`, "bad_job_record", error);
   }
   if (record === undefined) throw rejection("No such job", "no_such_job");
-  for (const warning of record.warnings) {
-    services.logger.warn({ event_type: "job", ...run }, warning);
-  }
   if (record.worker !== services.worker) {
     const text = `Worker mismatch: Expected ${services.worker} but got ${record.worker}`;
     throw rejection(text, "worker_mismatch");
