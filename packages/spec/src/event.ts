@@ -73,8 +73,8 @@ export const eventItem = z.looseObject({
   x_holder: z.string().optional().describe("Worker process that has claimed the run."),
   x_epoch: z.number().optional().describe("Rises with each takeover of the run."),
   x_attempt: z.number().optional().describe("Tries so far, over all holders."),
-  x_actions: z.unknown().describe("Which actions of the terminal event are settled."),
-  x_child: z.unknown().describe("Runs that this one has dispatched."),
+  x_actions: z.unknown().optional().describe("Which actions of the terminal event are settled."),
+  x_child: z.unknown().optional().describe("Runs that this one has dispatched."),
 });
 
 /** The events of one run. */

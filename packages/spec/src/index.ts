@@ -125,3 +125,4 @@ export {
   validateSpec,
 } from "./validate-spec.ts";
 export { toWireJson } from "./wire-json.ts";
+export { type JsonSchema, specJsonSchema } from "./json-schema/index.ts";

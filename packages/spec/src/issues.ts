@@ -138,6 +138,12 @@ function fromUnion(
   return [{ path, code: "invalid_value", message: `${expected}, got ${kindOf(value)}` }];
 }
 
+/** A longer list of words is left out when there is one that was likely meant. */
+const FEW = 10;
+
+/** Documented in old jobs, but never there (ACT-dispatch-02). */
+const OLD_NAMES: Readonly<Record<string, string>> = { lava: "dispatch" };
+
 function unknownVariant(path: IssuePath, value: unknown, words: readonly string[]): Issue {
   const field = String(path.at(-1) ?? "type");
   if (value === undefined) {
@@ -147,11 +153,15 @@ function unknownVariant(path: IssuePath, value: unknown, words: readonly string[
       message: `required field is missing: expected one of ${words.join(", ")}`,
     };
   }
-  const suggestion = typeof value === "string" ? suggest(value, words) : undefined;
+  const suggestion =
+    typeof value === "string" ? suggest(OLD_NAMES[value] ?? value, words) : undefined;
   return {
     path,
     code: "unknown_type",
-    message: `unknown ${field} ${kindOf(value)}, expected one of ${words.join(", ")}`,
+    message:
+      suggestion !== undefined && words.length > FEW
+        ? `unknown ${field} ${kindOf(value)}`
+        : `unknown ${field} ${kindOf(value)}, expected one of ${words.join(", ")}`,
     ...(suggestion === undefined ? {} : { suggestion }),
   };
 }
@@ -160,10 +170,18 @@ function unknownVariant(path: IssuePath, value: unknown, words: readonly string[
 function nearestVariant(
   errors: readonly (readonly z.core.$ZodIssue[])[],
 ): readonly z.core.$ZodIssue[] | undefined {
-  const inside = errors.filter((issues) =>
-    issues.every((issue) => issue.path.length > 0 || issue.code === "unrecognized_keys"),
-  );
+  const inside = errors
+    .map((issues) => issues.flatMap((issue) => withoutUnions(issue)))
+    .filter((issues) =>
+      issues.every((issue) => issue.path.length > 0 || issue.code === "unrecognized_keys"),
+    );
   return inside.sort((a, b) => a.length - b.length)[0];
+}
+
+/** A union within a union: the faults of its own nearest variant. */
+function withoutUnions(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== "invalid_union" || issue.path.length > 0) return [issue];
+  return nearestVariant(issue.errors) ?? [issue];
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {

@@ -35,15 +35,12 @@ function readByKind(
   warn: OnWarning,
   path: string,
 ): Reading {
-  if (schema instanceof z.ZodOptional) {
-    return value === undefined || value === null
-      ? { value: undefined }
-      : readLenient(schema.unwrap(), value, warn, path);
-  }
-  if (schema instanceof z.ZodDefault) {
-    return value === undefined || value === null
-      ? { value: schema.def.defaultValue }
-      : readLenient(schema.unwrap(), value, warn, path);
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) {
+    const absent = schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined;
+    if (value === undefined) return { value: absent };
+    const reading = readLenient(schema.unwrap(), value, warn, path);
+    // Null means absent, unless the field can be null, or is true or false: then null is false.
+    return value === null && "fault" in reading ? { value: absent } : reading;
   }
   if (schema instanceof z.ZodNullable) {
     return value === null ? { value } : readLenient(schema.unwrap(), value, warn, path);

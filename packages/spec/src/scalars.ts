@@ -79,8 +79,8 @@ export const textOrList = z.union([text, z.array(text)], {
   error: "expected text or a list of texts",
 });
 
-/** A mail address, alone or as `Name <address>`, or a template that gives one. */
-export const mailAddress = z.string().regex(/^[^@]+@[^@\s]+$|\{\{/, {
+/** A mail address, alone or as `Name <address>`. */
+export const mailAddress = z.string().regex(/^[^@]+@[^@\s]+$/, {
   error: 'expected a mail address, such as "team@example.com"',
 });
 

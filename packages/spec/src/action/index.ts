@@ -51,7 +51,8 @@ export const actionSpec = z
     specOf(sqs),
     specOf(state),
   ])
-  .describe("Something to do when a run ends.");
+  .describe("Something to do when a run ends.")
+  .meta({ id: "action" });
 
 /** An action as people write it. */
 export type ActionSpec = z.input<typeof actionSpec>;

@@ -9,7 +9,7 @@ export const sns = defineActionType({
   closed: false,
   parameters: z.strictObject({
     topic: text
-      .regex(/^arn:aws[-a-z]*:sns:|\{\{/, {
+      .regex(/^arn:aws[-a-z]*:sns:/, {
         error: 'expected the ARN of a topic, "arn:aws:sns:..."',
       })
       .describe("ARN of the topic."),

@@ -23,7 +23,7 @@ export const state = defineActionType({
       .describe("How long it is kept. Default: STATE_TTL (7d), cap: STATE_MAX_TTL."),
     publisher: text.optional().describe("Who stored it; rendered. Default: the job id."),
     kms_key: text
-      .regex(/^alias\/\S+$|^arn:aws[-a-z]*:kms:|\{\{/, {
+      .regex(/^alias\/\S+$|^arn:aws[-a-z]*:kms:/, {
         error: 'expected the ARN of a key, or "alias/name"',
       })
       .optional()

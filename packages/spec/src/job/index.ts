@@ -133,7 +133,9 @@ function specOf<T extends string, P extends z.ZodType, Q extends z.ZodObject | z
       ...jobFields,
       type: z.literal(type.type).describe(type.summary),
       payload: type.payload,
-      parameters: type.parameters.nullish(),
+      parameters: type.parameters
+        .nullish()
+        .describe(`How it runs: parameters of ${type.type} jobs.`),
     })
     .describe(type.summary);
 }

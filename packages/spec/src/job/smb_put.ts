@@ -2,7 +2,7 @@ import * as z from "zod";
 import { flag } from "../scalars.ts";
 import { defineJobType } from "./job-type.ts";
 import { noPayload } from "./no-payload.ts";
-import { basedir, jinja, kmsKeyId, timeout, transferFile, vars } from "./parameter-fields.ts";
+import { basedir, jinja, timeout, transferFile, vars } from "./parameter-fields.ts";
 import { shareName, sharePath, smbConn } from "./smb-fields.ts";
 
 /** `smb_put`: stores a file in a share. */
@@ -16,7 +16,6 @@ export const smb_put = defineJobType({
     create_dirs: flag.default(false).describe("Whether missing directories of the path are made."),
     file: transferFile,
     jinja,
-    kms_key_id: kmsKeyId,
     path: sharePath,
     share_name: shareName,
     timeout,
