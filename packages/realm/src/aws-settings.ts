@@ -1,15 +1,7 @@
 /** The AWS services that a realm is made of, by the names that `AWS_ENDPOINT_URL_<SERVICE>` uses. */
-export const awsServices = [
-  "DYNAMODB",
-  "SQS",
-  "S3",
-  "SSM",
-  "STS",
-  "KMS",
-  "SECRETS_MANAGER",
-] as const;
+const awsServices = ["DYNAMODB", "SQS", "S3", "SSM", "STS", "KMS", "SECRETS_MANAGER"] as const;
 
-/** One of {@link awsServices}. */
+/** A service of a realm. */
 export type AwsService = (typeof awsServices)[number];
 
 /** Where AWS is and who asks. Local realms differ from others by the endpoint and by nothing else. */

@@ -54,7 +54,7 @@ export function createAwsClients(settings: AwsSettings): AwsClients {
     };
   };
   const dynamodb = lazily(async () => {
-    const { DynamoDBClient } = await import("@aws-sdk/client-dynamodb");
+    const { DynamoDBClient } = await import("./sdk/dynamodb.ts");
     return new DynamoDBClient(config("DYNAMODB"));
   });
   return {
@@ -62,33 +62,33 @@ export function createAwsClients(settings: AwsSettings): AwsClients {
     dynamodb: once(async () => {
       const [client, { DynamoDBDocumentClient }] = await Promise.all([
         dynamodb(),
-        import("@aws-sdk/lib-dynamodb"),
+        import("./sdk/dynamodb.ts"),
       ]);
       return DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } });
     }),
     sqs: lazily(async () => {
-      const { SQSClient } = await import("@aws-sdk/client-sqs");
+      const { SQSClient } = await import("./sdk/sqs.ts");
       // Queue URLs of other emulators carry a host name that does not resolve.
       return new SQSClient({ ...config("SQS"), useQueueUrlAsEndpoint: false });
     }),
     s3: lazily(async () => {
-      const { S3Client } = await import("@aws-sdk/client-s3");
+      const { S3Client } = await import("./sdk/s3.ts");
       return new S3Client(config("S3"));
     }),
     ssm: lazily(async () => {
-      const { SSMClient } = await import("@aws-sdk/client-ssm");
+      const { SSMClient } = await import("./sdk/ssm.ts");
       return new SSMClient(config("SSM"));
     }),
     sts: lazily(async () => {
-      const { STSClient } = await import("@aws-sdk/client-sts");
+      const { STSClient } = await import("./sdk/sts.ts");
       return new STSClient(config("STS"));
     }),
     kms: lazily(async () => {
-      const { KMSClient } = await import("@aws-sdk/client-kms");
+      const { KMSClient } = await import("./sdk/kms.ts");
       return new KMSClient(config("KMS"));
     }),
     secretsManager: lazily(async () => {
-      const { SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
+      const { SecretsManagerClient } = await import("./sdk/secrets-manager.ts");
       return new SecretsManagerClient(config("SECRETS_MANAGER"));
     }),
     async [Symbol.asyncDispose]() {

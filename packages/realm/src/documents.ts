@@ -58,7 +58,7 @@ export interface Documents {
 /** Documents through `clients`. */
 export function createDocuments(clients: AwsClients): Documents {
   const load = async () => {
-    const [client, sdk] = await Promise.all([clients.dynamodb(), import("@aws-sdk/lib-dynamodb")]);
+    const [client, sdk] = await Promise.all([clients.dynamodb(), import("./sdk/dynamodb.ts")]);
     const convert = (value: Data): unknown =>
       toDocument(value, (text) => sdk.NumberValue.from(text));
     const out = (map: DataMap): Record<string, unknown> =>

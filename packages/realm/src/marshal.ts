@@ -46,7 +46,7 @@ export function fromDocumentMap(item: Readonly<Record<string, unknown>>): DataMa
 }
 
 /** A value as it is on the wire (`{ S: ... }`), which the document client leaves in errors. */
-export function fromAttribute(attribute: unknown): Data {
+function fromAttribute(attribute: unknown): Data {
   if (!isMap(attribute)) return null;
   const [type, value] = Object.entries(attribute).find(([, item]) => item !== undefined) ?? [
     "NULL",

@@ -27,7 +27,7 @@ export function openSecretStore(options: SecretStoreOptions): SecretStore {
     try {
       const [ssm, { GetParameterCommand }] = await Promise.all([
         clients.ssm(),
-        import("@aws-sdk/client-ssm"),
+        import("./sdk/ssm.ts"),
       ]);
       const answer = await ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
       return answer.Parameter?.Value ?? "";
@@ -39,7 +39,7 @@ export function openSecretStore(options: SecretStoreOptions): SecretStore {
     try {
       const [manager, { GetSecretValueCommand }] = await Promise.all([
         clients.secretsManager(),
-        import("@aws-sdk/client-secrets-manager"),
+        import("./sdk/secrets-manager.ts"),
       ]);
       const answer = await manager.send(new GetSecretValueCommand({ SecretId: id }));
       return answer.SecretString ?? Buffer.from(answer.SecretBinary ?? []).toString();

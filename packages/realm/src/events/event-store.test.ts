@@ -152,7 +152,7 @@ describe("append", () => {
     await realm.events.append(run, { status: "complete" }, { origin });
 
     const record = await realm.events.get(run);
-    const infos = (record?.log ?? []).map((entry) => String(entry.info).slice(0, 40));
+    const infos = (record?.log ?? []).map((entry) => JSON.stringify(entry.info).slice(1, 40));
     expect(record?.status).toBe("complete");
     expect(infos[0]).toMatch(/^0 yyy/);
     expect(infos.some((text) => /events left out/.test(text))).toBe(true);

@@ -84,7 +84,7 @@ export function buildRunUpdate(update: RunUpdate, context: UpdateContext): Updat
 }
 
 /** Log entries with exactly the four members of the original (WF-110, WF-120), masked and trimmed. */
-export function toLogEntries(events: readonly RunEvent[], context: UpdateContext): DataMap[] {
+function toLogEntries(events: readonly RunEvent[], context: UpdateContext): DataMap[] {
   const limit = Math.floor(UPDATE_LIMIT / Math.max(1, events.length));
   return events.map(({ status, info, time = context.now }) => ({
     ts_event: formatLocalTime(time),

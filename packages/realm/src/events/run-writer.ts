@@ -76,7 +76,7 @@ export function createRunWriter(options: RunWriterOptions): RunWriter {
 }
 
 /** A log with its head, its tail, and between them an entry that says how many were left out. */
-export function shortenLog(log: readonly Data[], now: number): Data[] {
+function shortenLog(log: readonly Data[], now: number): Data[] {
   const head: Data[] = [];
   const tail: Data[] = [];
   let size = 0;

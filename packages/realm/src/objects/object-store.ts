@@ -28,7 +28,7 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
       ? ({ ServerSideEncryption: "AES256" } as const)
       : ({ ServerSideEncryption: "aws:kms", SSEKMSKeyId: s3_key } as const);
 
-  const load = () => Promise.all([clients.s3(), import("@aws-sdk/client-s3")]);
+  const load = () => Promise.all([clients.s3(), import("../sdk/s3.ts")]);
   type Loaded = Awaited<ReturnType<typeof load>>;
 
   /** Runs one call and gives its faults their meaning; `what` is what could not be done. */
@@ -134,7 +134,7 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
           await s3.send(new sdk.PutObjectCommand({ ...target, Body, ContentLength: size }));
           return;
         }
-        const { Upload } = await import("@aws-sdk/lib-storage");
+        const { Upload } = await import("../sdk/s3-upload.ts");
         const upload = new Upload({
           client: s3,
           params: { ...target, Body: open(source) },

@@ -7,7 +7,7 @@ import type { AwsClients } from "../clients.ts";
 const UNSUPPORTED = /^(NotImplemented|NotImplementedException|UnknownOperationException|501)$/;
 
 const load = (clients: AwsClients) =>
-  Promise.all([clients.dynamodb(), import("@aws-sdk/client-dynamodb")]);
+  Promise.all([clients.dynamodb(), import("../sdk/dynamodb-tables.ts")]);
 type Loaded = Awaited<ReturnType<typeof load>>;
 
 /** Makes a table as defined unless it is there, waits for it, and sets its TTL and backups. */
@@ -45,7 +45,7 @@ export async function deleteTable(name: string, clients: AwsClients, clock: Cloc
 }
 
 /** A definition as CreateTable takes it; billed by request. */
-export function toCreateTableInput(definition: TableDefinition) {
+function toCreateTableInput(definition: TableDefinition) {
   const { name, attributes, key, globalIndexes, localIndexes } = definition;
   return {
     TableName: name,

@@ -67,10 +67,7 @@ async function createRealmRecord(
 
 async function createBucket(bucket: string, clients: AwsClients): Promise<void> {
   try {
-    const [s3, { CreateBucketCommand }] = await Promise.all([
-      clients.s3(),
-      import("@aws-sdk/client-s3"),
-    ]);
+    const [s3, { CreateBucketCommand }] = await Promise.all([clients.s3(), import("../sdk/s3.ts")]);
     await ignoring(/^BucketAlreadyOwnedByYou$/, () =>
       s3.send(new CreateBucketCommand({ Bucket: bucket })),
     );
@@ -80,10 +77,7 @@ async function createBucket(bucket: string, clients: AwsClients): Promise<void> 
 }
 
 async function deleteBucket(bucket: string, clients: AwsClients): Promise<void> {
-  const [s3, { DeleteBucketCommand }] = await Promise.all([
-    clients.s3(),
-    import("@aws-sdk/client-s3"),
-  ]);
+  const [s3, { DeleteBucketCommand }] = await Promise.all([clients.s3(), import("../sdk/s3.ts")]);
   const objects = openObjectStore({ bucket, prefix: "", clients, s3_key: undefined });
   await ignoring(/^(NoSuchBucket|NO_SUCH_BUCKET)$/, async () => {
     const found = await objects.list();
@@ -96,7 +90,7 @@ async function createQueue(name: string, clients: AwsClients): Promise<void> {
   try {
     const [sqs, { CreateQueueCommand }] = await Promise.all([
       clients.sqs(),
-      import("@aws-sdk/client-sqs"),
+      import("../sdk/sqs.ts"),
     ]);
     // A queue of other attributes is left as it is.
     await ignoring(/^(QueueNameExists|QueueAlreadyExists)$/, () =>
@@ -110,7 +104,7 @@ async function createQueue(name: string, clients: AwsClients): Promise<void> {
 async function deleteQueue(name: string, clients: AwsClients): Promise<void> {
   const [sqs, { GetQueueUrlCommand, DeleteQueueCommand }] = await Promise.all([
     clients.sqs(),
-    import("@aws-sdk/client-sqs"),
+    import("../sdk/sqs.ts"),
   ]);
   await ignoring(/^(QueueDoesNotExist|AWS\.SimpleQueueService\.NonExistentQueue)$/, async () => {
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));

@@ -4,10 +4,7 @@ import type { AwsClients } from "../clients.ts";
 
 /** The workers of a realm that have a queue, sorted. */
 export async function listWorkers(realm: string, clients: AwsClients): Promise<string[]> {
-  const [sqs, { paginateListQueues }] = await Promise.all([
-    clients.sqs(),
-    import("@aws-sdk/client-sqs"),
-  ]);
+  const [sqs, { paginateListQueues }] = await Promise.all([clients.sqs(), import("../sdk/sqs.ts")]);
   const workers: string[] = [];
   try {
     const pages = paginateListQueues(

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { recordingLogger, testRealm } from "../../test/fixture.ts";
 import { sharedAws } from "../../test/suite.ts";
 import { createAwsClients } from "../clients.ts";
+import { createRealmResources } from "../provision/provision.ts";
 import { openWorkerQueue } from "./worker-queue.ts";
 
 const aws = sharedAws();
@@ -115,4 +116,15 @@ test("a role that may not change visibility is told of once, and not asked again
   expect(results).toEqual([false, false]);
   expect(asked).toBe(1);
   expect(log.filter((entry) => entry.level === "warn")).toHaveLength(1);
+});
+
+test("the workers of a realm are those that have a queue", async () => {
+  const { realm } = await testRealm(aws());
+  await createRealmResources(realm.clients, {
+    realm: realm.name,
+    workers: ["second", "a-b"],
+    bucket: `lava-test-${realm.name}`,
+  });
+
+  expect(await realm.listWorkers()).toEqual(["a-b", "core", "second"]);
 });

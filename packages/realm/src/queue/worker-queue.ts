@@ -30,7 +30,7 @@ export function openWorkerQueue(options: WorkerQueueOptions): WorkerQueue {
     return QueueUrl ?? "";
   }
 
-  const load = () => Promise.all([clients.sqs(), import("@aws-sdk/client-sqs")]);
+  const load = () => Promise.all([clients.sqs(), import("../sdk/sqs.ts")]);
 
   /** Runs one call with the queue's address, and gives its faults their meaning. */
   async function call<T>(

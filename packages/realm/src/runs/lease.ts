@@ -35,12 +35,12 @@ export interface LeaseContext {
 }
 
 /** `<worker>/<process>`: what `x_holder` of a run says. */
-export function holderName(worker: string, process: string): string {
+function holderName(worker: string, process: string): string {
   return `${worker}/${process}`;
 }
 
 /** The key of the lease item that a holder's name stands for. */
-export function leaseKey(holder: string): { job_id: string; run_id: string } {
+function leaseKey(holder: string): { job_id: string; run_id: string } {
   const slash = holder.lastIndexOf("/");
   return { job_id: workerLeaseId(holder.slice(0, slash)), run_id: holder.slice(slash + 1) };
 }

@@ -64,7 +64,7 @@ async function kmsCall<T>(
   action: (kms: Awaited<ReturnType<AwsClients["kms"]>>, sdk: Commands) => Promise<T>,
 ): Promise<T> {
   try {
-    return await action(await clients.kms(), await import("@aws-sdk/client-kms"));
+    return await action(await clients.kms(), await import("../sdk/kms.ts"));
   } catch (error) {
     throw fromAwsError(error, clients.settings, "KMS");
   }

@@ -1,0 +1,2 @@
+/** Multipart uploads, loaded on first use. */
+export { Upload } from "@aws-sdk/lib-storage";

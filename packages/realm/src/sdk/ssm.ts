@@ -1,0 +1,2 @@
+/** What realm uses of the SDK for SSM, loaded on first use. */
+export { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
