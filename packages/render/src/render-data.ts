@@ -1,9 +1,9 @@
 import { type Data, errorText, formatPath, isMap, LavaError, parseJson } from "@lava/core";
 import { toJson } from "./filters/to-json.ts";
 import type { Renderer, RenderOptions, TemplateContext } from "./renderer.ts";
-import { fromHost } from "./values/host.ts";
 import { PyDecimal } from "./values/decimal.ts";
 import { PyDict } from "./values/dict.ts";
+import { fromHost } from "./values/host.ts";
 import { PyList } from "./values/sequence.ts";
 import { float, int, PyObject, type Value } from "./values/value.ts";
 

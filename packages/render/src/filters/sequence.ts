@@ -1,3 +1,5 @@
+import type { FilterContext, FilterFunction } from "../interpreter/environment.ts";
+import { checkName, member } from "../interpreter/members.ts";
 import { attribute, binary } from "../values/attributes.ts";
 import {
   compareWith,
@@ -17,9 +19,14 @@ import { escapeMarkup, Markup } from "../values/markup.ts";
 import { PyList, PyTuple } from "../values/sequence.ts";
 import { characters } from "../values/text.ts";
 import { Undefined } from "../values/undefined.ts";
-import { type CallArguments, type HashKey, indexNumber, orElse, typeName, type Value } from "../values/value.ts";
-import type { FilterContext, FilterFunction } from "../interpreter/environment.ts";
-import { checkName, member } from "../interpreter/members.ts";
+import {
+  type CallArguments,
+  type HashKey,
+  indexNumber,
+  orElse,
+  typeName,
+  type Value,
+} from "../values/value.ts";
 import { prettyFormat } from "./pretty-format.ts";
 import { attributeGetter, filterTable, multiAttributeGetter, softText } from "./support.ts";
 import { toJson } from "./to-json.ts";
@@ -49,7 +56,8 @@ function chooser(
   state: FilterContext,
 ): (item: Value) => boolean {
   const [first, ...others] = args;
-  if (byAttribute && first === undefined) throw argumentError("Missing parameter for attribute name");
+  if (byAttribute && first === undefined)
+    throw argumentError("Missing parameter for attribute name");
   const getter = byAttribute ? attributeGetter(first ?? null) : (item: Value): Value => item;
   const [name, ...rest] = byAttribute ? others : args;
   if (name === undefined) return (item) => truth(getter(item));
@@ -77,13 +85,18 @@ function* chosen(
   }
 }
 
-function* mapped(value: Value, { args, kwargs }: CallArguments, state: FilterContext): Iterable<Value> {
+function* mapped(
+  value: Value,
+  { args, kwargs }: CallArguments,
+  state: FilterContext,
+): Iterable<Value> {
   if (!truth(value)) return;
   let apply: (item: Value) => Value;
   const by = kwargs.get("attribute");
   if (args.length === 0 && by !== undefined) {
     const unexpected = [...kwargs.keys()].find((key) => key !== "attribute" && key !== "default");
-    if (unexpected !== undefined) throw argumentError(`Unexpected keyword argument ${repr(unexpected)}`);
+    if (unexpected !== undefined)
+      throw argumentError(`Unexpected keyword argument ${repr(unexpected)}`);
     apply = attributeGetter(by, { default: kwargs.get("default") });
   } else {
     const [name, ...rest] = args;
@@ -211,10 +224,7 @@ export const sequenceFilters: [name: string, filter: FilterFunction][] = [
       if (value instanceof Markup) return new Markup(backwards(value).map(str).join(""));
       const items = reversedItems(value);
       if (items === undefined) return new PyList([...iterate(value)].reverse());
-      return new PyIterator(
-        items,
-        value instanceof PyList ? "list_reverseiterator" : "reversed",
-      );
+      return new PyIterator(items, value instanceof PyList ? "list_reverseiterator" : "reversed");
     },
     "join: do_join(value, d='', attribute=None)": (value, [separator = "", by = null], state) =>
       joinItems(value, separator, by, state.context.escaping.on),

@@ -137,13 +137,15 @@ export class Environment extends nunjucks.Environment {
 
   filter(name: string): FilterFunction {
     const found = this.library.filters.get(name);
-    if (found === undefined) throw new PyError("TemplateRuntimeError", `No filter named '${name}' found.`);
+    if (found === undefined)
+      throw new PyError("TemplateRuntimeError", `No filter named '${name}' found.`);
     return found;
   }
 
   test(name: string): TestFunction {
     const found = this.library.tests.get(name);
-    if (found === undefined) throw new PyError("TemplateRuntimeError", `No test named '${name}' found.`);
+    if (found === undefined)
+      throw new PyError("TemplateRuntimeError", `No test named '${name}' found.`);
     return found;
   }
 }

@@ -86,7 +86,9 @@ function markupMethod(self: Markup, name: string): Value | undefined {
               : items,
           )
         : call.args.map(escape);
-    const kwargs = new Map(Array.from(call.kwargs, ([key, value]) => [key, escape(value)] as const));
+    const kwargs = new Map(
+      Array.from(call.kwargs, ([key, value]) => [key, escape(value)] as const),
+    );
     const result = method.call({ args, kwargs });
     return typeof result === "string" && name !== "encode" ? new Markup(result) : result;
   });
@@ -101,7 +103,12 @@ export function stripTags(html: string): string {
     text = text.slice(0, start) + text.slice(end + 3);
   }
   text = text.replace(/<[^>]*>/g, "");
-  return unescapeHtml(text.split(/\s+/).filter((word) => word !== "").join(" "));
+  return unescapeHtml(
+    text
+      .split(/\s+/)
+      .filter((word) => word !== "")
+      .join(" "),
+  );
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -121,7 +128,9 @@ function unescapeHtml(text: string): string {
   return text.replace(/&(?:#(\d+)|#[xX]([0-9a-fA-F]+)|(\w+));/g, (all, ten, hex, name) => {
     if (typeof ten === "string") return String.fromCodePoint(Number(ten));
     if (typeof hex === "string") return String.fromCodePoint(Number.parseInt(hex, 16));
-    return typeof name === "string" && Object.hasOwn(ENTITIES, name) ? (ENTITIES[name] ?? all) : all;
+    return typeof name === "string" && Object.hasOwn(ENTITIES, name)
+      ? (ENTITIES[name] ?? all)
+      : all;
   });
 }
 
@@ -211,4 +220,3 @@ export function unary(sign: "-" | "+", value: Value): Value {
   if (value instanceof PyObject) return value.negate(sign);
   throw typeError(`bad operand type for unary ${sign}: '${typeName(value)}'`);
 }
-

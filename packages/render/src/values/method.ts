@@ -38,7 +38,11 @@ export function parseSignature(text: string): Signature {
   const parameters = named.map((part): Parameter => {
     const equals = part.indexOf("=");
     if (equals < 0) return { name: part, required: true, default: undefined };
-    return { name: part.slice(0, equals), required: false, default: literal(part.slice(equals + 1)) };
+    return {
+      name: part.slice(0, equals),
+      required: false,
+      default: literal(part.slice(equals + 1)),
+    };
   });
   return {
     name: text.slice(0, open),

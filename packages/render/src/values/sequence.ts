@@ -2,7 +2,16 @@ import { equals, hashKey, iterate, order, repr, sorted, str, truth } from "./bas
 import { PyError, typeError, valueError } from "./error.ts";
 import { builtinMethods } from "./method.ts";
 import { position, PySlice, sliceItems } from "./slice.ts";
-import { type BinaryOperator, indexNumber, isInt, type Order, positional, PyObject, typeName, type Value } from "./value.ts";
+import {
+  type BinaryOperator,
+  indexNumber,
+  isInt,
+  type Order,
+  positional,
+  PyObject,
+  typeName,
+  type Value,
+} from "./value.ts";
 
 /** Most items that `*` may make: a template must not fill the memory. */
 const MOST_ITEMS = 10_000_000;
@@ -82,7 +91,8 @@ export class PyList extends PyObject {
       throw typeError(`can only concatenate list (not "${typeName(other)}") to list`);
     }
     if (operator === "*") {
-      if (isInt(other) || typeof other === "boolean") return new PyList(repeated(this.items, other));
+      if (isInt(other) || typeof other === "boolean")
+        return new PyList(repeated(this.items, other));
       throw typeError(`can't multiply sequence by non-int of type '${typeName(other)}'`);
     }
     return undefined;
@@ -151,7 +161,8 @@ export class PyTuple extends PyObject {
       throw typeError(`can only concatenate tuple (not "${typeName(other)}") to tuple`);
     }
     if (operator === "*") {
-      if (isInt(other) || typeof other === "boolean") return new PyTuple(repeated(this.items, other));
+      if (isInt(other) || typeof other === "boolean")
+        return new PyTuple(repeated(this.items, other));
       throw typeError(`can't multiply sequence by non-int of type '${typeName(other)}'`);
     }
     return undefined;
@@ -159,8 +170,7 @@ export class PyTuple extends PyObject {
 }
 
 const tupleMethods = builtinMethods<PyTuple>("tuple", {
-  "count(value)": (self, [value = null]) =>
-    self.items.filter((item) => equals(item, value)).length,
+  "count(value)": (self, [value = null]) => self.items.filter((item) => equals(item, value)).length,
   "index(value, start=0, stop=9007199254740991, /)": (self, [value = null]) =>
     findIndex(self.items, value, "tuple.index(x): x not in tuple"),
 });
@@ -193,8 +203,7 @@ const listMethods = builtinMethods<PyList>("list", {
     return null;
   },
   "copy()": (self) => new PyList([...self.items]),
-  "count(value)": (self, [value = null]) =>
-    self.items.filter((item) => equals(item, value)).length,
+  "count(value)": (self, [value = null]) => self.items.filter((item) => equals(item, value)).length,
   "index(value, start=0, stop=9007199254740991, /)": (self, [value = null]) =>
     findIndex(self.items, value, `${repr(value)} is not in list`),
   "reverse()": (self) => {

@@ -43,7 +43,8 @@ export function sliceRange(
 function bound(value: Value): number | undefined {
   if (value === null) return undefined;
   if (typeof value === "boolean") return value ? 1 : 0;
-  if (typeof value === "bigint") return value < 0n ? -Number.MAX_SAFE_INTEGER : Number.MAX_SAFE_INTEGER;
+  if (typeof value === "bigint")
+    return value < 0n ? -Number.MAX_SAFE_INTEGER : Number.MAX_SAFE_INTEGER;
   if (typeof value === "number" && Number.isInteger(value)) return value;
   throw typeError("slice indices must be integers or None or have an __index__ method");
 }

@@ -32,9 +32,7 @@ function titleCharacter(character: string): string {
 /** `str.swapcase`. */
 export const swapCase = (text: string): string =>
   characters(text)
-    .map((character) =>
-      UPPER.test(character) ? character.toLowerCase() : character.toUpperCase(),
-    )
+    .map((character) => (UPPER.test(character) ? character.toLowerCase() : character.toUpperCase()))
     .join("");
 
 /** `str.isupper`. */

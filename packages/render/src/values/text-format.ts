@@ -7,7 +7,11 @@ import { type CallArguments, PyObject, typeName, type Value } from "./value.ts";
 export type AttributeLookup = (value: Value, name: string) => Value | undefined;
 
 /** `format.format(*args, **kwargs)`. */
-export function textFormat(format: string, call: CallArguments, attribute: AttributeLookup): string {
+export function textFormat(
+  format: string,
+  call: CallArguments,
+  attribute: AttributeLookup,
+): string {
   const state = { next: 0, numbering: "" };
   return expand(format, call, attribute, state, 2);
 }

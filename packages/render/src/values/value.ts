@@ -123,9 +123,7 @@ export function isInt(value: Value): value is number | bigint {
 
 /** Whether a value is a float. */
 export function isFloat(value: Value): value is number | FloatValue {
-  return (
-    value instanceof FloatValue || (typeof value === "number" && !Number.isInteger(value))
-  );
+  return value instanceof FloatValue || (typeof value === "number" && !Number.isInteger(value));
 }
 
 /** The number of a float. */
