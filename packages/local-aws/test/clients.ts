@@ -1,29 +1,42 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
-import type { LocalAws } from "../src/index.ts";
 
-/** Settings of an SDK client that calls this endpoint. */
-export function clientSettings(aws: LocalAws) {
-  return {
-    endpoint: aws.endpoint,
-    region: aws.region,
-    credentials: { ...aws.credentials },
-    maxAttempts: 1,
-  };
+/** Where an endpoint is and how to sign for it. */
+export interface Target {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** Settings of an SDK client that calls this endpoint; one try, so that tests see every failure. */
+export function clientSettings({ endpoint, region, credentials }: Target) {
+  return { endpoint, region, credentials: { ...credentials }, maxAttempts: 1 };
 }
 
 /** A DynamoDB client of this endpoint. */
-export function dynamoDbClient(aws: LocalAws): DynamoDBClient {
-  return new DynamoDBClient(clientSettings(aws));
+export function dynamoDbClient(target: Target): DynamoDBClient {
+  return new DynamoDBClient(clientSettings(target));
+}
+
+/** A KMS client of this endpoint. */
+export function kmsClient(target: Target): KMSClient {
+  return new KMSClient(clientSettings(target));
+}
+
+/** A Secrets Manager client of this endpoint. */
+export function secretsManagerClient(target: Target): SecretsManagerClient {
+  return new SecretsManagerClient(clientSettings(target));
 }
 
 /** An SSM client of this endpoint. */
-export function ssmClient(aws: LocalAws): SSMClient {
-  return new SSMClient(clientSettings(aws));
+export function ssmClient(target: Target): SSMClient {
+  return new SSMClient(clientSettings(target));
 }
 
 /** An STS client of this endpoint. */
-export function stsClient(aws: LocalAws): STSClient {
-  return new STSClient(clientSettings(aws));
+export function stsClient(target: Target): STSClient {
+  return new STSClient(clientSettings(target));
 }

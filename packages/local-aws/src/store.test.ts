@@ -1,0 +1,51 @@
+import { expect, it } from "vitest";
+import { number, openStore, text } from "./store.ts";
+
+function openTestStore() {
+  const store = openStore(":memory:");
+  store.exec("CREATE TABLE notes (name TEXT PRIMARY KEY) STRICT");
+  const add = (name: string) => store.prepare("INSERT INTO notes VALUES (?)").run(name);
+  const names = () =>
+    store
+      .prepare("SELECT name FROM notes ORDER BY name")
+      .all()
+      .map((row) => text(row, "name"));
+  return { store, add, names };
+}
+
+it("commits the units of one turn together, once they are over", async () => {
+  const { store, add, names } = openTestStore();
+  store.write(() => add("a"));
+  const first = store.committed();
+  store.write(() => add("b"));
+  expect(store.committed()).toBe(first);
+  await first;
+  expect(names()).toEqual(["a", "b"]);
+  store.close();
+});
+
+it("undoes a unit that throws, and only that one", async () => {
+  const { store, add, names } = openTestStore();
+  store.write(() => add("kept"));
+  expect(() =>
+    store.write(() => {
+      add("undone");
+      throw new Error("no");
+    }),
+  ).toThrow("no");
+  store.write(() => {
+    add("outer");
+    expect(() => store.write(() => add("outer"))).toThrow("UNIQUE");
+  });
+  await store.committed();
+  expect(names()).toEqual(["kept", "outer"]);
+  store.close();
+});
+
+it("has nothing to wait for when nothing was written", async () => {
+  const { store } = openTestStore();
+  await expect(store.committed()).resolves.toBeUndefined();
+  const row = store.prepare("SELECT count(*) AS count FROM notes").get() ?? {};
+  expect(number(row, "count")).toBe(0);
+  store.close();
+});
