@@ -2,8 +2,6 @@
  * From a connection id to a live client or a command-line wrapper, credentials included.
  *
  * @example
- *   import { connect } from "@lava/connectors";
- *
  *   await using db = await connect("my-db", { realm: "prod", type: "sqlite3" });
  *   const rows = await db.query("select name from cities where state = ?", { parameters: ["WA"] });
  */

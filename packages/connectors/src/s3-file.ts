@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, rm, stat } from "node:fs/promises";
+import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { errorText, isMap, LavaError } from "@lava/core";
 import type { AwsClients } from "@lava/realm";
+
+/** Bytes up to which an upload is held in memory, so that it can be tried again. */
+const IN_MEMORY = 32n * 1024n * 1024n;
 
 /** A bucket and a key. */
 export interface S3Location {
@@ -40,11 +43,11 @@ export async function openS3Object(
     );
     return { body: Body instanceof Readable ? Body : Readable.from([]), etag: ETag };
   } catch (error) {
-    throw new LavaError(
-      errorName(error) === "NoSuchKey" ? "NO_SUCH_OBJECT" : "S3_ERROR",
-      `Download failed: s3://${location.bucket}/${location.key} - ${errorText(error)}`,
-      { cause: error },
-    );
+    const message = `Download failed: s3://${location.bucket}/${location.key} - ${errorText(error)}`;
+    if (errorName(error) === "NoSuchKey") {
+      throw new LavaError("NO_SUCH_OBJECT", message, { cause: error });
+    }
+    throw new LavaError("S3_ERROR", message, { cause: error });
   }
 }
 
@@ -96,7 +99,7 @@ export async function stageObject(
           new PutObjectCommand({
             Bucket: location.bucket,
             Key: location.key,
-            Body: createReadStream(path),
+            Body: after.size <= IN_MEMORY ? await readFile(path) : createReadStream(path),
             ContentLength: Number(after.size),
             ServerSideEncryption: "AES256",
             ...(etag === undefined ? {} : { IfMatch: etag }),

@@ -1,9 +1,10 @@
 import { stat } from "node:fs/promises";
 import type { Logger } from "@lava/core";
-import { renderDeep, renderJson } from "@lava/render";
 import type { RunKey } from "@lava/realm";
-import type { ChildDispatch, Job, JobContext } from "./handler.ts";
+import { renderDeep, renderJson } from "@lava/render";
 import { jobEnvironment } from "./environment.ts";
+import { outputName } from "./foreach/output-name.ts";
+import type { ChildDispatch, Job, JobContext } from "./handler.ts";
 import { makeTempDir } from "./job-tmpdir.ts";
 import { childLavaGlobals } from "./lava-globals.ts";
 import { runProcess } from "./process.ts";
@@ -29,6 +30,9 @@ export function createJobContext(
     ...base,
     ...extra,
   });
+  // Iterations of a foreach must not overwrite each other's outputs (JOB-foreach-15).
+  const outputKey = (name: string): string =>
+    outputName(name, job.lava, input.ancestors.length > 0);
   const context: JobContext = {
     realm,
     job,
@@ -59,10 +63,10 @@ export function createJobContext(
       realm.payloads.download(payload, tmpdir, { maxSize, signal: input.signal }),
     async uploadOutput(path, name) {
       const { size } = await stat(path);
-      return size === 0 ? undefined : realm.temp.putOutput(run, name, { file: path });
+      return size === 0 ? undefined : realm.temp.putOutput(run, outputKey(name), { file: path });
     },
     async uploadText(text, name) {
-      return text.length === 0 ? undefined : realm.temp.putOutput(run, name, text);
+      return text.length === 0 ? undefined : realm.temp.putOutput(run, outputKey(name), text);
     },
     makeTempDir: (prefix, suffix) => makeTempDir(tmpdir, prefix, suffix),
     runChild(child, options = {}) {

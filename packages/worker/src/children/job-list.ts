@@ -17,14 +17,22 @@ export function chainFrom(
 ): string[] {
   const empty = typeof payload === "string" && payload.trim() === "";
   const ids = empty ? [] : parseJobList(payload, prefix);
-  if (ids === undefined) throw bad("BAD_PAYLOAD", "Bad payload: must be string or list");
+  if (ids === undefined) {
+    throw new LavaError("BAD_PAYLOAD", "Bad payload: must be string or list", { retry: "never" });
+  }
   const first = start ? `${prefix}${start}` : undefined;
   const index = first === undefined ? 0 : ids.indexOf(first);
   if (index < 0) {
-    throw bad("NOT_IN_CHAIN", `Requested start job ${first} is not present in the chain`);
+    throw new LavaError(
+      "NOT_IN_CHAIN",
+      `Requested start job ${first} is not present in the chain`,
+      { retry: "never" },
+    );
   }
   const rest = ids.slice(index);
-  if (rest.length === 0) throw bad("CHAIN_EMPTY", "Job chain is empty");
+  if (rest.length === 0) {
+    throw new LavaError("CHAIN_EMPTY", "Job chain is empty", { retry: "never" });
+  }
   return rest;
 }
 
@@ -32,8 +40,4 @@ function listOfText(payload: Data): string[] | undefined {
   if (!Array.isArray(payload)) return undefined;
   const ids = payload.filter((id: Data) => typeof id === "string");
   return ids.length === payload.length ? ids : undefined;
-}
-
-function bad(code: string, message: string): LavaError {
-  return new LavaError(code, message, { retry: "never" });
 }

@@ -8,5 +8,7 @@ test.each([
   [12, true, "stdout.12"],
   [12, false, "stdout"],
 ])("of iteration %o, nested %o, an output is named %s (JOB-foreach-15)", (index, nested, name) => {
-  expect(outputName("stdout", index === undefined ? {} : { foreach_index: index }, nested)).toBe(name);
+  expect(outputName("stdout", index === undefined ? {} : { foreach_index: index }, nested)).toBe(
+    name,
+  );
 });
