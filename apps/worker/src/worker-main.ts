@@ -1,5 +1,12 @@
 import { setFlagsFromString } from "node:v8";
-import { type Clock, createRedactor, LavaError, type Logger, parseDuration, systemClock } from "@lava/core";
+import {
+  type Clock,
+  createRedactor,
+  LavaError,
+  type Logger,
+  parseDuration,
+  systemClock,
+} from "@lava/core";
 import {
   awsSettingsFromEnv,
   createAwsClients,

@@ -80,7 +80,11 @@ test("a batch worker runs what is queued and ends with 0; the log and the heartb
   const run = await emulated.realm.dispatch({ job_id: "j" });
 
   const log = ["--log", "log.json", "--log-json", "--tag", "T", "--heartbeat", "60"];
-  const worker = start([...ours(emulated), "--batch", "--wait", "0", ...log], folder, emulated.environment);
+  const worker = start(
+    [...ours(emulated), "--batch", "--wait", "0", ...log],
+    folder,
+    emulated.environment,
+  );
   const status = await worker.ended;
 
   expect(status).toBe(0);
