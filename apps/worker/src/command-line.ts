@@ -81,7 +81,12 @@ function toProgram(env: Environment, version: string): Command {
     .option("-t, --threads <n>", "jobs at the same time", integer, 5)
     .option("-s, --sleep <seconds>", "accepted; an idle worker waits in its long poll", integer, 10)
     .option("--wait <seconds>", "length of a long poll, 0 to 20", integer, 10)
-    .option("--retries <n>", "give up a message received more than n + 1 times; < 0: never", integer, 2)
+    .option(
+      "--retries <n>",
+      "give up a message received more than n + 1 times; < 0: never",
+      integer,
+      2,
+    )
     .option("-b, --heartbeat <seconds>", "log a heartbeat record so often; 0 for none", integer, 0)
     .addOption(
       new Option("--batch", "exit once the queue is empty").default(false).conflicts("daemon"),
@@ -92,7 +97,11 @@ function toProgram(env: Environment, version: string): Command {
     .option("--dev", "leave the output of jobs on this terminal", false)
     .option("--root", "allow to run as root", false)
     .option("--profile <name>", "AWS profile")
-    .option("-l, --level <level>", "debug, info, warning, error or critical", env["LAVA_LOGLEVEL"] || "info")
+    .option(
+      "-l, --level <level>",
+      "debug, info, warning, error or critical",
+      env["LAVA_LOGLEVEL"] || "info",
+    )
     .option("--log <target>", "a file, or @<facility> for the system log (default: standard error)")
     .option("--log-json", "log JSON records", false)
     .option("--tag <tag>", "tag of log records", "lava-worker")

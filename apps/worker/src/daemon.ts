@@ -10,13 +10,19 @@ type Report = { readonly ready: number } | { readonly error: string };
  * @returns the daemon's pid
  * @throws {LavaError} DAEMON_FAILED with the daemon's own text
  */
-export async function startDaemon(env: Readonly<Record<string, string | undefined>>): Promise<number> {
+export async function startDaemon(
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
   const [program, ...args] = process.argv;
-  const child = spawn(program ?? process.execPath, [...process.execArgv, ...args, "--daemon-child"], {
-    detached: true,
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
-    env: { ...env },
-  });
+  const child = spawn(
+    program ?? process.execPath,
+    [...process.execArgv, ...args, "--daemon-child"],
+    {
+      detached: true,
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+      env: { ...env },
+    },
+  );
   const failed = (text: string): LavaError => new LavaError("DAEMON_FAILED", text);
   try {
     return await new Promise<number>((resolve, reject) => {

@@ -1,4 +1,4 @@
-import { type DataMap, LavaError, errorText, isMap } from "@lava/core";
+import { LavaError, errorText, isMap } from "@lava/core";
 import type { EnvironmentOptions, JobContext } from "./handler.ts";
 import { makeTempDir } from "./job-tmpdir.ts";
 import type { RunServices } from "./run-services.ts";
@@ -47,10 +47,14 @@ function renderEnvironment(
   const result: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
     if (typeof value !== "string") {
-      throw new LavaError("BAD_ENVIRONMENT", `Bad environment variable: ${name}: must be a string`, {
-        hint: "Write the value in quotes.",
-        retry: "never",
-      });
+      throw new LavaError(
+        "BAD_ENVIRONMENT",
+        `Bad environment variable: ${name}: must be a string`,
+        {
+          hint: "Write the value in quotes.",
+          retry: "never",
+        },
+      );
     }
     try {
       result[name] = jinja ? context.render(value, { vars }) : value;
@@ -77,13 +81,17 @@ async function connectionVariables(
     });
   }
   const result: Record<string, string> = {};
-  for (const [label, conn_id] of Object.entries(connections as DataMap)) {
+  for (const [label, conn_id] of Object.entries(connections)) {
     if (!/^[\p{L}\p{N}_]+$/u.test(label) || typeof conn_id !== "string") {
       throw new LavaError("BAD_CONNECTIONS", `Bad connection label: ${label}`, { retry: "never" });
     }
     const name = label.toUpperCase();
     result[`LAVA_CONNID_${name}`] = conn_id;
-    result[`LAVA_CONN_${name}`] = await services.connectionCommand(conn_id, context.tmpdir, context);
+    result[`LAVA_CONN_${name}`] = await services.connectionCommand(
+      conn_id,
+      context.tmpdir,
+      context,
+    );
   }
   return result;
 }

@@ -24,7 +24,7 @@ export interface LavaGlobals {
 export interface Job<T extends JobType = JobType> {
   readonly job_id: string;
   readonly run_id: string;
-  readonly type: T;
+  readonly type: string;
   readonly realm: string;
   readonly worker: string;
   readonly owner: string;
@@ -163,6 +163,8 @@ export interface EnvironmentOptions {
 /** One job type: its name in the spec and what running it means. */
 export interface JobHandler<T extends JobType = JobType> {
   readonly type: T;
+  /** Reads the parameters of a plug-in's own type; built-in types have schemas. Throws for bad ones. */
+  readonly parseParameters?: (parameters: DataMap) => JobParameters<T>;
   /**
    * Runs the job to its end. A failure is thrown: a LavaError whose `data` is the partial result (JOB-all-03).
    */

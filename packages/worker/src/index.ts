@@ -37,10 +37,5 @@ export { createWorkerLogger, type WorkerLoggerOptions } from "./logging/logging.
 export { fileSink, type LogSink, stderrSink, syslogSink } from "./logging/log-sinks.ts";
 export { loadPlugins, type Plugins } from "./plugins.ts";
 export type { ProcessOptions, ProcessResult } from "./process.ts";
-export {
-  startWorker,
-  type StopMode,
-  type Worker,
-  type WorkerOptions,
-} from "./worker.ts";
+export { startWorker, type StopMode, type Worker, type WorkerOptions } from "./worker.ts";
 export type { RunReference, WorkerEventMap, WorkerEvents, WorkerState } from "./worker-events.ts";

@@ -8,9 +8,8 @@ import type { ChildDispatch, Job, JobContext } from "./handler.ts";
 import { makeTempDir } from "./job-tmpdir.ts";
 import { childLavaGlobals } from "./lava-globals.ts";
 import { runProcess } from "./process.ts";
-import { runChildJob } from "./run-child.ts";
 import { repeatableRunId } from "./run-ids.ts";
-import type { RunInput } from "./run-job.ts";
+import type { RunInput } from "./run-input.ts";
 import type { RunServices } from "./run-services.ts";
 import { toTemplateContext } from "./template-context.ts";
 
@@ -73,7 +72,7 @@ export function createJobContext(
       const count = children.get(child.job_id) ?? 0;
       children.set(child.job_id, count + 1);
       const path = `${input.path}/${context.iteration}/${child.job_id}.${options.index ?? count}`;
-      return runChildJob(child, options, { context, input, services, path });
+      return services.runChild(child, options, { context, input, services, path });
     },
     dispatch: (request) => dispatchChild(request, context, input.path),
   };

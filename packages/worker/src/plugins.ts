@@ -52,7 +52,10 @@ function pick<T extends { readonly type: string }>(
   const list: unknown = Reflect.get(module, member);
   if (list === undefined) return [];
   if (!Array.isArray(list) || !list.every(isOne)) {
-    throw new LavaError("BAD_PLUGIN", `Plug-in ${plugin}: ${member} must be a list of objects with type and run`);
+    throw new LavaError(
+      "BAD_PLUGIN",
+      `Plug-in ${plugin}: ${member} must be a list of objects with type, run and (handlers) parseParameters`,
+    );
   }
   for (const { type } of list) {
     if (taken.has(type)) {
@@ -65,15 +68,18 @@ function pick<T extends { readonly type: string }>(
   return list;
 }
 
+/** A plug-in's job type has no schema in spec, so its handler reads the parameters itself. */
 function isHandler(value: unknown): value is JobHandler {
-  return hasShape(value);
+  return (
+    hasShape(value) && "parseParameters" in value && typeof value.parseParameters === "function"
+  );
 }
 
 function isAction(value: unknown): value is ActionHandler {
   return hasShape(value);
 }
 
-function hasShape(value: unknown): boolean {
+function hasShape(value: unknown): value is object {
   return (
     typeof value === "object" &&
     value !== null &&

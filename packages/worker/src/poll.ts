@@ -42,7 +42,7 @@ const PERMANENT = new Set([
  */
 export async function poll(options: PollOptions): Promise<void> {
   const { queue, slots, visibility, signal } = options;
-  for (let faults = 0; ; ) {
+  for (let faults = 0; ;) {
     try {
       await slots.whenFree(signal);
       if (signal.aborted) return;

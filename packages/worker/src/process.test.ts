@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { eventually } from "../test/eventually.ts";
 import { createProcessGroups } from "./process-groups.ts";
 import { type ProcessHost, type ProcessOptions, pythonFloat, runProcess } from "./process.ts";
-import { eventually } from "../test/eventually.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -69,7 +69,8 @@ test("death by signal n is -n (T-62)", async () => {
 });
 
 test("a timeout kills grandchildren that ignore TERM, and reports 28 (WK-104)", async () => {
-  const script = "trap '' TERM; (trap '' TERM; echo $(sh -c 'echo $PPID'); while :; do sleep 1; done) & wait";
+  const script =
+    "trap '' TERM; (trap '' TERM; echo $(sh -c 'echo $PPID'); while :; do sleep 1; done) & wait";
 
   const result = await runProcess(options(["sh", "-c", script], { timeout: 0.5 }), host());
 

@@ -158,12 +158,12 @@ async function waitForEnd(
 
 /** Output that is piped ends soon after the group was killed; what fled the group is not waited for (T-61). */
 async function outputEnd(child: ChildProcess): Promise<void> {
-  const closed = [child.stdout, child.stderr].map((stream) =>
-    stream === null || stream.closed
-      ? undefined
-      : new Promise((resolve) => {
-          stream.once("close", resolve);
-        }),
+  const closed = [child.stdout, child.stderr].map(
+    (stream) =>
+      new Promise<void>((resolve) => {
+        if (stream === null || stream.closed) resolve();
+        else stream.once("close", resolve);
+      }),
   );
   await Promise.race([Promise.all(closed), delay(500, undefined, { ref: false })]);
 }

@@ -84,4 +84,3 @@ export function errorCode(error: unknown): string {
     ? error.code
     : "";
 }
-

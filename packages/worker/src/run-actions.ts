@@ -47,16 +47,16 @@ export async function runActions(options: RunActionsOptions): Promise<void> {
 
 async function runAction(action: Data, key: string, options: RunActionsOptions): Promise<void> {
   const { event, context, registry, result } = options;
-  if (!isMap(action) || typeof action["action"] !== "string") {
+  const type = isMap(action) ? action["action"] : undefined;
+  if (!isMap(action) || typeof type !== "string") {
     throw failed(`${event} action: Missing keys: action`);
   }
-  const { action: type, ...parameters } = action as DataMap & { readonly action: string };
   const handler = registry.action(type);
   if (handler === undefined) throw failed(`${event} action: ${type}: unknown action`);
   try {
     const actionContext: ActionContext = { ...context, event, actionKey: key };
     const known: ActionType = handler.type;
-    await handler.run(parseActionParameters(known, parameters), actionContext, result);
+    await handler.run(parseActionParameters(known, action), actionContext, result);
   } catch (error) {
     context.signal.throwIfAborted();
     throw failed(`${event} action: ${type}: ${errorText(error)}`, error);

@@ -3,17 +3,9 @@ import type { StoredJob } from "@lava/spec";
 import type { ChildOptions, JobContext, JobResult } from "./handler.ts";
 import { RunInterrupted } from "./interruption.ts";
 import { childLavaGlobals } from "./lava-globals.ts";
-import { type RunInput, runJob } from "./run-job.ts";
+import { runJob } from "./run-job.ts";
 import { childTarget, createRunRecorder } from "./run-recorder.ts";
-import type { RunServices } from "./run-services.ts";
-
-/** Where a child comes from. */
-export interface ChildOrigin {
-  readonly context: JobContext;
-  readonly input: RunInput;
-  readonly services: RunServices;
-  readonly path: string;
-}
+import type { ChildOrigin } from "./run-services.ts";
 
 /**
  * Runs a child of a chain, dag or foreach: an events item of its own under the parent's run id, its own retries

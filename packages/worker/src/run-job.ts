@@ -1,5 +1,5 @@
 import { type Data, type DataMap, LavaError, errorText, isMap, isTruthy } from "@lava/core";
-import { type JobType, type StoredJob, parseJobParameters } from "@lava/spec";
+import { parseJobParameters } from "@lava/spec";
 import type { ActionEvent, ActionResult } from "./action.ts";
 import type { Job, JobContext, JobResult } from "./handler.ts";
 import { isDiskFull, RunInterrupted } from "./interruption.ts";
@@ -8,42 +8,10 @@ import { toLavaGlobals } from "./lava-globals.ts";
 import { pythonFloat } from "./process.ts";
 import { checkRunDelay, decideRetry, planRetries, type RetryPlan } from "./retry.ts";
 import { actionsFor, runActions } from "./run-actions.ts";
+import type { RunInput } from "./run-input.ts";
 import type { RunRecorder } from "./run-recorder.ts";
 import type { RunServices } from "./run-services.ts";
 import { toInfo } from "./to-info.ts";
-
-/** A run, or a child of one, that is to be carried out. */
-export interface RunInput {
-  readonly record: StoredJob;
-  readonly run_id: string;
-  /** Milliseconds. */
-  readonly ts_dispatch: number;
-  /** Milliseconds, whole seconds: the time of the `starting` event. */
-  readonly ts_start: number;
-  /** Parameters of record and message, merged (WK-043). */
-  readonly parameters: DataMap;
-  /** Globals likewise, with `lava` where the sender gave it. */
-  readonly globals: DataMap;
-  readonly recorder: RunRecorder;
-  readonly signal: AbortSignal;
-  /** Job ids above this one, outermost first. */
-  readonly ancestors: readonly string[];
-  /** Tells runs of one tree apart, the same after a takeover. */
-  readonly path: string;
-  readonly epoch: number;
-  /** Name in logs (WK-017). */
-  readonly thread: string;
-  /** Whether `max_run_delay` is still to be judged: at the first claim only (design 5). */
-  readonly judgeDelay: boolean;
-  /** First attempt to make; above 1 after a takeover (WK-075). */
-  readonly firstIteration: number;
-  /** Gives the run its directory: a new one, or the parent's. */
-  readonly openDir: () => Promise<string>;
-  /** Waits between attempts. */
-  readonly wait: (seconds: number) => Promise<void>;
-  /** Actions that an earlier holder of this run did. */
-  readonly doneActions: ReadonlySet<string>;
-}
 
 /**
  * Carries out a run after its `starting` event: the steps of WK-052 to WK-067. Every end is recorded.
@@ -161,7 +129,10 @@ async function runHandler(
     if (handler === undefined) {
       throw new LavaError("UNKNOWN_JOB_TYPE", `${job.type}: Unknown job type`);
     }
-    const parsed = { ...job, parameters: parseJobParameters(job.type, job.rawParameters) };
+    const { type, parseParameters } = handler;
+    const parameters =
+      parseParameters?.(job.rawParameters) ?? parseJobParameters(type, job.rawParameters);
+    const parsed = { ...job, parameters };
     return await handler.run(parsed, { ...context, job: parsed });
   } catch (error) {
     signal.throwIfAborted();
@@ -256,8 +227,7 @@ export function toJob(input: RunInput, services: RunServices): Job {
   return {
     job_id: record.job_id,
     run_id: input.run_id,
-    // A type that is not known is refused before its handler or parameters are asked for.
-    type: record.type as JobType,
+    type: record.type,
     realm: services.realm.name,
     worker: record.worker,
     owner: record.owner,

@@ -1,13 +1,20 @@
 import { type DataMap, LavaError, errorText, formatLocalTime } from "@lava/core";
 import type { ClaimedRun, ReceivedMessage, RunKey, WorkerQueue } from "@lava/realm";
-import { type DispatchMessage, type StoredJob, UNROUTABLE_JOB_ID, parseDispatchMessage } from "@lava/spec";
+import {
+  type DispatchMessage,
+  type EventStatus,
+  type StoredJob,
+  UNROUTABLE_JOB_ID,
+  parseDispatchMessage,
+} from "@lava/spec";
 import { RunInterrupted } from "./interruption.ts";
 import { createJobContext } from "./job-context.ts";
 import type { TempArea } from "./job-tmpdir.ts";
 import { toLavaGlobals } from "./lava-globals.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { actionsFor } from "./run-actions.ts";
-import { type RunInput, resultOf, runActionList, runJob, toJob } from "./run-job.ts";
+import type { RunInput } from "./run-input.ts";
+import { resultOf, runActionList, runJob, toJob } from "./run-job.ts";
 import { type RunRecorder, claimedTarget, createRunRecorder } from "./run-recorder.ts";
 import type { RunServices } from "./run-services.ts";
 import type { Slot } from "./slots.ts";
@@ -197,9 +204,6 @@ async function findJob(
     throw rejection(`Bad job record: ${error.message}`, "bad_job_record", error);
   }
   if (record === undefined) throw rejection("No such job", "no_such_job");
-  for (const warning of record.warnings) {
-    services.logger.warn({ event_type: "job", ...run }, warning);
-  }
   if (record.worker !== services.worker) {
     const text = `Worker mismatch: Expected ${services.worker} but got ${record.worker}`;
     throw rejection(text, "worker_mismatch");
@@ -280,11 +284,7 @@ interface Work {
   readonly ts_dispatch: number;
 }
 
-async function claimAndRun(
-  work: Work,
-  slot: Slot,
-  services: MessageServices,
-): Promise<Settlement> {
+async function claimAndRun(work: Work, slot: Slot, services: MessageServices): Promise<Settlement> {
   const { lease, clock, origin, realm, visibility } = services;
   const run = { job_id: work.dispatch.job_id, run_id: work.dispatch.run_id };
   const holder = await lease.enter();
@@ -345,8 +345,8 @@ async function carryOut(
     folder = await services.temp.open(run.run_id);
     return folder;
   });
-  let last: RunEndStatus = "complete";
-  const onEvent = (event: { job_id: string; run_id: string; status: RunEndStatus }): void => {
+  let last: EventStatus = "complete";
+  const onEvent = (event: { job_id: string; run_id: string; status: EventStatus }): void => {
     if (event.run_id === run.run_id && event.job_id === run.job_id) last = event.status;
   };
   events.on("event", onEvent);
@@ -367,9 +367,7 @@ async function carryOut(
   return DELETED;
 }
 
-type RunEndStatus = import("@lava/spec").EventStatus;
-
-function isEnd(status: RunEndStatus): boolean {
+function isEnd(status: EventStatus): boolean {
   return ["complete", "failed", "skipped", "rejected", "action_failed"].includes(status);
 }
 

@@ -1,5 +1,12 @@
 import { type Clock, LavaError, type Logger, errorText } from "@lava/core";
-import type { ClaimedRun, EventOrigin, EventStore, ExtraAttributes, RunEvent, RunKey } from "@lava/realm";
+import type {
+  ClaimedRun,
+  EventOrigin,
+  EventStore,
+  ExtraAttributes,
+  RunEvent,
+  RunKey,
+} from "@lava/realm";
 import { RunInterrupted } from "./interruption.ts";
 import type { WorkerEvents } from "./worker-events.ts";
 
@@ -129,7 +136,10 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
 function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ("$metadata" in error && "$fault" in error) {
-    return error.$fault === "server" || /Throttl|ProvisionedThroughput|RequestLimit|TooMany/.test(error.name);
+    return (
+      error.$fault === "server" ||
+      /Throttl|ProvisionedThroughput|RequestLimit|TooMany/.test(error.name)
+    );
   }
   const cause = error.cause instanceof Error ? error.cause : error;
   if (cause !== error) return isTransient(cause);

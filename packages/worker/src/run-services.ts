@@ -1,10 +1,20 @@
 import type { Clock, Logger } from "@lava/core";
 import type { EventOrigin, Realm } from "@lava/realm";
 import type { Renderer } from "@lava/render";
-import type { JobContext, OutputSinks } from "./handler.ts";
+import type { StoredJob } from "@lava/spec";
+import type { ChildOptions, JobContext, JobResult, OutputSinks } from "./handler.ts";
 import type { ProcessGroups } from "./process-groups.ts";
 import type { Registry } from "./registry.ts";
+import type { RunInput } from "./run-input.ts";
 import type { WorkerEvents } from "./worker-events.ts";
+
+/** Where a child comes from. */
+export interface ChildOrigin {
+  readonly context: JobContext;
+  readonly input: RunInput;
+  readonly services: RunServices;
+  readonly path: string;
+}
 
 /** What every run of a worker shares. */
 export interface RunServices {
@@ -35,4 +45,10 @@ export interface RunServices {
     workdir: string,
     context: Pick<JobContext, "job" | "realm">,
   ) => Promise<string>;
+  /** Runs a child of a chain, dag or foreach to its end. */
+  readonly runChild: (
+    child: StoredJob,
+    options: ChildOptions,
+    origin: ChildOrigin,
+  ) => Promise<JobResult>;
 }

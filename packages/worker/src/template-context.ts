@@ -1,13 +1,10 @@
-import { pyDateTime, templateUtils } from "@lava/render";
 import type { Realm } from "@lava/realm";
+import { pyDateTime, templateUtils } from "@lava/render";
 import type { Job, LavaGlobals } from "./handler.ts";
 import { parseIsoTime } from "./times.ts";
 
 /** The base names of every template of a job: `job realm globals start ustart state utils` (WK-131). */
-export function toTemplateContext(
-  job: Job,
-  realm: Realm,
-): Readonly<Record<string, unknown>> {
+export function toTemplateContext(job: Job, realm: Realm): Readonly<Record<string, unknown>> {
   const spec = toAugmentedSpec(job);
   return {
     job: spec,

@@ -35,11 +35,9 @@ export async function unpack(file: string, folder: string, timeoutSeconds: numbe
     else await promisify(execFile)("tar", ["-xf", file, "-C", folder], { signal });
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw new LavaError(
-      "UNPACK_TIMEOUT",
-      `Timed out after ${timeoutSeconds.toFixed(1)} seconds`,
-      { cause: error },
-    );
+    throw new LavaError("UNPACK_TIMEOUT", `Timed out after ${timeoutSeconds.toFixed(1)} seconds`, {
+      cause: error,
+    });
   }
 }
 

@@ -18,7 +18,10 @@ export interface WorkerEventMap {
   message: [{ readonly message_id: string; readonly receives: number }];
   /** What became of a message; exactly once for each that was received. */
   settled: [
-    { readonly message_id: string; readonly how: "deleted" | "given_back" | "left" } & Partial<RunReference>,
+    {
+      readonly message_id: string;
+      readonly how: "deleted" | "given_back" | "left";
+    } & Partial<RunReference>,
   ];
   /** A run was claimed; `epoch` above 1 means that another process had it before. */
   claimed: [RunReference & { readonly epoch: number; readonly attempt: number }];

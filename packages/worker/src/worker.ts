@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type Clock, LavaError, type Logger, errorText, nullLogger, systemClock } from "@lava/core";
-import { createRenderer } from "@lava/render";
 import type { EventOrigin, Realm, WorkerQueue } from "@lava/realm";
+import { createRenderer } from "@lava/render";
 import type { OutputSinks } from "./handler.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { RunInterrupted } from "./interruption.ts";
@@ -12,6 +12,7 @@ import { createLeaseKeeper } from "./lease-keeper.ts";
 import type { Plugins } from "./plugins.ts";
 import { poll } from "./poll.ts";
 import { createRegistry } from "./registry.ts";
+import { runChildJob } from "./run-child.ts";
 import { type MessageServices, runMessage } from "./run-message.ts";
 import type { RunServices } from "./run-services.ts";
 import { createSlots } from "./slots.ts";
@@ -100,14 +101,21 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   };
   const temp =
     options.temp ??
-    (await openTempArea(ownFolder(workerTempDir(realm.config.TMPDIR, realm.name, name, process.pid))));
+    (await openTempArea(
+      ownFolder(workerTempDir(realm.config.TMPDIR, realm.name, name, process.pid)),
+    ));
   const watchdog = startWatchdog(logger);
   const stopRuns = (reason: RunInterrupted, holder?: string): void => {
     for (const [stop, of] of stops) if (holder === undefined || of === holder) stop.abort(reason);
   };
   const lease = createLeaseKeeper({
     newLease: () =>
-      realm.runs.lease({ origin, process: randomUUID(), pid: process.pid, info: { slots: threads } }),
+      realm.runs.lease({
+        origin,
+        process: randomUUID(),
+        pid: process.pid,
+        info: { slots: threads },
+      }),
     clock,
     logger,
     allow: (ms) => {
@@ -136,6 +144,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     tempFullDelay: options.tempFullDelay ?? 60,
     draining: draining.signal,
     connectionCommand: options.connectionCommand ?? connectionCommand,
+    runChild: runChildJob,
     queue,
     lease,
     visibility: createVisibilityKeeper({ queue, seconds: options.visibility ?? 60, logger }),
@@ -209,7 +218,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     logger.info({ event_type: "worker" }, "Finishing");
     enter("stopped");
   };
-  const done = work().finally(close);
+  const run = async (): Promise<void> => {
+    try {
+      await work();
+    } finally {
+      await close();
+    }
+  };
+  const done = run();
   // Who does not wait for `done` is told by the log.
   done.catch((error: unknown) => {
     logger.error({ event_type: "worker" }, errorText(error));
@@ -260,7 +276,10 @@ function ownFolder(folder: string): string {
 /** The EC2 instance id, where this host is one (T-74); known without asking anybody. */
 async function instanceId(): Promise<string | undefined> {
   const { readFile } = await import("node:fs/promises");
-  for (const file of ["/var/lib/cloud/data/instance-id", "/sys/devices/virtual/dmi/id/board_asset_tag"]) {
+  for (const file of [
+    "/var/lib/cloud/data/instance-id",
+    "/sys/devices/virtual/dmi/id/board_asset_tag",
+  ]) {
     const text = await readFile(file, "utf8").catch(() => "");
     if (/^i-[0-9a-f]{8,}$/.test(text.trim())) return text.trim();
   }

@@ -18,7 +18,14 @@ async function output(setup: WorkerRealm, run: RunRecord, name: string): Promise
 test("exe runs every file of its prefix in order, in the job's directory (JOB-exe-04..08)", async () => {
   const script = (text: string): string => `#!/bin/sh\necho ${text} "$@" $(basename "$PWD")\n`;
   await using setup = await workerRealm({
-    jobs: [{ job_id: "x", type: "exe", payload: "go/a.sh '{{ vars.v }}'", parameters: { args: [3, true], vars: { v: "one two" } } }],
+    jobs: [
+      {
+        job_id: "x",
+        type: "exe",
+        payload: "go/a.sh '{{ vars.v }}'",
+        parameters: { args: [3, true], vars: { v: "one two" } },
+      },
+    ],
     payloads: { "go/a.sh": script("first"), "go/a.sh.bak": script("second"), "go/b.sh": "no" },
   });
   await setup.start();
@@ -59,7 +66,12 @@ test("pkg unpacks an archive and runs a command of it in the package (JOB-pkg-05
   execFileSync("tar", ["-czf", join(folder, "p.tar.gz"), "-C", folder, "bin", "data.txt"]);
   await using setup = await workerRealm({
     jobs: [
-      { job_id: "p", type: "pkg", payload: "p.tar.gz", parameters: { command: "bin/main.sh 'a b'" } },
+      {
+        job_id: "p",
+        type: "pkg",
+        payload: "p.tar.gz",
+        parameters: { command: "bin/main.sh 'a b'" },
+      },
       { job_id: "none", type: "pkg", payload: "p.tar.gz", parameters: { command: "bin/none" } },
       { job_id: "bad", type: "pkg", payload: "bad.zip", parameters: { command: "x" } },
     ],
@@ -72,7 +84,9 @@ test("pkg unpacks an archive and runs a command of it in the package (JOB-pkg-05
   expect(await output(setup, run, "p.tar.gz.stdout")).toBe("inside\n");
   expect(await output(setup, run, "p.tar.gz.stderr")).toBe("a b\n");
   expect(info(await setup.run("none"), "failed")).toMatchObject({
-    error: expect.stringMatching(/^\[Errno 2\] No such file or directory: '.*\/1\.\w{8}\.pkg\/bin\/none'$/),
+    error: expect.stringMatching(
+      /^\[Errno 2\] No such file or directory: '.*\/1\.\w{8}\.pkg\/bin\/none'$/,
+    ),
   });
   expect(info(await setup.run("bad"), "failed")).toMatchObject({
     error: expect.stringMatching(/^Cannot unpack .*bad\.zip into /),
@@ -81,7 +95,14 @@ test("pkg unpacks an archive and runs a command of it in the package (JOB-pkg-05
 
 test("log writes the augmented spec, secrets hidden (JOB-log-01, JOB-log-02)", async () => {
   await using setup = await workerRealm({
-    jobs: [{ job_id: "l", type: "log", parameters: { any: 1, password: "hidden!" }, globals: { g: "x" } }],
+    jobs: [
+      {
+        job_id: "l",
+        type: "log",
+        parameters: { any: 1, password: "hidden!" },
+        globals: { g: "x" },
+      },
+    ],
   });
   await setup.start();
 
@@ -145,13 +166,18 @@ test("outputs are encrypted as the realm says (WF-160)", async () => {
 });
 
 test("children have items of their own under the parent's run id (JOB-all-05, JOB-all-06)", async () => {
-  const echo = "echo '{{ globals.g }} {{ globals.lava.parent_job_id }} {{ globals.lava.master_job_id }}'";
+  const echo =
+    "echo '{{ globals.g }} {{ globals.lava.parent_job_id }} {{ globals.lava.master_job_id }}'";
   await using setup = await workerRealm({
     jobs: [
       { job_id: "chain", type: "chain", payload: ["a", "off", "b"], globals: { g: "parent" } },
       { job_id: "a", payload: echo, globals: { g: "own" } },
       { job_id: "off", payload: "false", enabled: false },
-      { job_id: "b", payload: "true", on_success: [{ action: "log", message: "b of {{ globals.lava.parent_job_id }}" }] },
+      {
+        job_id: "b",
+        payload: "true",
+        on_success: [{ action: "log", message: "b of {{ globals.lava.parent_job_id }}" }],
+      },
       { job_id: "ring", type: "chain", payload: "ring" },
     ],
   });
@@ -173,11 +199,16 @@ test("children have items of their own under the parent's run id (JOB-all-05, JO
 });
 
 test("a dispatch action sends a run that knows its parent, and gives it the same id every time", async () => {
-  const on_success = [{ action: "dispatch", job_id: "next", parameters: { vars: { from: "{{ job.job_id }}" } } }];
+  const on_success = [
+    { action: "dispatch", job_id: "next", parameters: { vars: { from: "{{ job.job_id }}" } } },
+  ];
   await using setup = await workerRealm({
     jobs: [
       { job_id: "first", payload: "true", on_success, globals: { g: 1 } },
-      { job_id: "next", payload: "echo '{{ vars.from }} {{ globals.g }} {{ globals.lava.parent_job_id }}'" },
+      {
+        job_id: "next",
+        payload: "echo '{{ vars.from }} {{ globals.g }} {{ globals.lava.parent_job_id }}'",
+      },
     ],
   });
   await setup.start();

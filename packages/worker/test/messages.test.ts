@@ -54,9 +54,7 @@ test("a message that cannot be carried out is rejected with its reason (WK-031 t
 
   expect(await send({ extra: 1 })).toBe("Malformed dispatch message: Unexpected keys: extra");
   expect(await send({ ts_dispatch: "soon" })).toMatch(/^Bad timestamp in dispatch message: /);
-  expect(await send({ realm: "x" })).toBe(
-    `Realm mismatch: Expected ${setup.realm.name} but got x`,
-  );
+  expect(await send({ realm: "x" })).toBe(`Realm mismatch: Expected ${setup.realm.name} but got x`);
   expect(await send({ worker: "x" })).toBe("Worker mismatch: Expected core but got x");
   expect(await send({ job_id: "gone" })).toBe("No such job");
   expect(await send({ job_id: "moved" })).toBe("Worker mismatch: Expected core but got other");
@@ -81,7 +79,8 @@ test("a message that came too often is rejected (WK-005, WK-037)", async () => {
   const queue = setup.realm.queue("core");
   const receiveTwice = async (job_id: string): Promise<string> => {
     const { run_id } = await setup.realm.dispatch({ job_id });
-    for (let n = 0; n < 2; n += 1) await eventually(() => queue.receive({ visibility: 0, wait: 1 }));
+    for (let n = 0; n < 2; n += 1)
+      await eventually(() => queue.receive({ visibility: 0, wait: 1 }));
     return run_id;
   };
   const tries = await receiveTwice("tries");

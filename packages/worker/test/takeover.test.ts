@@ -58,7 +58,9 @@ test("another worker takes a run over from one that was killed; its payload is d
     ...["starting", "running"],
     ...["retrying", "starting", "running", "complete"],
   ]);
-  expect(run.log[2]?.info).toMatchObject({ error: expect.stringMatching(/^Worker core\/.* was lost/) });
+  expect(run.log[2]?.info).toMatchObject({
+    error: expect.stringMatching(/^Worker core\/.* was lost/),
+  });
   expect((await lines(file)).map((line) => line.split(" ")[1])).toEqual(["1", "2"]);
   await eventually(async () => (await setup.messages()) === 0);
   await second.stop();

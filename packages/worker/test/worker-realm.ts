@@ -51,7 +51,10 @@ export async function workerRealm(options: EmulatedRealmOptions = {}): Promise<W
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const external = stack.use(externalAws());
   const emulated = stack.use(
-    await emulatedRealm({ ...(external.aws === undefined ? {} : { aws: external.aws }), ...options }),
+    await emulatedRealm({
+      ...(external.aws === undefined ? {} : { aws: external.aws }),
+      ...options,
+    }),
   );
   const logs: LogLine[] = [];
   const env = { LAVA_TMPDIR: join(folder, "lava"), ...options.env };

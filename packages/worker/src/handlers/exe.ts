@@ -12,11 +12,9 @@ export const exe = defineHandler({
   async run(job, context) {
     const { args, connections, env, jinja, timeout, vars } = job.parameters;
     if (typeof job.payload !== "string") {
-      throw new LavaError(
-        "BAD_PAYLOAD",
-        "Only single string payloads are supported for exe jobs",
-        { retry: "never" },
-      );
+      throw new LavaError("BAD_PAYLOAD", "Only single string payloads are supported for exe jobs", {
+        retry: "never",
+      });
     }
     const [location, ...words] = splitCommand(job.payload);
     if (location === undefined) {

@@ -11,6 +11,16 @@ import { pkg } from "./pkg.ts";
 import { sqli } from "./sqli.ts";
 
 /** The job types that this worker knows, by name; each file of this folder is one of them. */
-export const builtinHandlers = { chain, cmd, dag, dispatch, exe, foreach, log, pkg, sqli } as const satisfies {
+export const builtinHandlers = {
+  chain,
+  cmd,
+  dag,
+  dispatch,
+  exe,
+  foreach,
+  log,
+  pkg,
+  sqli,
+} as const satisfies {
   readonly [T in JobType]?: JobHandler<T>;
 };

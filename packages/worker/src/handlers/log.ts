@@ -1,5 +1,5 @@
-import { toData } from "@lava/render";
 import { isMap } from "@lava/core";
+import { toData } from "@lava/render";
 import { defineHandler } from "../handler.ts";
 import { pythonJson } from "../python-json.ts";
 

@@ -75,7 +75,8 @@ function isEmpty(value: unknown): boolean {
 
 /** The record as text; `place` decides what stands before the message (WF-184). */
 export function formatTextRecord(record: LogRecord, place: "stderr" | "file" | "syslog"): string {
-  const thread = typeof record.fields["thread"] === "string" ? record.fields["thread"] : "MainThread";
+  const thread =
+    typeof record.fields["thread"] === "string" ? record.fields["thread"] : "MainThread";
   const { tag, pid } = record.source;
   if (place === "stderr") return `${tag}: ${thread}: ${record.message}`;
   if (place === "syslog") {

@@ -1,5 +1,5 @@
-import { type Data, LavaError, errorText, splitShellWords } from "@lava/core";
 import { pythonText } from "@lava/connectors";
+import { type Data, LavaError, errorText, splitShellWords } from "@lava/core";
 import type { JobContext } from "../handler.ts";
 
 /** Splits a command line (WK-100). @throws {LavaError} BAD_PAYLOAD `Bad payload: No closing quotation` */

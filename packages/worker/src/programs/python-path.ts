@@ -6,5 +6,7 @@ import type { JobContext } from "../handler.ts";
  */
 export function pythonPath({ config, env }: JobContext): { PYTHONPATH?: string } {
   const { PYTHON_PATH } = config;
-  return PYTHON_PATH === undefined ? {} : { PYTHONPATH: `${env["PYTHONPATH"] ?? ""}:${PYTHON_PATH}` };
+  return PYTHON_PATH === undefined
+    ? {}
+    : { PYTHONPATH: `${env["PYTHONPATH"] ?? ""}:${PYTHON_PATH}` };
 }
