@@ -37,6 +37,8 @@ describe("fnmatch", () => {
     ["job5", "job[0-9]", true],
     ["a.b", "a.b", true],
     ["axb", "a.b", false],
+    ["a-b/c", "*-b/*", true],
+    ["a-c", "a[x-]c", true],
     ["line\nbreak", "line*", true],
   ])("%j against %j is %s", (text, pattern, expected) => {
     expect(fnmatch(text, pattern)).toBe(expected);
