@@ -114,7 +114,7 @@ describe("checks over the whole project", () => {
   test("connections that a project with connections does not have", async () => {
     const files = {
       "lava-connections/db.yaml":
-        "conn_id: app/db\ntype: sqlite3\nenabled: true\nhost: db.sqlite\n",
+        "conn_id: app/db\ntype: sqlite3\nenabled: true\nhost: db.sqlite\nport: 0\n",
       "lava-jobs/a.yaml": job(
         "a",
         "type: sqli\npayload: select 1\nparameters: {conn_id: app/bd}\n",
@@ -130,7 +130,7 @@ describe("checks over the whole project", () => {
 
   test("rules are named after the realm (FW-143)", async () => {
     const issues = await check({
-      "lava-rules/r.yaml": "rule_id: lava.other.x\nowner: o\ndescription: d\n",
+      "lava-rules/r.yaml": "rule_id: lava.other.x\nowner: o\ndescription: d\nschedule_expression: rate(1 day)\n",
     });
 
     expect(issues).toMatchObject([{ code: "bad_rule_name", line: 1 }]);

@@ -23,7 +23,7 @@ async function setUp() {
   const { realm } = emulated;
   const files = testProject({
     "lava-connections/db.yaml":
-      "conn_id: app/test/db\ntype: sqlite3\nenabled: true\nhost: a.sqlite\ndescription: d\nowner: o\n",
+      "conn_id: app/test/db\ntype: sqlite3\nenabled: true\nhost: a.sqlite\nport: 0\ndescription: d\nowner: o\n",
     "lava-jobs/hello.yaml": JOB,
     "lava-payloads/hello.sh": "#!/bin/sh\n",
     "lava-payloads/r.rsc/a.txt": "<{ env }>\n",

@@ -78,7 +78,7 @@ describe("payloads", () => {
       "lava-payloads/p.q.pkg/data.zip": "no",
       "shared/lib.txt": "linked <{ env }>\n",
     });
-    files.link("../../shared/lib.txt", "lava-payloads/p.q.pkg/lib/linked.txt");
+    files.link("../../../shared/lib.txt", "lava-payloads/p.q.pkg/lib/linked.txt");
     chmodSync(join(files.dir, "lava-payloads/p.q.pkg/run.sh"), 0o755);
 
     const { payloads, warnings } = await files.build("dev");
