@@ -28,7 +28,7 @@ export const jobReferences: ProjectRule = {
           findingAt(item, path, {
             severity: "error",
             code: "unknown_job",
-            message: `${item.kind} ${item.id} names job ${job_id}, which this project does not have in ${environment.name}`,
+            message: `${item.kind} ${item.id} names job ${job_id}, which this project does not have`,
             ...(suggestion === undefined ? {} : { suggestion }),
           }),
         ];
