@@ -104,7 +104,7 @@ describe("lava dev", { timeout: 60_000 }, () => {
     expect(good, good.stderr).toMatchObject({ status: 0, stdout: "AGAIN\n" });
     expect(good.stderr).toContain("complete");
     expect(bad.status).toBe(1);
-    expect(JSON.parse(bad.stdout)).toMatchObject({ status: "failed", error: "oh no" });
+    expect(JSON.parse(bad.stdout)).toMatchObject({ status: "failed", error: "Failed with exit status 3" });
   });
 
   test("runs, events, logs and state show what happened", async () => {
