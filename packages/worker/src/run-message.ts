@@ -2,7 +2,6 @@ import { type DataMap, LavaError, errorText, formatLocalTime } from "@lava/core"
 import type { ClaimedRun, ReceivedMessage, RunKey, WorkerQueue } from "@lava/realm";
 import {
   type DispatchMessage,
-  type EventStatus,
   type StoredJob,
   UNROUTABLE_JOB_ID,
   parseDispatchMessage,
@@ -18,7 +17,7 @@ import { resultOf, runActionList, runJob, toJob } from "./run-job.ts";
 import { type RunRecorder, claimedTarget, createRunRecorder } from "./run-recorder.ts";
 import type { RunServices } from "./run-services.ts";
 import type { Slot } from "./slots.ts";
-import { parseAnyTime } from "./times.ts";
+import { parseAnyTime, parseIsoTime } from "./times.ts";
 import type { VisibilityKeeper } from "./visibility-keeper.ts";
 
 /** What handling messages needs beyond what every run needs. */
@@ -89,7 +88,7 @@ export async function runMessage(
   } catch (error) {
     // A store or a queue that is away: nothing was decided, so the message goes on as a fresh copy.
     logger.error(fields, `Job dispatch message ${message.message_id}: ${errorText(error)}`);
-    settlement = { how: "given_back", delay: 15 };
+    settlement = laterOf(message, services.clock.now());
   }
   release();
   try {
@@ -102,6 +101,17 @@ export async function runMessage(
     settlement = { how: "left" };
   }
   events.emit("settled", { message_id: message.message_id, how: settlement.how, ...run });
+}
+
+/** How long a message may go round while a store is away, in seconds: as long as a queue keeps it. */
+const PATIENCE = 86_400;
+
+/** Later and later; a message that is too old is left to the queue's own limits. */
+function laterOf({ body }: ReceivedMessage, now: number): Settlement {
+  const sent = /"ts_dispatch": ?"([^"]*)"/.exec(body)?.[1] ?? "";
+  const age = (now - (parseIsoTime(sent) ?? 0)) / 1000;
+  if (age > PATIENCE) return { how: "left" };
+  return { how: "given_back", delay: Math.min(900, Math.max(15, age / 4)) };
 }
 
 async function handle(
@@ -345,30 +355,46 @@ async function carryOut(
     folder = await services.temp.open(run.run_id);
     return folder;
   });
-  let last: EventStatus = "complete";
-  const onEvent = (event: { job_id: string; run_id: string; status: EventStatus }): void => {
-    if (event.run_id === run.run_id && event.job_id === run.job_id) last = event.status;
-  };
-  events.on("event", onEvent);
   try {
     if (run.finished === undefined) await runJob(input, services);
     else await finishActions(run, input, recorder, services);
   } catch (error) {
-    // A process that died with an expired lease was killed by the watchdog: that says nothing about the job.
-    const isLost = !lease.isLive(work.holder);
-    if (error instanceof RunInterrupted) return await giveUp(error, run, services);
-    if (isLost && !isEnd(last)) return { how: "left" };
-    if (!isEnd(last)) throw error;
+    // A failure of the job is recorded by now; what is not is a failure of ours.
+    const settlement = await settleBroken(error, run, recorder, work, services);
+    if (settlement !== undefined) return settlement;
   } finally {
-    events.off("event", onEvent);
     if (folder !== undefined) await services.temp.close(folder);
   }
-  events.emit("finished", { ...key, status: last, seconds: (clock.now() - work.started) / 1000 });
+  const status = recorder.ended ?? "failed";
+  events.emit("finished", { ...key, status, seconds: (clock.now() - work.started) / 1000 });
   return DELETED;
 }
 
-function isEnd(status: EventStatus): boolean {
-  return ["complete", "failed", "skipped", "rejected", "action_failed"].includes(status);
+/** What becomes of the message of a run that threw; undefined when the run is over all the same. */
+async function settleBroken(
+  error: unknown,
+  run: ClaimedRun,
+  recorder: RunRecorder,
+  { holder }: ClaimedWork,
+  services: MessageServices,
+): Promise<Settlement | undefined> {
+  const isOver = recorder.ended !== undefined || run.finished !== undefined;
+  if (error instanceof RunInterrupted) {
+    // Actions that were cut off are done by whoever gets the message next.
+    return isOver ? { how: "left" } : giveUp(error, run, services);
+  }
+  if (isOver) return undefined;
+  // A process that died while the lease was over was killed by the watchdog: that says nothing about the job.
+  if (!services.lease.isLive(holder)) return { how: "left" };
+  const text = `The result of the run cannot be recorded: ${errorText(error)}`;
+  const fields = { event_type: "job", job_id: run.job_id, run_id: run.run_id };
+  services.logger.error(fields, `Job ${run.job_id} (${run.run_id}): ${text}`);
+  try {
+    await recorder.finish({ status: "failed", info: text }, false);
+    return undefined;
+  } catch {
+    return { how: "left" };
+  }
 }
 
 function toInput(

@@ -7,6 +7,7 @@ import type {
   RunEvent,
   RunKey,
 } from "@lava/realm";
+import type { EventStatus } from "@lava/spec";
 import { RunInterrupted } from "./interruption.ts";
 import type { WorkerEvents } from "./worker-events.ts";
 
@@ -30,6 +31,8 @@ export interface RunRecorder {
   finish(event: RunEvent, hasActions: boolean): Promise<void>;
   settle(failed?: RunEvent): Promise<void>;
   noteAction(key: string): Promise<void>;
+  /** The status with which the run ended, once that is written. */
+  readonly ended: EventStatus | undefined;
 }
 
 /** Options of {@link createRunRecorder}. */
@@ -51,6 +54,7 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
   let queued: RunEvent[] = [];
   let writing: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
+  let ended: EventStatus | undefined;
 
   const stamp = (event: RunEvent): RunEvent => {
     events.emit("event", { ...run, status: event.status, info: event.info ?? null });
@@ -123,12 +127,17 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
       const stamped = stamp(event);
       const before = await flushed();
       await persist(() => target.finish(stamped, before, hasActions));
+      ended = event.status;
     },
     async settle(failed) {
       const stamped = failed === undefined ? undefined : stamp(failed);
       await persist(() => target.settle(stamped));
+      if (failed !== undefined && ended === "complete") ended = failed.status;
     },
     noteAction: (key) => persist(() => target.noteAction(key)),
+    get ended() {
+      return ended;
+    },
   };
 }
 
