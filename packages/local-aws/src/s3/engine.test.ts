@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import {
+  AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateBucketCommand,
@@ -14,6 +15,7 @@ import {
   GetObjectAclCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectsCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
   PutBucketLifecycleConfigurationCommand,
@@ -76,23 +78,21 @@ it("tells the owner of a bucket that it is there already", async () => {
 
 it("never lets an unknown sub-resource fall through to the object", async () => {
   await put("k", "body");
-  for (const command of [
-    new GetObjectAclCommand({ Bucket, Key: "k" }),
-    new PutObjectAclCommand({ Bucket, Key: "k", ACL: "private" }),
-    new ListObjectVersionsCommand({ Bucket }),
-    new GetObjectCommand({ Bucket, Key: "k", VersionId: "7" }),
-    new DeleteObjectCommand({ Bucket, Key: "k", VersionId: "7" }),
+  const Key = "k";
+  const VersionId = "7";
+  for (const request of [
+    () => s3.send(new GetObjectAclCommand({ Bucket, Key })),
+    () => s3.send(new PutObjectAclCommand({ Bucket, Key, ACL: "private" })),
+    () => s3.send(new ListObjectVersionsCommand({ Bucket })),
+    () => s3.send(new GetObjectCommand({ Bucket, Key, VersionId })),
+    () => s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId })),
   ]) {
-    await expect(send(command)).rejects.toMatchObject({
+    await expect(request()).rejects.toMatchObject({
       name: "NotImplemented",
       $metadata: { httpStatusCode: 501 },
     });
   }
   expect(await get("k")).toBe("body");
-
-  async function send(command: Parameters<S3Client["send"]>[0]): Promise<unknown> {
-    return s3.send(command);
-  }
 });
 
 it("keeps keys that look like paths away from the file system", async () => {
@@ -305,4 +305,46 @@ it("lists thousands of keys behind one prefix without reading them all", async (
   );
   expect(next.Contents?.map(({ Key }) => Key)).toEqual(["b"]);
   expect(next.IsTruncated).toBe(false);
+});
+
+it("lists in the first version with a marker", async () => {
+  for (const key of ["a/1", "b", "c/1", "d"]) await put(key, "x");
+  const first = await s3.send(new ListObjectsCommand({ Bucket, MaxKeys: 3, Delimiter: "/" }));
+  expect(first.IsTruncated).toBe(true);
+  const second = await s3.send(
+    new ListObjectsCommand({ Bucket, Delimiter: "/", Marker: first.NextMarker }),
+  );
+  expect(second.Contents?.map(({ Key }) => Key)).toEqual(["d"]);
+  expect(second.CommonPrefixes).toBeUndefined();
+});
+
+it("overrides response headers", async () => {
+  await put("o", "x");
+  const command = new GetObjectCommand({
+    Bucket,
+    Key: "o",
+    ResponseContentType: "text/csv",
+    ResponseContentDisposition: 'attachment; filename="x.csv"',
+  });
+  expect(await s3.send(command)).toMatchObject({
+    ContentType: "text/csv",
+    ContentDisposition: 'attachment; filename="x.csv"',
+  });
+});
+
+it("knows an upload no more when it was aborted, and keeps none of its files", async () => {
+  const Key = "aborted";
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ Bucket, Key }));
+  const part = () =>
+    s3.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: "x" }));
+  await part();
+  await s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+  await expect(part()).rejects.toMatchObject({ name: "NoSuchUpload" });
+  expect(files()).toEqual([]);
+});
+
+it("refuses characters that tags cannot have", async () => {
+  await expect(put("t", "x", { Tagging: "a=%3C1%3E" })).rejects.toMatchObject({
+    name: "InvalidTag",
+  });
 });

@@ -4,7 +4,6 @@ import {
   DeleteTopicCommand,
   GetSubscriptionAttributesCommand,
   GetTopicAttributesCommand,
-  InvalidParameterException,
   ListSubscriptionsByTopicCommand,
   ListSubscriptionsCommand,
   ListTopicsCommand,
@@ -24,6 +23,8 @@ import {
 } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { type ContractTarget, openContractTarget } from "../../test/contract-target.ts";
+
+const order = (a = "", b = ""): number => (a < b ? -1 : 1);
 
 let at: ContractTarget;
 let TopicArn: string;
@@ -142,7 +143,7 @@ it("delivers only what a filter policy lets through", async () => {
   await publish("too small", "a", "3");
   await publish("other kind", "c", "9");
   await at.sns.send(new PublishCommand({ TopicArn, Message: "no attributes" }));
-  expect((await receive()).map(({ Body }) => Body).sort()).toEqual(["exact", "prefix"]);
+  expect((await receive()).map(({ Body }) => Body).sort(order)).toEqual(["exact", "prefix"]);
 });
 
 it("publishes in batches", async () => {
@@ -157,7 +158,7 @@ it("publishes in batches", async () => {
     }),
   );
   expect(Successful.map(({ Id }) => Id)).toEqual(["1", "2"]);
-  expect((await receive()).map(({ Body }) => Body).sort()).toEqual(["one", "two"]);
+  expect((await receive()).map(({ Body }) => Body).sort(order)).toEqual(["one", "two"]);
 });
 
 it("subscribes once, lists, changes and ends subscriptions", async () => {
@@ -184,10 +185,4 @@ it("subscribes once, lists, changes and ends subscriptions", async () => {
   await at.sns.send(new UnsubscribeCommand({ SubscriptionArn }));
   await at.sns.send(new PublishCommand({ TopicArn, Message: "nobody hears" }));
   expect(await receive()).toEqual([]);
-});
-
-it("refuses an empty message", async () => {
-  await expect(at.sns.send(new PublishCommand({ TopicArn, Message: "" }))).rejects.toBeInstanceOf(
-    InvalidParameterException,
-  );
 });

@@ -1,5 +1,6 @@
 import {
   CreateTopicCommand,
+  InvalidParameterException,
   PublishCommand,
   SNSClient,
   SubscribeCommand,
@@ -103,4 +104,11 @@ it("hands FIFO topics on to FIFO queues", async () => {
     new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
   );
   expect(Messages.map(({ Body }) => Body)).toEqual(["1", "2"]);
+});
+
+it("refuses an empty message", async () => {
+  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: "empty" }));
+  await expect(sns.send(new PublishCommand({ TopicArn, Message: "" }))).rejects.toBeInstanceOf(
+    InvalidParameterException,
+  );
 });
