@@ -8,5 +8,6 @@ export default defineConfig({
       "examples/*/vitest.config.ts",
       "{infra,tools,bench}/vitest.config.ts",
     ],
+    reporters: ["default", "./tools/count-reporter.ts"],
   },
 });

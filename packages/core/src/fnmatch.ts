@@ -50,5 +50,7 @@ function characterSet(chars: readonly string[], start: number): { regex: string;
 }
 
 function escape(char: string): string {
-  return /[\\^$.*+?()[\]{}|/-]/.test(char) ? `\\${char}` : char;
+  // A hyphen may only be escaped inside a set, and has to be there.
+  if (char === "-") return "\\x2d";
+  return /[\\^$.*+?()[\]{}|/]/.test(char) ? `\\${char}` : char;
 }
