@@ -193,19 +193,14 @@ export class PyPattern extends PyObject {
   *all(value: string): Generator<PyMatch> {
     const regex = this.#regex("search");
     let at = 0;
-    let lastEnd = -1;
     while (at <= value.length) {
       regex.lastIndex = at;
       const match = regex.exec(value);
       if (match === null) return;
-      const end = match.index + match[0].length;
-      if (match[0] === "" && match.index === lastEnd) {
-        at = match.index + 1;
-        continue;
-      }
       yield new PyMatch(match, value, this);
-      lastEnd = end;
-      at = match[0] === "" ? end + 1 : end;
+      const end = match.index + match[0].length;
+      const wide = (value.codePointAt(end) ?? 0) > 0xffff;
+      at = match[0] === "" ? end + (wide ? 2 : 1) : end;
     }
   }
   override getAttribute(name: string): Value | undefined {
