@@ -43,8 +43,14 @@ async function writeJob(name: string, text: string): Promise<void> {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "lava-cli-"));
   project = join(folder, "p");
-  await lava(["new", "p", "--no-input", "-p", "realm=t", "-p", "owner=me", "-p", "description=test"], folder);
-  await writeJob("echo", `enabled: true\ntype: cmd\npayload: echo "{{ globals.word | upper }}"\nglobals: { word: hello }\n`);
+  await lava(
+    ["new", "p", "--no-input", "-p", "realm=t", "-p", "owner=me", "-p", "description=test"],
+    folder,
+  );
+  await writeJob(
+    "echo",
+    `enabled: true\ntype: cmd\npayload: echo "{{ globals.word | upper }}"\nglobals: { word: hello }\n`,
+  );
   await writeJob("fail", `enabled: true\ntype: cmd\npayload: sh -c "echo oh no >&2; exit 3"\n`);
   await writeJob("slow", `enabled: true\ntype: cmd\npayload: sleep 60\n`);
   await writeJob("off", `enabled: false\ntype: cmd\npayload: echo off\n`);
@@ -76,7 +82,9 @@ describe("lava dev", { timeout: 60_000 }, () => {
       expect(up.status).toBe(1);
       expect(up.stderr).toContain("[PORT_IN_USE]");
       expect(up.stderr).toContain(String(port));
-      expect(JSON.parse((await lava(["dev", "status", "--json"])).stdout)).toMatchObject({ processes: [] });
+      expect(JSON.parse((await lava(["dev", "status", "--json"])).stdout)).toMatchObject({
+        processes: [],
+      });
     } finally {
       server.close();
     }
@@ -104,7 +112,10 @@ describe("lava dev", { timeout: 60_000 }, () => {
     expect(good, good.stderr).toMatchObject({ status: 0, stdout: "AGAIN\n" });
     expect(good.stderr).toContain("complete");
     expect(bad.status).toBe(1);
-    expect(JSON.parse(bad.stdout)).toMatchObject({ status: "failed", error: "Failed with exit status 3" });
+    expect(JSON.parse(bad.stdout)).toMatchObject({
+      status: "failed",
+      error: "Failed with exit status 3",
+    });
   });
 
   test("runs, events, logs and state show what happened", async () => {
@@ -142,7 +153,9 @@ describe("lava dev", { timeout: 60_000 }, () => {
 
     expect(plan.items).toMatchObject([{ action: "update", id: "t/echo" }]);
     expect(refused.status).toBe(1);
-    expect(refused.stderr).toMatch(/lava-jobs\/bad\.yaml:\d+:\d+.*on_sucess.*did you mean "on_success"/);
+    expect(refused.stderr).toMatch(
+      /lava-jobs\/bad\.yaml:\d+:\d+.*on_sucess.*did you mean "on_success"/,
+    );
     expect(deployed, deployed.stderr).toMatchObject({ status: 0 });
     expect((await lava(["run", "t/echo"])).stdout).toBe("changed\n");
   });
@@ -178,15 +191,19 @@ describe("lava dev", { timeout: 60_000 }, () => {
 
   test("a worker that is pointed at a realm that does not exist says so and ends", async () => {
     const realm = JSON.parse(await readFile(join(project, ".lava-dev/realm.json"), "utf8"));
-    const child = spawn(process.execPath, [...FLAGS, "worker", "--realm", "nowhere", "--worker", "core", "--root"], {
-      env: {
-        ...process.env,
-        AWS_ENDPOINT_URL: realm.endpoint,
-        AWS_REGION: realm.region,
-        AWS_ACCESS_KEY_ID: realm.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: realm.secretAccessKey,
+    const child = spawn(
+      process.execPath,
+      [...FLAGS, "worker", "--realm", "nowhere", "--worker", "core", "--root"],
+      {
+        env: {
+          ...process.env,
+          AWS_ENDPOINT_URL: realm.endpoint,
+          AWS_REGION: realm.region,
+          AWS_ACCESS_KEY_ID: realm.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: realm.secretAccessKey,
+        },
       },
-    });
+    );
     let stderr = "";
     child.stderr.on("data", (chunk) => (stderr += String(chunk)));
     const [status] = await once(child, "close");

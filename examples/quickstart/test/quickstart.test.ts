@@ -18,7 +18,8 @@ beforeAll(async () => {
   await cp(example, project, {
     recursive: true,
     verbatimSymlinks: true,
-    filter: (path) => !/\/(?:node_modules|dist|\.lava-dev)(?:\/|$)/.test(path.slice(example.length)),
+    filter: (path) =>
+      !/\/(?:node_modules|dist|\.lava-dev)(?:\/|$)/.test(path.slice(example.length)),
   });
   await symlink(join(example, "node_modules"), join(project, "node_modules"));
 });
@@ -46,16 +47,23 @@ describe("the quickstart project", () => {
     await lava("build", "--env", "dev");
     await lava("build", "--env", "uat");
     const again = JSON.parse(await lava("build", "--env", "uat", "--json"));
-    const load = (env: string) => readFile(join(project, "dist", env, "lava-jobs/load.json"), "utf8");
+    const load = (env: string) =>
+      readFile(join(project, "dist", env, "lava-jobs/load.json"), "utf8");
 
     expect(again).toMatchObject({ built: [], removed: [] });
     expect(await load("dev")).toContain("BETWEEN 2012 AND 2015");
     expect(await load("uat")).toContain("BETWEEN 2014 AND 2015");
   });
 
-  test("runs its whole pipeline in one process, with the values of uat", { timeout: 60_000 }, async () => {
-    const result = JSON.parse(await lava("run", "quickstart/weather", "--local", "--env", "uat", "--json"));
+  test(
+    "runs its whole pipeline in one process, with the values of uat",
+    { timeout: 60_000 },
+    async () => {
+      const result = JSON.parse(
+        await lava("run", "quickstart/weather", "--local", "--env", "uat", "--json"),
+      );
 
-    expect(result).toMatchObject({ status: "complete", error: null });
-  });
+      expect(result).toMatchObject({ status: "complete", error: null });
+    },
+  );
 });

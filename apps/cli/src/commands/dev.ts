@@ -268,9 +268,7 @@ async function reset(context: CliContext): Promise<void> {
   printLine(context.stdout, `removed ${folder.root}`);
 }
 
-async function currentFolder(
-  context: CliContext,
-): Promise<DevFolder> {
+async function currentFolder(context: CliContext): Promise<DevFolder> {
   const { devFolder, requireProject } = await import("../dev/dev-folder.ts");
   return devFolder(requireProject(context.cwd));
 }
