@@ -298,7 +298,7 @@ const dateMethods = builtinMethods<PyDate>("datetime.date", {
   "ctime()": (self) => strftime(self.moment(), "%a %b %e %H:%M:%S %Y"),
   "isocalendar()": (self) => {
     const { year, week, weekday } = isoCalendar(self.ordinal, self.year);
-    return new PyTuple([year, week, weekday], ISO_CALENDAR);
+    return new PyTuple([year, week, weekday], ISO_CALENDAR, "datetime.IsoCalendarDate");
   },
   "timetuple()": (self) => timeTuple(self),
   "replace(year=None, month=None, day=None)": (self, [year, month, day]) =>
@@ -335,6 +335,7 @@ function timeTuple(self: PyDate): PyTuple {
       isDst,
     ],
     TIME_TUPLE,
+    "time.struct_time",
   );
 }
 

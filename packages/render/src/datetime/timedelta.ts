@@ -73,6 +73,9 @@ export class PyTimedelta extends PyObject {
   override negate(sign: "-" | "+"): Value {
     return sign === "-" ? new PyTimedelta(-this.total) : this;
   }
+  override absolute(): Value {
+    return this.total < 0n ? new PyTimedelta(-this.total) : this;
+  }
   override operate(operator: BinaryOperator, other: Value, reversed: boolean): Value | undefined {
     if (other instanceof PyTimedelta) return betweenDeltas(operator, this, other, reversed);
     if (operator === "*" && isInt(other)) return new PyTimedelta(this.total * BigInt(other));
@@ -149,7 +152,7 @@ const UNITS: readonly (readonly [name: string, micros: bigint])[] = [
   ["weeks", 7n * DAY],
 ];
 const SIGNATURE = parseSignature(
-  "timedelta(days=0, seconds=0, microseconds=0, milliseconds=0, minutes=0, hours=0, weeks=0)",
+  "__new__(days=0, seconds=0, microseconds=0, milliseconds=0, minutes=0, hours=0, weeks=0)",
 );
 
 /** Microseconds of a number of units. */
@@ -168,7 +171,7 @@ export function microsOf(value: Value, unit: bigint, name: string): bigint {
 export const timedeltaType: PyType = new PyType(
   "datetime.timedelta",
   (call) => {
-    const bound = bind(SIGNATURE, call);
+    const bound = bind(SIGNATURE, call, "datetime.timedelta");
     let total = 0n;
     for (const [index, [name, unit]] of UNITS.entries())
       total += microsOf(bound[index] ?? 0, unit, name);

@@ -24,6 +24,7 @@ import {
   type HashKey,
   indexNumber,
   orElse,
+  PyObject,
   typeName,
   type Value,
 } from "../values/value.ts";
@@ -61,7 +62,7 @@ function chooser(
   const getter = byAttribute ? attributeGetter(first ?? null) : (item: Value): Value => item;
   const [name, ...rest] = byAttribute ? others : args;
   if (name === undefined) return (item) => truth(getter(item));
-  const test = state.run.environment.test(str(name));
+  const test = state.run.environment.test(str(name), "filter");
   return (item) => test(getter(item), { args: rest, kwargs }, state);
 }
 
@@ -101,7 +102,7 @@ function* mapped(
   } else {
     const [name, ...rest] = args;
     if (name === undefined) throw argumentError("map requires a filter argument");
-    const filter = state.run.environment.filter(str(name));
+    const filter = state.run.environment.filter(str(name), "filter");
     apply = (item) => filter(item, { args: rest, kwargs }, state);
   }
   for (const item of iterate(value)) {
@@ -223,7 +224,12 @@ export const sequenceFilters: [name: string, filter: FilterFunction][] = [
       if (typeof value === "string") return backwards(value).map(str).join("");
       if (value instanceof Markup) return new Markup(backwards(value).map(str).join(""));
       const items = reversedItems(value);
-      if (items === undefined) return new PyList([...iterate(value)].reverse());
+      if (items === undefined) {
+        if (!(value instanceof PyObject) || value.iterate() === undefined) {
+          throw argumentError("argument must be iterable");
+        }
+        return new PyList([...iterate(value)].reverse());
+      }
       return new PyIterator(items, value instanceof PyList ? "list_reverseiterator" : "reversed");
     },
     "join: do_join(value, d='', attribute=None)": (value, [separator = "", by = null], state) =>

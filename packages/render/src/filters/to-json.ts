@@ -83,10 +83,8 @@ function jsonNumber(value: number | FloatValue): string {
 
 /** A JSON string of ASCII only. */
 function jsonString(text: string): string {
-  return JSON.stringify(text)
-    .replace(
-      /[\x7f-\uffff]/g,
-      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-    )
-    .replaceAll("\\u007f", "\x7f");
+  return JSON.stringify(text).replace(
+    /[\x7f-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

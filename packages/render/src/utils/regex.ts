@@ -112,7 +112,7 @@ function expandTemplate(template: string, match: PyMatch): string {
       if (typeof letter === "string") return ESCAPES[letter] ?? letter;
       if (typeof other === "string" && /[A-Za-z]/.test(other))
         throw regexError(`bad escape \\${other}`, 0);
-      return String(all);
+      return all;
     },
   );
 }
@@ -193,19 +193,14 @@ export class PyPattern extends PyObject {
   *all(value: string): Generator<PyMatch> {
     const regex = this.#regex("search");
     let at = 0;
-    let lastEnd = -1;
     while (at <= value.length) {
       regex.lastIndex = at;
       const match = regex.exec(value);
       if (match === null) return;
-      const end = match.index + match[0].length;
-      if (match[0] === "" && match.index === lastEnd) {
-        at = match.index + 1;
-        continue;
-      }
       yield new PyMatch(match, value, this);
-      lastEnd = end;
-      at = match[0] === "" ? end + 1 : end;
+      const end = match.index + match[0].length;
+      const wide = (value.codePointAt(end) ?? 0) > 0xffff;
+      at = match[0] === "" ? end + (wide ? 2 : 1) : end;
     }
   }
   override getAttribute(name: string): Value | undefined {

@@ -6,7 +6,7 @@ import { builtinMethods, PyFunction } from "./method.ts";
 import { numeric, signed } from "./numbers.ts";
 import { percentFormat } from "./percent-format.ts";
 import { PyList, PyTuple } from "./sequence.ts";
-import { position, PySlice, sliceItems } from "./slice.ts";
+import { position, type PySlice, sliceItems } from "./slice.ts";
 import { textFormat } from "./text-format.ts";
 import { textMethods } from "./text-methods.ts";
 import { characters, isWide } from "./text.ts";
@@ -77,7 +77,7 @@ function markupMethod(self: Markup, name: string): Value | undefined {
   if (!(method instanceof PyFunction)) return undefined;
   return new PyFunction(name, (call) => {
     const escape = (value: Value): Value =>
-      typeof value === "string" && name !== "split" ? escapeMarkup(value).text : value;
+      typeof value === "string" && !name.includes("split") ? escapeMarkup(value).text : value;
     const args =
       name === "join"
         ? call.args.map((items) =>
@@ -90,7 +90,11 @@ function markupMethod(self: Markup, name: string): Value | undefined {
       Array.from(call.kwargs, ([key, value]) => [key, escape(value)] as const),
     );
     const result = method.call({ args, kwargs });
-    return typeof result === "string" && name !== "encode" ? new Markup(result) : result;
+    if (typeof result === "string") return new Markup(result);
+    const isSplit = name.includes("split") || name.includes("partition");
+    if (!isSplit || !(result instanceof PyList || result instanceof PyTuple)) return result;
+    const parts = result.items.map((item) => (typeof item === "string" ? new Markup(item) : item));
+    return result instanceof PyList ? new PyList(parts) : new PyTuple(parts);
   });
 }
 

@@ -98,6 +98,9 @@ export class PyDecimal extends PyObject {
     if (this.coefficient === 0n) return new PyDecimal(0n, this.exponent);
     return rounded(sign === "-" ? -this.coefficient : this.coefficient, this.exponent);
   }
+  override absolute(): Value {
+    return this.negative ? this.negate("-") : this.negate("+");
+  }
   override operate(operator: BinaryOperator, other: Value, reversed: boolean): Value | undefined {
     const operand = toDecimal(other);
     if (operand === undefined) return undefined;

@@ -70,6 +70,10 @@ export function bind(
 ): (Value | undefined)[] {
   const { parameters } = signature;
   const count = call.args.length;
+  const takesOne = owner !== undefined && parameters.length === 1 && signature.required === 1;
+  if (takesOne && call.kwargs.size > 0) {
+    throw typeError(`${owner}.${signature.name}() takes no keyword arguments`);
+  }
   if (count > parameters.length && !signature.rest) throw tooMany(signature, count, owner);
   const bound: (Value | undefined)[] = [];
   let taken = 0;

@@ -117,12 +117,19 @@ export class PyTuple extends PyObject {
   readonly typeName = "tuple";
   readonly items: readonly Value[];
   readonly #names: readonly string[];
-  constructor(items: readonly Value[], names: readonly string[] = []) {
+  readonly #label: string | undefined;
+  /** With a label, the text shows it and the names. */
+  constructor(items: readonly Value[], names: readonly string[] = [], label?: string) {
     super();
     this.items = items;
     this.#names = names;
+    this.#label = label;
   }
   repr(): string {
+    if (this.#label !== undefined) {
+      const parts = this.items.map((item, index) => `${this.#names[index]}=${repr(item)}`);
+      return `${this.#label}(${parts.join(", ")})`;
+    }
     const [first] = this.items;
     if (this.items.length === 1 && first !== undefined) return `(${repr(first)},)`;
     return `(${this.items.map(repr).join(", ")})`;
@@ -211,9 +218,12 @@ const listMethods = builtinMethods<PyList>("list", {
     return null;
   },
   "sort(key=None, reverse=False)": (self, [key = null, reverse = false]) => {
+    if (key !== null && !(key instanceof PyObject)) {
+      throw typeError(`'${typeName(key)}' object is not callable`);
+    }
     self.items = sorted(
       self.items,
-      key === null ? undefined : (item) => (key as PyObject).call(positional(item)),
+      key === null ? undefined : (item) => key.call(positional(item)),
       truth(reverse),
     );
     return null;
@@ -223,6 +233,9 @@ const listMethods = builtinMethods<PyList>("list", {
 /** The text that `str.join` makes of its items. */
 export function joined(separator: string, items: Value): string {
   const parts: string[] = [];
+  if (typeof items !== "string" && !(items instanceof PyObject && items.iterate() !== undefined)) {
+    throw typeError("can only join an iterable");
+  }
   for (const item of iterate(items)) {
     if (typeof item !== "string" && !(item instanceof PyObject && item.typeName === "Markup")) {
       throw typeError(

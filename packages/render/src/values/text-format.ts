@@ -79,7 +79,7 @@ function field(
   if (conversion === "r" || conversion === "a") value = repr(value);
   else if (conversion === "s") value = str(value);
   else if (conversion !== undefined) {
-    throw valueError(`Unknown conversion specifier '${conversion}'`);
+    throw valueError(`Unknown conversion specifier ${conversion}`);
   }
   const spec = specText.includes("{")
     ? expand(specText, call, attribute, state, depth - 1)

@@ -92,6 +92,10 @@ export abstract class PyObject {
   negate(_sign: "-" | "+"): Value {
     throw typeError(`bad operand type for unary ${_sign}: '${this.typeName}'`);
   }
+  /** `abs(self)`. */
+  absolute(): Value {
+    throw typeError(`bad operand type for abs(): '${this.typeName}'`);
+  }
   get callable(): boolean {
     return false;
   }
