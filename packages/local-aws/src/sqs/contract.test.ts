@@ -29,6 +29,8 @@ import {
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ContractTarget, openContractTarget } from "../../test/contract-target.ts";
 
+const order = (a = "", b = ""): number => (a < b ? -1 : 1);
+
 let at: ContractTarget;
 beforeAll(async () => {
   at = await openContractTarget();
@@ -108,7 +110,7 @@ it("lists queues by prefix", async () => {
     await at.sqs.send(new CreateQueueCommand({ QueueName: `${prefix}-${name}` }));
   }
   const { QueueUrls = [] } = await at.sqs.send(new ListQueuesCommand({ QueueNamePrefix: prefix }));
-  expect(QueueUrls.map((url) => url.split("/").at(-1)).sort()).toEqual([
+  expect(QueueUrls.map((url) => url.split("/").at(-1)).sort(order)).toEqual([
     `${prefix}-a`,
     `${prefix}-b`,
   ]);
@@ -201,7 +203,7 @@ it("sends, hides and deletes in batches, each entry for itself", async () => {
   expect(sent.Failed ?? []).toEqual([]);
 
   const messages = await receive(QueueUrl);
-  expect(messages.map(({ Body }) => Body).sort()).toEqual(["m0", "m1", "m2", "m3", "m4"]);
+  expect(messages.map(({ Body }) => Body).sort(order)).toEqual(["m0", "m1", "m2", "m3", "m4"]);
   const entries = messages.map(({ ReceiptHandle }, n) => ({ Id: `d${n}`, ReceiptHandle }));
   const hidden = await at.sqs.send(
     new ChangeMessageVisibilityBatchCommand({
