@@ -26,7 +26,7 @@ function deep(value: Data, path: Path, render: (text: string, path: Path) => str
   }
   if (!isMap(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, deep(item as Data, [...path, key], render)]),
+    Object.entries(value).map(([key, item]) => [key, deep(item, [...path, key], render)]),
   );
 }
 
@@ -91,7 +91,7 @@ function renderKeys(
     return Object.fromEntries(
       Object.entries(item).map(([key, part]) => [
         leaf(key, [...path, key]),
-        walk(part as Data, [...path, key]),
+        walk(part, [...path, key]),
       ]),
     );
   };

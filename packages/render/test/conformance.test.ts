@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { isMap, parseJson } from "@lava/core";
+import { isMap, LavaError, parseJson } from "@lava/core";
 import { afterAll, describe, expect, test } from "vitest";
 import { createRenderer } from "../src/index.ts";
-import { loadContext } from "./load-context.ts";
+import { loadContext, loadTemplate } from "./load-context.ts";
 
 /** What the real Jinja makes of a template: text, or the message of its error. */
 interface Case {
@@ -12,13 +12,8 @@ interface Case {
 }
 
 const folder = new URL("./cases/", import.meta.url);
-const templates = new URL("./templates/", import.meta.url);
-const names = readdirSync(templates);
 const renderer = createRenderer({
-  loader: (name) =>
-    names.includes(name)
-      ? { name, source: readFileSync(new URL(name, templates), "utf8") }
-      : undefined,
+  loader: loadTemplate,
 });
 
 function casesOf(file: string): readonly Case[] {
@@ -35,23 +30,19 @@ afterAll(() => {
 /** Addresses in memory differ from run to run. */
 const steady = (text: string): string => text.replace(/0x[0-9a-f]+/g, "0x");
 
+function outcome(template: string): { text: string } | { error: string } {
+  try {
+    return { text: steady(renderer.render(template, loadContext())) };
+  } catch (thrown) {
+    if (!(thrown instanceof LavaError)) throw thrown;
+    return { error: thrown.issues[0]?.message ?? thrown.message };
+  }
+}
+
 describe.each(readdirSync(folder).filter((file) => file.endsWith(".json")))("%s", (file) => {
   test.each(casesOf(file))("$template", ({ template, expected, error }) => {
-    let text: string | undefined;
-    let message: string | undefined;
-    try {
-      text = renderer.render(template, loadContext());
-    } catch (thrown) {
-      const fault = thrown as { readonly issues?: readonly { readonly message: string }[] };
-      message = fault.issues?.[0]?.message ?? String(thrown);
-    }
-
-    if (error === undefined) {
-      expect(message).toBeUndefined();
-      expect(steady(text ?? "")).toBe(steady(expected ?? ""));
-    } else {
-      expect(text).toBeUndefined();
-      expect(message).toBe(error);
-    }
+    expect(outcome(template)).toEqual(
+      error === undefined ? { text: steady(expected ?? "") } : { error },
+    );
   });
 });

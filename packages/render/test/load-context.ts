@@ -3,12 +3,19 @@ import { type Data, DecimalValue, isMap, parseJson } from "@lava/core";
 import { pyDateTime, templateUtils } from "../src/index.ts";
 
 const data = parseJson(readFileSync(new URL("./context.json", import.meta.url), "utf8"));
+const templates = parseJson(readFileSync(new URL("./templates.json", import.meta.url), "utf8"));
 const utils = templateUtils();
 
 /** The context of the recorded cases, as `record.py` makes it. */
 export function loadContext(): Record<string, unknown> {
   const revived = revive(data);
   return { ...(revived as Record<string, unknown>), utils };
+}
+
+/** The templates that the recorded cases include. */
+export function loadTemplate(name: string): { name: string; source: string } | undefined {
+  const source = isMap(templates) && Object.hasOwn(templates, name) ? templates[name] : undefined;
+  return typeof source === "string" ? { name, source } : undefined;
 }
 
 function revive(value: Data): unknown {
@@ -20,7 +27,5 @@ function revive(value: Data): unknown {
   if (first?.[0] === "$set") return new Set(first[1] as readonly unknown[]);
   if (first?.[0] === "$local") return pyDateTime(Number(first[1]) * 1000);
   if (first?.[0] === "$utc") return pyDateTime(Number(first[1]) * 1000, "utc");
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, revive(item as Data)]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revive(item)]));
 }

@@ -31,7 +31,7 @@ import dateutil.tz  # noqa: E402
 import jinja2  # noqa: E402
 
 HERE = Path(__file__).parent
-TEMPLATES = {p.name: p.read_text() for p in (HERE / "templates").iterdir()}
+TEMPLATES = json.loads((HERE / "templates.json").read_text())
 
 
 def revive(obj):

@@ -36,7 +36,7 @@ export function createProcessGroups(listener?: ProcessGroupListener): ProcessGro
 }
 
 /** Signals a process group; one that has ended is no fault. */
-export function killGroup(pgid: number, signal: NodeJS.Signals): void {
+function killGroup(pgid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pgid, signal);
   } catch {

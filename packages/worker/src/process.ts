@@ -9,7 +9,7 @@ import { errorCode, findProgram, startFault } from "./program.ts";
 import { readHeadOrTail } from "./stderr-text.ts";
 
 /** Exit status of a process that ran out of time (WK-104). */
-export const STATUS_TIMEOUT = 28;
+const STATUS_TIMEOUT = 28;
 
 /** One process of a job (WK-103..110). */
 export interface ProcessOptions {

@@ -1,15 +1,10 @@
-import { type DataMap, LavaError, errorText, formatLocalTime } from "@lava/core";
-import type { ClaimedRun, ReceivedMessage, RunKey, WorkerQueue } from "@lava/realm";
-import {
-  type DispatchMessage,
-  type StoredJob,
-  UNROUTABLE_JOB_ID,
-  parseDispatchMessage,
-} from "@lava/spec";
+import { type DataMap, errorText, formatLocalTime } from "@lava/core";
+import type { ClaimedRun, Realm, ReceivedMessage, RunKey, WorkerQueue } from "@lava/realm";
+import { type DispatchMessage, type StoredJob, UNROUTABLE_JOB_ID } from "@lava/spec";
+import { findJob, type MessageChecks, parseMessage, Rejection } from "./check-message.ts";
 import { RunInterrupted } from "./interruption.ts";
 import { createJobContext } from "./job-context.ts";
 import type { TempArea } from "./job-tmpdir.ts";
-import { toLavaGlobals } from "./lava-globals.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { actionsFor } from "./run-actions.ts";
 import type { RunInput } from "./run-input.ts";
@@ -17,17 +12,16 @@ import { resultOf, runActionList, runJob, toJob } from "./run-job.ts";
 import { type RunRecorder, claimedTarget, createRunRecorder } from "./run-recorder.ts";
 import type { RunServices } from "./run-services.ts";
 import type { Slot } from "./slots.ts";
-import { parseAnyTime, parseIsoTime } from "./times.ts";
+import { parseIsoTime } from "./times.ts";
 import type { VisibilityKeeper } from "./visibility-keeper.ts";
 
 /** What handling messages needs beyond what every run needs. */
-export interface MessageServices extends RunServices {
+export interface MessageServices extends RunServices, MessageChecks {
+  readonly realm: Realm;
   readonly queue: WorkerQueue;
   readonly lease: LeaseKeeper;
   readonly visibility: VisibilityKeeper;
   readonly temp: TempArea;
-  /** A message that was received more often than this plus one is rejected (WK-005); negative: no limit. */
-  readonly retries: number;
   /** Signals of runs by the holder under which they were claimed, for whoever stops them. */
   readonly stops: Map<AbortController, string>;
 }
@@ -39,35 +33,6 @@ type Settlement =
   | { readonly how: "given_back"; readonly delay: number };
 
 const DELETED: Settlement = { how: "deleted" };
-
-/** A fault for which the message is rejected; `run` where the body names one. */
-class Rejection extends Error {
-  readonly reason: string;
-  readonly run: RunKey | undefined;
-  readonly ts_dispatch: string | undefined;
-  readonly level: "error" | "warn";
-  /** Text of the event; the log has the whole message. */
-  readonly info: string;
-
-  constructor(
-    message: string,
-    options: {
-      reason: string;
-      run?: RunKey;
-      ts_dispatch?: string;
-      info?: string;
-      level?: "warn";
-      cause?: unknown;
-    },
-  ) {
-    super(message, { cause: options.cause });
-    this.reason = options.reason;
-    this.run = options.run;
-    this.ts_dispatch = options.ts_dispatch;
-    this.level = options.level ?? "error";
-    this.info = options.info ?? message;
-  }
-}
 
 /** Handles one received message to its end and settles it exactly once. Never throws. */
 export async function runMessage(
@@ -136,132 +101,42 @@ async function handle(
   }
 }
 
-/** WK-030 to WK-034. */
-function parseMessage(
-  message: ReceivedMessage,
-  services: MessageServices,
-): { readonly dispatch: DispatchMessage; readonly ts_dispatch: number } {
-  let dispatch: DispatchMessage;
-  let ts_dispatch: number;
-  try {
-    dispatch = parseDispatchMessage(message.body);
-    ts_dispatch = parseDispatchTime(dispatch.ts_dispatch);
-  } catch (error) {
-    const key = keyOf(message.body);
-    throw new Rejection(errorText(error), {
-      reason: "malformed",
-      cause: error,
-      ...(key === undefined ? {} : { run: key }),
-    });
-  }
-  const { job_id, run_id } = dispatch;
-  const run = { job_id, run_id };
-  const mismatch = (what: string, reason: string, ours: string, theirs: string): Rejection =>
-    new Rejection(
-      `Bad dispatch for job ${job_id} (${run_id}): ${what} mismatch: Expected ${ours} but got ${theirs}`,
-      { reason, run, info: `${what} mismatch: Expected ${ours} but got ${theirs}` },
-    );
-  if (dispatch.realm !== services.realm.name) {
-    throw mismatch("Realm", "realm_mismatch", services.realm.name, dispatch.realm);
-  }
-  if (dispatch.worker !== services.worker) {
-    throw mismatch("Worker", "worker_mismatch", services.worker, dispatch.worker);
-  }
-  return { dispatch, ts_dispatch };
-}
-
-/** WK-032. */
-function parseDispatchTime(text: string): number {
-  try {
-    return parseAnyTime(text);
-  } catch (cause) {
-    const message = `Bad timestamp in dispatch message: ${errorText(cause)}`;
-    throw new LavaError("BAD_DISPATCH_MESSAGE", message, { cause, retry: "never" });
-  }
-}
-
-/** WK-035 to WK-038. */
-async function findJob(
-  {
-    dispatch,
-    ts_dispatch: dispatched,
-  }: { readonly dispatch: DispatchMessage; readonly ts_dispatch: number },
-  message: ReceivedMessage,
-  services: MessageServices,
-): Promise<StoredJob> {
-  const { job_id, run_id } = dispatch;
-  const run = { job_id, run_id };
-  const ts_dispatch = formatLocalTime(dispatched);
-  const rejection = (info: string, reason: string, cause?: unknown): Rejection =>
-    new Rejection(`Job ${job_id} (${run_id}): ${info}`, { reason, run, ts_dispatch, info, cause });
-  if (services.retries >= 0 && message.receives > services.retries + 1) {
-    const info = `Retry limit exceeded - deleted on cycle ${message.receives}`;
-    throw new Rejection(`Job dispatch message ${message.message_id}: ${info}`, {
-      reason: "retry_limit",
-      run,
-      ts_dispatch,
-      info,
-      level: "warn",
-    });
-  }
-  let record: StoredJob | undefined;
-  try {
-    record = await services.realm.jobs.get(job_id);
-  } catch (error) {
-    if (!(error instanceof LavaError)) throw error;
-    if (error.code === "RESERVED_GLOBAL") throw rejection(error.message, "bad_job_record", error);
-    if (error.code !== "BAD_JOB_RECORD") throw error;
-    throw rejection(`Bad job record: ${error.message}`, "bad_job_record", error);
-  }
-  if (record === undefined) throw rejection("No such job", "no_such_job");
-  if (record.worker !== services.worker) {
-    const text = `Worker mismatch: Expected ${services.worker} but got ${record.worker}`;
-    throw rejection(text, "worker_mismatch");
-  }
-  if (record.max_tries > 0 && message.receives > record.max_tries) {
-    throw rejection("max_tries exceeded", "max_tries");
-  }
-  try {
-    toLavaGlobals(dispatch.globals?.["lava"], job_id, 0);
-  } catch (error) {
-    throw rejection(errorText(error), "bad_timestamp", error);
-  }
-  return record;
-}
-
-/** The run that a malformed body names, if it names one. */
-function keyOf(body: string): RunKey | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    if (typeof value !== "object" || value === null) return undefined;
-    if (!("job_id" in value) || !("run_id" in value)) return undefined;
-    const { job_id, run_id } = value;
-    const isKey = (text: unknown): text is string =>
-      typeof text === "string" && text !== "" && text.length <= 512;
-    return isKey(job_id) && isKey(run_id) ? { job_id, run_id } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** Records a rejected message: under its run, or under `lava/unroutable` when it names none (WF-116). */
 async function reject(
   { run, reason, info, ts_dispatch }: Rejection,
   message: ReceivedMessage,
   services: MessageServices,
 ): Promise<Settlement> {
+  const { realm, origin, events, lease } = services;
   const key = run ?? { job_id: UNROUTABLE_JOB_ID, run_id: message.message_id };
-  const result = await services.realm.runs.conclude(key, {
-    origin: services.origin,
+  const event = { status: "rejected", info } as const;
+  const options = {
+    origin,
     ts_dispatch: ts_dispatch ?? formatLocalTime(message.sent),
-    events: [{ status: "rejected", info }],
     extra: { x_reason: reason },
-  });
-  if (result.outcome === "concluded") {
-    services.events.emit("event", { ...key, status: "rejected", info });
-    services.events.emit("finished", { ...key, status: "rejected", seconds: 0 });
+  };
+  let { outcome } = await realm.runs.conclude(key, { ...options, events: [event] });
+  if (outcome === "held") {
+    // Perhaps by a worker that was lost: then it is ours to end.
+    const holder = await lease.enter();
+    try {
+      const claim = await realm.runs.claim(key, { ...options, holder });
+      if (claim.outcome === "held") return { how: "left" };
+      if (claim.outcome === "claimed" && claim.run.finished !== undefined) {
+        await claim.run.settle();
+      } else if (claim.outcome === "claimed") {
+        await claim.run.finish(event);
+        outcome = "concluded";
+      }
+    } finally {
+      lease.leave();
+    }
   }
-  return result.outcome === "held" ? { how: "left" } : DELETED;
+  if (outcome === "concluded") {
+    events.emit("event", { ...key, ...event });
+    events.emit("finished", { ...key, status: "rejected", seconds: 0 });
+  }
+  return DELETED;
 }
 
 /** A job that is switched off: `skipped` alone, nothing starts (WK-050). */

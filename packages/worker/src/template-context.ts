@@ -25,7 +25,7 @@ function utils(): unknown {
 }
 
 /** The augmented job spec (WF-090..095), times as datetimes. */
-export function toAugmentedSpec(job: Job): Record<string, unknown> {
+function toAugmentedSpec(job: Job): Record<string, unknown> {
   return {
     ...job.record.raw,
     parameters: job.rawParameters,

@@ -8,10 +8,10 @@ import { promisify } from "node:util";
 import { LavaError } from "@lava/core";
 
 /** What an archive is, by its name (JOB-pkg-04). */
-export type ArchiveKind = "zip" | "tar" | "system_tar";
+type ArchiveKind = "zip" | "tar" | "system_tar";
 
 /** The kind of an archive; undefined when lava cannot unpack it. */
-export function archiveKind(name: string): ArchiveKind | undefined {
+function archiveKind(name: string): ArchiveKind | undefined {
   if (/\.zip$/i.test(name)) return "zip";
   if (/\.(tar|tar\.gz|tgz)$/i.test(name)) return "tar";
   return /\.tar\.[^/]+$|\.(tbz2?|txz|tzst)$/i.test(name) ? "system_tar" : undefined;

@@ -170,3 +170,22 @@ test("a retry goes on after a takeover at the attempt that was lost (WK-075)", a
   ]);
   expect(run.status).toBe("complete");
 });
+
+test("a run that took several workers down is rejected in the end, not left running (WK-005)", async () => {
+  await using setup = await workerRealm({ jobs: [{ job_id: "killer", payload: "true" }] });
+  const origin = { worker: "core", hostname: "gone" };
+  const lease = setup.realm.runs.lease({ origin, process: "gone" });
+  await lease.start();
+  const key = await setup.realm.dispatch({ job_id: "killer" });
+  const events = [{ status: "starting" }] as const;
+  await setup.realm.runs.claim(key, { holder: lease.holder, origin, events });
+  await lease.end();
+  await eventually(() => setup.realm.queue("core").receive({ visibility: 0, wait: 1 }));
+
+  await setup.start({ retries: 0 });
+  const run = await setup.ended(key);
+
+  expect(run.status).toBe("rejected");
+  expect(run.extra["x_reason"]).toBe("retry_limit");
+  expect(run.log.at(-1)?.info).toBe("Retry limit exceeded - deleted on cycle 2");
+});

@@ -19,7 +19,7 @@ import { startWorker, type Worker, type WorkerOptions } from "../src/worker.ts";
 import { eventually } from "./eventually.ts";
 
 /** One line of a worker's log. */
-export interface LogLine {
+interface LogLine {
   readonly level: string;
   readonly message: string;
   readonly fields: LogFields;
@@ -42,7 +42,7 @@ export interface WorkerRealm extends AsyncDisposable {
 }
 
 /** Leases and visibility of these tests are short. */
-export const LEASE_MS = 1500;
+const LEASE_MS = 1500;
 
 /** A realm with everything in it that a test of the worker wants. */
 export async function workerRealm(options: EmulatedRealmOptions = {}): Promise<WorkerRealm> {

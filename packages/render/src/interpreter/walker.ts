@@ -15,7 +15,7 @@ import { Undefined } from "../values/undefined.ts";
 import { orElse, PyObject, type Value } from "../values/value.ts";
 import { Context } from "./context.ts";
 import { Expressions } from "./expressions.ts";
-import { enter, Frame } from "./frame.ts";
+import { enter, type Frame } from "./frame.ts";
 import { jsonText } from "./json-text.ts";
 import { Loop } from "./loop.ts";
 import { Macro } from "./macro.ts";

@@ -298,7 +298,7 @@ class Lexer {
         if (typeof broken === "string") {
           throw new TemplateSyntaxError(BROKEN[broken] ?? "malformed escape", this.#place(start));
         }
-        return all === "\\\n" ? "" : String(all);
+        return all === "\\\n" ? "" : all;
       },
     );
   }

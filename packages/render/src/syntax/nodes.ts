@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- the border to nunjucks, whose declarations leave its nodes out */
 import nunjucks from "nunjucks";
 import type { Value } from "../values/value.ts";
 

@@ -159,7 +159,7 @@ class Translator {
       throw regexError("global flags not at the start of the expression", this.#at);
     }
     const opening = /^\((?:\?(?::|=|!|<=|<!))?/.exec(rest)?.[0] ?? "(";
-    if (/^\(\?/.test(rest) && opening === "(") {
+    if (rest.startsWith("(?") && opening === "(") {
       throw regexError(`unknown extension ${rest.slice(1, 3)}`, this.#at + 1);
     }
     this.#out += this.#take(opening.length);

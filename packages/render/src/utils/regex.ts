@@ -112,7 +112,7 @@ function expandTemplate(template: string, match: PyMatch): string {
       if (typeof letter === "string") return ESCAPES[letter] ?? letter;
       if (typeof other === "string" && /[A-Za-z]/.test(other))
         throw regexError(`bad escape \\${other}`, 0);
-      return String(all);
+      return all;
     },
   );
 }

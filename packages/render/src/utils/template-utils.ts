@@ -70,7 +70,7 @@ function parserModule(now: Now): PyModule {
         throw notSupported("parserinfo, tzinfos or fuzzy_with_tokens of parsedate.parse");
       }
       const today = PyDateTime.fromUtc(Math.floor(now() / 1000), 0, localZone);
-      return parseDateText(String(text instanceof Markup ? text.text : text), {
+      return parseDateText(text instanceof Markup ? text.text : text, {
         dayFirst: truth(dayFirst ?? false),
         yearFirst: truth(yearFirst ?? false),
         fuzzy: truth(fuzzy ?? false),

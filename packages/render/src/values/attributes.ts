@@ -6,7 +6,7 @@ import { builtinMethods, PyFunction } from "./method.ts";
 import { numeric, signed } from "./numbers.ts";
 import { percentFormat } from "./percent-format.ts";
 import { PyList, PyTuple } from "./sequence.ts";
-import { position, PySlice, sliceItems } from "./slice.ts";
+import { position, type PySlice, sliceItems } from "./slice.ts";
 import { textFormat } from "./text-format.ts";
 import { textMethods } from "./text-methods.ts";
 import { characters, isWide } from "./text.ts";

@@ -26,9 +26,11 @@ export function percentFormat(
     if (item === undefined) throw typeError("not enough arguments for format string");
     return item;
   };
-  const out = format.replace(CONVERSION, (all, ...groups: unknown[]) => {
-    const [key, flags = "", widthText, precisionText, type] = groups as (string | undefined)[];
-    const offset = groups[5] as number;
+  const out = format.replace(CONVERSION, (...found: unknown[]) => {
+    const [all = "", key, flags = "", widthText, precisionText, type] = found
+      .slice(0, 6)
+      .map((part) => (typeof part === "string" ? part : undefined));
+    const offset = Number(found[6]);
     if (type === undefined) throw valueError("incomplete format");
     if (type === "%" && all === "%%") return "%";
     let value: Value | undefined;

@@ -218,9 +218,12 @@ const listMethods = builtinMethods<PyList>("list", {
     return null;
   },
   "sort(key=None, reverse=False)": (self, [key = null, reverse = false]) => {
+    if (key !== null && !(key instanceof PyObject)) {
+      throw typeError(`'${typeName(key)}' object is not callable`);
+    }
     self.items = sorted(
       self.items,
-      key === null ? undefined : (item) => (key as PyObject).call(positional(item)),
+      key === null ? undefined : (item) => key.call(positional(item)),
       truth(reverse),
     );
     return null;

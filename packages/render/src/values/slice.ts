@@ -53,9 +53,9 @@ function bound(value: Value): number | undefined {
 export function sliceItems<T>(items: readonly T[], slice: PySlice): T[] {
   const { start, step, count } = sliceRange(slice, items.length);
   if (step === 1) return items.slice(start, start + count);
-  const taken: T[] = [];
-  for (let index = 0; index < count; index++) taken.push(items[start + index * step] as T);
-  return taken;
+  return Array.from({ length: count }, (_none, index) => start + index * step).flatMap((at) =>
+    items.slice(at, at + 1),
+  );
 }
 
 /** The position that an index means, undefined outside or where it is no int. */

@@ -37,7 +37,7 @@ export interface LogRecord {
 const two = (value: number): string => String(value).padStart(2, "0");
 
 /** `2026-11-23 18:36:58` in the local zone. */
-export function logTime(ms: number): string {
+function logTime(ms: number): string {
   const date = new Date(ms);
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }

@@ -104,7 +104,7 @@ function loggerProcess(tag: string): Send {
   let fallback: Send | undefined;
   const start = (): ChildProcess => {
     const args = ["--prio-prefix", "--size", "65536", "--tag", tag];
-    const logger = spawn("logger", args, { stdio: ["pipe", "ignore", "ignore"] });
+    const logger = spawn("/usr/bin/logger", args, { stdio: ["pipe", "ignore", "ignore"] });
     logger.unref();
     logger.stdin.on("error", () => undefined);
     logger.once("error", () => {

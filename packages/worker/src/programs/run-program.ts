@@ -2,7 +2,7 @@ import { LavaError, parseDuration } from "@lava/core";
 import type { JobContext, JobResult } from "../handler.ts";
 
 /** One program of a job, and what its outputs are called. */
-export interface ProgramRun {
+interface ProgramRun {
   /** Name in the result (JOB-cmd-07, JOB-exe-06). */
   readonly payload: string;
   readonly argv: readonly string[];
