@@ -6,7 +6,6 @@ export default defineConfig({
     lava: "src/main.ts",
     aws: "src/programs/aws.ts",
     worker: "src/programs/worker.ts",
-    watchdog: "../../packages/worker/src/watchdog/program.ts",
   },
   format: "esm",
   target: "node24",

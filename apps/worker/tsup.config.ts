@@ -2,7 +2,7 @@ import { defineConfig } from "tsup";
 
 /** The daemon with all that it needs, in parts that are loaded when they are used. */
 export default defineConfig({
-  entry: { main: "src/main.ts", watchdog: "../../packages/worker/src/watchdog/program.ts" },
+  entry: { main: "src/main.ts" },
   format: "esm",
   target: "node24",
   platform: "node",
