@@ -3,6 +3,7 @@ import type { CliContext, Register } from "../command.ts";
 import { delay } from "../option-values.ts";
 import { printJson, printLine } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
+import { requireJobs } from "../require-jobs.ts";
 
 interface DispatchOptions extends RealmOptions {
   readonly param?: string[];
@@ -45,6 +46,7 @@ async function dispatch(
   const parameters = parseAssignments(options.param, options.parameters);
   const globals = parseAssignments(options.global, options.globals, "--globals");
   await withRealm(options, context, async (realm) => {
+    if (options.worker === undefined) await requireJobs(realm, jobs);
     const receipts = [];
     for (const job_id of jobs) {
       const receipt = await realm.dispatch({
