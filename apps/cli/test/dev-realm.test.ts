@@ -218,6 +218,28 @@ describe("lava dev", { timeout: 60_000 }, () => {
     expect(JSON.parse((await lava(["runs", "t/fail", "--json"])).stdout)).toHaveLength(1);
   });
 
+  test("an endpoint that was killed and whose port was taken comes up elsewhere, and its workers with it", async () => {
+    const before = JSON.parse((await lava(["dev", "status", "--json"])).stdout);
+    const { pid } = before.processes.find(({ name }: { name: string }) => name === "aws");
+    const port = Number(new URL(before.endpoint).port);
+    process.kill(pid, "SIGKILL");
+    await waitFor(async () => (await lava(["dev", "status"])).stdout.includes("dead"));
+    const server = createServer().listen(port, "127.0.0.1");
+    await once(server, "listening");
+    try {
+      await lava(["dev", "up"]);
+      const refused = await lava(["dev", "up", "--port", String(port)]);
+
+      const after = JSON.parse((await lava(["dev", "status", "--json"])).stdout);
+      expect(after.endpoint).not.toBe(before.endpoint);
+      expect((await lava(["run", "t/echo", "--timeout", "20s"])).stdout).toBe("changed\n");
+      expect(refused).toMatchObject({ status: 1 });
+      expect(refused.stderr).toContain("[DEV_REALM_RUNNING]");
+    } finally {
+      server.close();
+    }
+  });
+
   test("a worker that is pointed at a realm that does not exist says so and ends", async () => {
     const realm = JSON.parse(await readFile(join(project, ".lava-dev/realm.json"), "utf8"));
     const child = spawn(
