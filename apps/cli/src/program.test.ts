@@ -1,7 +1,10 @@
 import { globSync } from "node:fs";
 import { basename } from "node:path";
+import { systemClock } from "@lava/core";
+import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { runCli } from "../test/cli.ts";
+import { createProgram } from "./program.ts";
 
 describe("lava", () => {
   test("every file of commands/ is a command of the program, and the other way round", async () => {
@@ -40,6 +43,29 @@ describe("lava", () => {
       expect(status, name).toBe(0);
       expect(stdout, name).toContain(`Usage: lava ${name}`);
     }
+  });
+
+  test("every option and argument is described, and --help has examples to copy", async () => {
+    const undescribed = (command: Command, name: string): string[] => [
+      ...[...command.options, ...command.registeredArguments].flatMap((part) =>
+        part.description === "" ? [`${name} ${part.name()}`] : [],
+      ),
+      ...command.commands.flatMap((inner) => undescribed(inner, `${name} ${inner.name()}`)),
+    ];
+    const program = createProgram({
+      env: {},
+      cwd: "/",
+      stdin: process.stdin,
+      stdout: process.stdout,
+      stderr: process.stderr,
+      clock: systemClock,
+      signal: new AbortController().signal,
+      exitStatus: 0,
+    });
+    const help = await runCli(["run", "--help"]);
+
+    expect(undescribed(program, "lava")).toEqual([]);
+    expect(help.stdout).toMatch(/Examples:\n {2}lava run /);
   });
 
   test("an unknown command or option is a usage fault with a suggestion", async () => {

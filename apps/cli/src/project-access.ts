@@ -4,6 +4,7 @@ import type { Finding, Project, RealmInfo } from "@lava/framework";
 import type { Realm } from "@lava/realm";
 import type { Command } from "commander";
 import type { CliContext } from "./command.ts";
+import { devFolder, findProject, loadDevRealm } from "./dev/dev-folder.ts";
 import { printLine, styles } from "./output.ts";
 import { findRealm, type RealmTarget } from "./realm-access.ts";
 
@@ -15,11 +16,36 @@ export interface ProjectOptions {
 }
 
 /** Adds `--env`, and where the realm is. */
-export function addProjectOptions(command: Command): Command {
+export function addProjectOptions(command: Command, context: CliContext): Command {
   return command
-    .requiredOption("-e, --env <name>", "environment: the name of a file of config/")
+    .option(
+      "-e, --env <name>",
+      "environment: the name of a file of config/ (default with --dev: that of lava dev)",
+    )
     .option("--dev", "the realm that lava dev runs for this project, not AWS")
-    .option("--profile <name>", "AWS profile");
+    .option("--profile <name>", "AWS profile")
+    .hook("preAction", async (_program, action) => {
+      const { env, dev } = action.opts<Partial<ProjectOptions>>();
+      if (env === undefined)
+        action.setOptionValue("env", await environmentOfDev(dev === true, context));
+    });
+}
+
+async function environmentOfDev(dev: boolean, context: CliContext): Promise<string> {
+  const project = findProject(context.cwd);
+  const realm = dev && project !== undefined ? await loadDevRealm(devFolder(project)) : undefined;
+  if (realm !== undefined) return realm.environment;
+  if (dev && project !== undefined) {
+    throw new LavaError("NO_DEV_REALM", "This project has no dev realm", {
+      hint: "Start it with `lava dev up`.",
+      kind: "usage",
+    });
+  }
+  const { environments } = await openCurrentProject(context);
+  throw new LavaError("BAD_OPTIONS", "Which environment? Give --env NAME", {
+    kind: "usage",
+    hint: `Environments of this project: ${environments.join(", ")}. Or --dev for the dev realm.`,
+  });
 }
 
 /** The project that the user stands in. */
@@ -48,6 +74,18 @@ export async function environmentTarget(
   return target;
 }
 
+/** Without any AWS, the realm of `lava dev` may have been meant. */
+async function orDevRealm(error: unknown, realm: string, context: CliContext): Promise<unknown> {
+  if (!(error instanceof LavaError) || error.code !== "AWS_NO_REGION") return error;
+  const project = findProject(context.cwd);
+  const dev = project === undefined ? undefined : await loadDevRealm(devFolder(project));
+  if (dev?.realm !== realm) return error;
+  return new LavaError(error.code, error.message, {
+    cause: error,
+    hint: "Set AWS_REGION and credentials, or give --dev for the dev realm of this project.",
+  });
+}
+
 /** Opens the realm of an environment for the time of `use`. */
 export async function withEnvironmentRealm<T>(
   project: Project,
@@ -65,6 +103,8 @@ export async function withEnvironmentRealm<T>(
     env: target.env,
     clock: context.clock,
     logger: nullLogger,
+  }).catch(async (error: unknown) => {
+    throw await orDevRealm(error, target.realm, context);
   });
   return await use(realm);
 }

@@ -20,8 +20,12 @@ interface Result {
 }
 
 /** The command as a process of its own, as users start it. */
-async function lava(args: readonly string[], cwd = project): Promise<Result> {
-  const env = { ...process.env, LAVA_REALM: "", AWS_ENDPOINT_URL: "" };
+async function lava(
+  args: readonly string[],
+  cwd = project,
+  more: NodeJS.ProcessEnv = {},
+): Promise<Result> {
+  const env = { ...process.env, LAVA_REALM: "", AWS_ENDPOINT_URL: "", ...more };
   try {
     const { stdout, stderr } = await run(process.execPath, [...FLAGS, ...args], { cwd, env });
     return { status: 0, stdout, stderr };
@@ -170,6 +174,24 @@ describe("lava dev", { timeout: 60_000 }, () => {
     expect(JSON.parse((await lava(["events", "t/slow", "--json"])).stdout)).toMatchObject({
       status: "running",
     });
+  });
+
+  test("commands on a project take the environment of the dev realm, and say what they lack", async () => {
+    const dev = await lava(["plan", "--dev"]);
+    const neither = await lava(["plan"]);
+    const noAws = await lava(["plan", "-e", "dev"], project, {
+      AWS_REGION: undefined,
+      AWS_DEFAULT_REGION: undefined,
+      AWS_PROFILE: undefined,
+      AWS_CONFIG_FILE: "/none",
+      AWS_SHARED_CREDENTIALS_FILE: "/none",
+    });
+
+    expect(dev, dev.stderr).toMatchObject({ status: 0 });
+    expect(neither).toMatchObject({ status: 2, stdout: "" });
+    expect(neither.stderr).toContain("Environments of this project: dev");
+    expect(noAws).toMatchObject({ status: 1, stdout: "" });
+    expect(noAws.stderr).toContain("--dev");
   });
 
   test("an edit is planned field by field and deployed; bad input is refused before anything is written", async () => {

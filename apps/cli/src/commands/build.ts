@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import type { RealmInfo } from "@lava/framework";
-import type { CliContext, Register } from "../command.ts";
+import { type CliContext, examples, type Register } from "../command.ts";
 import { printJson, printLine } from "../output.ts";
 import { createProgress } from "../progress.ts";
 import {
@@ -25,6 +25,7 @@ export const registerBuild: Register = (program, context) => {
     program
       .command("build")
       .description("build a project for one environment into dist/<env>; only what has changed")
+      .addHelpText("after", examples(["lava build -e dev", "into dist/dev"]))
       .option("--strict", "warnings fail the build")
       .option(
         "--refresh",
@@ -32,6 +33,7 @@ export const registerBuild: Register = (program, context) => {
       )
       .option("--no-tracking", "leave out the x-lava-* fields that say where a build came from")
       .option("--json", "print JSON"),
+    context,
   ).action((options: BuildCommandOptions & { refresh?: boolean }) => build(options, context));
 };
 

@@ -1,4 +1,4 @@
-import type { CliContext, Register } from "../command.ts";
+import { type CliContext, examples, type Register } from "../command.ts";
 import { printJson, printLine } from "../output.ts";
 import { openCurrentProject, printFindings } from "../project-access.ts";
 import { EXIT } from "../report-error.ts";
@@ -14,6 +14,13 @@ export const registerCheck: Register = (program, context) => {
   program
     .command("check")
     .description("check a project without building it: every spec, reference and environment")
+    .addHelpText(
+      "after",
+      examples(
+        ["lava check", "every environment"],
+        ["lava check -e uat --strict", "one of them, warnings are failures"],
+      ),
+    )
     .option("-e, --env <name>", "one environment (default: all)")
     .option("--strict", "warnings are failures")
     .option("--json", "print JSON")

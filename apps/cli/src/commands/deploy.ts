@@ -1,4 +1,4 @@
-import type { CliContext, Register } from "../command.ts";
+import { type CliContext, examples, type Register } from "../command.ts";
 import { printJson, printLine } from "../output.ts";
 import { isEmptyPlan, printDeployResult, printPlan } from "../plan-text.ts";
 import { createProgress } from "../progress.ts";
@@ -26,9 +26,17 @@ export const registerDeploy: Register = (program, context) => {
       .description(
         "build, plan, and carry out the plan; nothing that changed meanwhile is overwritten",
       )
+      .addHelpText(
+        "after",
+        examples(
+          ["lava deploy -e uat", "to AWS, with the credentials of the environment"],
+          ["lava deploy --dev", "to the dev realm"],
+        ),
+      )
       .option("--prune", "delete what this project owns in the realm and no longer has")
       .option("--force", "take over what another project deployed")
       .option("--json", "print JSON"),
+    context,
   ).action((options: DeployCommandOptions) => deploy(options, context));
 };
 

@@ -1,7 +1,7 @@
 import { watch } from "node:fs";
 import { open } from "node:fs/promises";
 import { LavaError } from "@lava/core";
-import type { CliContext, Register } from "../command.ts";
+import { type CliContext, examples, type Register } from "../command.ts";
 import type { DevFolder } from "../dev/dev-folder.ts";
 import { count, port, wholeNumber } from "../option-values.ts";
 import { printJson, printLine, printTable, styles } from "../output.ts";
@@ -25,7 +25,16 @@ interface LogOptions {
 export const registerDev: Register = (program, context) => {
   const dev = program
     .command("dev")
-    .description("run the whole realm of a project on this machine, in the background");
+    .description("run the whole realm of a project on this machine, in the background")
+    .addHelpText(
+      "after",
+      examples(
+        ["lava dev up", "start it, or bring it up to date after an edit"],
+        ["lava dev logs -f worker-core", "what a worker says"],
+        ['eval "$(lava dev env)" && aws s3 ls', "any AWS tool on it"],
+        ["lava dev down", "stop it; data are kept"],
+      ),
+    );
   dev
     .command("up")
     .description(
@@ -53,7 +62,7 @@ export const registerDev: Register = (program, context) => {
   dev
     .command("logs")
     .description("print the log of a process: aws, or worker-NAME (default: all)")
-    .argument("[process]")
+    .argument("[process]", "name of a process, as lava dev status has it")
     .option("-n, --lines <count>", "so many lines from the end", wholeNumber, 40)
     .option("-f, --follow", "go on as more is written")
     .action((name: string | undefined, options: LogOptions) => logs(name, options, context));

@@ -1,5 +1,5 @@
 import { collect, parseAssignments } from "../assignments.ts";
-import type { CliContext, Register } from "../command.ts";
+import { type CliContext, examples, type Register } from "../command.ts";
 import { delay } from "../option-values.ts";
 import { printJson, printLine } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
@@ -22,6 +22,13 @@ export const registerDispatch: Register = (program, context) => {
     program
       .command("dispatch")
       .description("queue runs of jobs and print their run ids")
+      .addHelpText(
+        "after",
+        examples(
+          ["lava dispatch app/load app/report", "two runs"],
+          ["lava dispatch app/load -g day=2026-11-25 -d 5m", "with a global, in five minutes"],
+        ),
+      )
       .argument("<job...>", "job ids")
       .option(
         "-p, --param <name=value>",

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline/promises";
 import { LavaError } from "@lava/core";
 import type { ScaffoldAnswers } from "@lava/framework";
 import { collect, parseAssignments } from "../assignments.ts";
-import type { CliContext, Register } from "../command.ts";
+import { type CliContext, examples, type Register } from "../command.ts";
 import { printJson, printLine } from "../output.ts";
 
 interface NewOptions {
@@ -19,6 +19,16 @@ export const registerNew: Register = (program, context) => {
   program
     .command("new")
     .description("make a new project; asks for what it needs to know")
+    .addHelpText(
+      "after",
+      examples(
+        ["lava new weather", "ask for everything"],
+        [
+          "lava new weather --no-input -p realm=dev -p owner=me -p description=Weather",
+          "ask nothing",
+        ],
+      ),
+    )
     .argument("<dir>", "folder of the project, which must not exist")
     .option("--no-input", "ask nothing: defaults, --answers and -p")
     .option(

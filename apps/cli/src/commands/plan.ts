@@ -1,4 +1,4 @@
-import type { CliContext, Register } from "../command.ts";
+import { type CliContext, examples, type Register } from "../command.ts";
 import { printJson } from "../output.ts";
 import { printPlan } from "../plan-text.ts";
 import {
@@ -22,9 +22,17 @@ export const registerPlan: Register = (program, context) => {
     program
       .command("plan")
       .description("build, and show what a deployment would create, update and delete")
+      .addHelpText(
+        "after",
+        examples(
+          ["lava plan -e uat", "what a deployment to AWS would change"],
+          ["lava plan --dev --prune", "the same in the dev realm, deletions included"],
+        ),
+      )
       .option("--prune", "delete what this project owns in the realm and no longer has")
       .option("--force", "take over what another project deployed")
       .option("--json", "print JSON"),
+    context,
   ).action((options: PlanCommandOptions) => plan(options, context));
 };
 

@@ -1,7 +1,7 @@
 import { type DataMap, formatDuration, LavaError, quoteShellWord } from "@lava/core";
 import type { Realm, RunRecord } from "@lava/realm";
 import { collect, parseAssignments } from "../assignments.ts";
-import type { CliContext, Register } from "../command.ts";
+import { type CliContext, examples, type Register } from "../command.ts";
 import { eventLine, followRun } from "../follow-run.ts";
 import { duration } from "../option-values.ts";
 import { printJson, printLine, styles } from "../output.ts";
@@ -29,6 +29,14 @@ export const registerRun: Register = (program, context) => {
     program
       .command("run")
       .description("dispatch a job and watch it to its end; fails when the run fails")
+      .addHelpText(
+        "after",
+        examples(
+          ["lava run app/load -p env.DAY=2026-11-25", "dispatch, watch, print the output"],
+          ["lava run app/load --local", "without any realm, in this process"],
+          ["lava run app/load --json | jq .status", "for scripts"],
+        ),
+      )
       .argument("<job>", "job id")
       .option(
         "--local",

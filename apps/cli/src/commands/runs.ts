@@ -1,6 +1,6 @@
 import { formatDuration, LavaError, suggest } from "@lava/core";
 import { collect } from "../assignments.ts";
-import type { CliContext, Register } from "../command.ts";
+import { type CliContext, examples, type Register } from "../command.ts";
 import { count, duration } from "../option-values.ts";
 import { printJson, printLine, printTable } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
@@ -19,6 +19,13 @@ export const registerRuns: Register = (program, context) => {
     program
       .command("runs")
       .description("list runs, the latest first")
+      .addHelpText(
+        "after",
+        examples(
+          ["lava runs --since 1d -s failed", "what failed since yesterday"],
+          ["lava runs app/load -n 1 --json", "the latest run of a job"],
+        ),
+      )
       .argument("[job...]", "only of these jobs")
       .option("-s, --status <status>", "only with this status (repeatable)", collect)
       .option("--since <duration>", "only with an event in this time: 2h, 1d", duration)

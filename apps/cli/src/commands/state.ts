@@ -1,6 +1,6 @@
 import { LavaError, parseJson } from "@lava/core";
 import type { StateItem } from "@lava/realm";
-import type { CliContext, Register } from "../command.ts";
+import { type CliContext, examples, type Register } from "../command.ts";
 import { printJson, printLine, printTable } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
 
@@ -21,7 +21,14 @@ const types = ["json", "raw", "secure"] as const;
 export const registerState: Register = (program, context) => {
   const state = program
     .command("state")
-    .description("read and write state items, which jobs leave for later jobs");
+    .description("read and write state items, which jobs leave for later jobs")
+    .addHelpText(
+      "after",
+      examples(
+        ["lava state list app/", "ids that begin so"],
+        ["lava state put app/day '\"2026-11-25\"'", "write a value"],
+      ),
+    );
   addRealmOptions(
     state
       .command("list")
@@ -33,14 +40,14 @@ export const registerState: Register = (program, context) => {
     state
       .command("get")
       .description("print the value of an item")
-      .argument("<id>")
+      .argument("<id>", "state id")
       .option("--json", "print the whole item as JSON"),
   ).action((id: string, options: StateOptions) => get(id, options, context));
   addRealmOptions(
     state
       .command("put")
       .description("write an item")
-      .argument("<id>")
+      .argument("<id>", "state id")
       .argument("<value>", "JSON, or plain text")
       .option("--type <type>", `how it is stored: ${types.join(", ")}`, "json")
       .option("--ttl <duration>", "time to live (default: STATE_TTL of the realm)")
@@ -52,7 +59,7 @@ export const registerState: Register = (program, context) => {
     state
       .command("delete")
       .description("remove an item")
-      .argument("<id>")
+      .argument("<id>", "state id")
       .option("--json", "print JSON"),
   ).action((id: string, options: StateOptions) => remove(id, options, context));
 };

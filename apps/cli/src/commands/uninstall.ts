@@ -1,4 +1,4 @@
-import type { CliContext, Register } from "../command.ts";
+import { type CliContext, examples, type Register } from "../command.ts";
 import { printJson, printLine } from "../output.ts";
 import { isEmptyPlan, printDeployResult, printPlan } from "../plan-text.ts";
 import {
@@ -20,8 +20,10 @@ export const registerUninstall: Register = (program, context) => {
     program
       .command("uninstall")
       .description("remove from the realm what this project owns there, and nothing else")
+      .addHelpText("after", examples(["lava uninstall -e uat --dry-run", "what would go"]))
       .option("--dry-run", "only show what would be removed")
       .option("--json", "print JSON"),
+    context,
   ).action((options: UninstallOptions) => uninstall(options, context));
 };
 

@@ -7,7 +7,7 @@ export const registerWorker: Register = (program, context) => {
     .description("run a worker; lava worker --help shows its options")
     .allowUnknownOption()
     .helpOption(false)
-    .argument("[options...]")
+    .argument("[options...]", "options of the worker: lava worker --help")
     .action(async (argv: string[]) => {
       const { workerMain } = await import("@lava/app-worker");
       context.exitStatus = await workerMain(argv, { env: context.env });

@@ -54,6 +54,16 @@ describe("answers", () => {
     );
   });
 
+  test("a default that is made of a missing answer is not told beside it", () => {
+    expect(() => completeAnswers("p", {})).toThrow(
+      expect.objectContaining({
+        issues: ["realm", "description", "owner"].map((key) =>
+          expect.objectContaining({ path: [key], message: "must be specified" }),
+        ),
+      }),
+    );
+  });
+
   test("are read from YAML, and from the file that a project keeps", async () => {
     const yaml = join(folder, "a.yaml");
     const kept = join(folder, ".config.json");

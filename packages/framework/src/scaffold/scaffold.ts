@@ -48,6 +48,8 @@ export function completeAnswers(directory: string, given: ScaffoldAnswers = {}):
       if (required) issues.push({ path: [key], code: "required", message: "must be specified" });
       continue;
     }
+    // Defaults are made of other answers: they are only as good as those.
+    if (given[key] === undefined && issues.length > 0) continue;
     const wrong =
       choices === undefined || choices.includes(value)
         ? check?.(value, answers)
@@ -62,7 +64,7 @@ export function completeAnswers(directory: string, given: ScaffoldAnswers = {}):
       `The answers for ${directory} are not complete or not valid`,
       {
         issues,
-        hint: "Give them by -p KEY=VALUE or --answers FILE.",
+        hint: `Give them by -p KEY=VALUE or --answers FILE: lava new ${directory} --no-input -p realm=dev -p owner=me -p description=Test`,
       },
     );
   }
