@@ -130,7 +130,8 @@ describe("checks over the whole project", () => {
 
   test("rules are named after the realm (FW-143)", async () => {
     const issues = await check({
-      "lava-rules/r.yaml": "rule_id: lava.other.x\nowner: o\ndescription: d\nschedule_expression: rate(1 day)\n",
+      "lava-rules/r.yaml":
+        "rule_id: lava.other.x\nowner: o\ndescription: d\nschedule_expression: rate(1 day)\n",
     });
 
     expect(issues).toMatchObject([{ code: "bad_rule_name", line: 1 }]);
