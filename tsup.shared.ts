@@ -9,4 +9,6 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   dts: false,
+  // node:sqlite exists under this name only.
+  removeNodeProtocol: false,
 });

@@ -1,1 +1,40 @@
-export {};
+/**
+ * From a connection id to a live client or a command-line wrapper, credentials included.
+ *
+ * @example
+ *   await using db = await connect("my-db", { realm: "prod", type: "sqlite3" });
+ *   const rows = await db.query("select name from cities where state = ?", { parameters: ["WA"] });
+ */
+export { checkConnection, connect, type ConnectOptions, connectSql } from "./connect.ts";
+export { connectCli, type ConnectCliOptions } from "./connect-cli.ts";
+export {
+  type ConnectionCheck,
+  type Connector,
+  type ConnectorContext,
+  type ConnectorFamily,
+  defineConnector,
+  type Wrapper,
+  type WrapperContext,
+  type WrapperFile,
+} from "./connector.ts";
+export type { GenericClient } from "./generic.ts";
+export { pythonText } from "./python-text.ts";
+export {
+  builtinConnectors,
+  type ClientOf,
+  type ConnectionClient,
+  connectorOf,
+  isOpenable,
+  type OpenableType,
+} from "./registry.ts";
+export { openS3Object, parseS3Uri, type S3Location } from "./s3-file.ts";
+export type {
+  SqlClient,
+  SqlColumn,
+  SqlOptions,
+  SqlParameters,
+  SqlResult,
+  SqlRow,
+  SqlValue,
+  StreamOptions,
+} from "./sql/client.ts";

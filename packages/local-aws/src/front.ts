@@ -159,6 +159,8 @@ export function createFront(
           "request failed",
         );
       }
+      // An error may tell of a write that is not on disk yet (a condition that it does not meet).
+      await store.committed().catch(() => undefined);
       response = render(
         error instanceof AwsError
           ? error

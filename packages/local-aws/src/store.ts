@@ -145,11 +145,6 @@ export function number(row: Row, column: string): number {
   return value;
 }
 
-/** A column that holds a number or NULL. */
-export function optionalNumber(row: Row, column: string): number | undefined {
-  return row[column] === null ? undefined : number(row, column);
-}
-
 /** A column that holds bytes. */
 export function bytes(row: Row, column: string): Buffer {
   const value = row[column];

@@ -29,6 +29,7 @@ export type { DownloadOptions, PayloadFile, PayloadStore } from "./objects/paylo
 export { parseS3Uri, type S3Location } from "./objects/s3-uri.ts";
 export { createRealmResources, deleteRealmResources } from "./provision/provision.ts";
 export type { RealmResources } from "./provision/types.ts";
+export { openWorkerQueue, type WorkerQueueOptions } from "./queue/worker-queue.ts";
 export type { QueueDepth, ReceivedMessage, ReceiveOptions, WorkerQueue } from "./queue/types.ts";
 export { openRealm, type OpenRealmOptions, type Realm } from "./realm.ts";
 export { defaultLeaseTimes, type LeaseTimes } from "./runs/lease.ts";

@@ -61,7 +61,11 @@ export function toTemplateError(
       : { name: template.name, source: template.source, line: at.lineno, column: at.colno };
   if (error instanceof TemplateSyntaxError) {
     const where = error.template ?? { name, source };
-    return templateError(error.message, error, { ...where, line: error.line, column: error.column });
+    return templateError(error.message, error, {
+      ...where,
+      line: error.line,
+      column: error.column,
+    });
   }
   if (error instanceof PyError) return templateError(error.message, error, place);
   if (error instanceof RangeError && STACK_OVERFLOW.test(error.message)) {

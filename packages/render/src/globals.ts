@@ -3,8 +3,8 @@ import { pairsOf, PyDict } from "./values/dict.ts";
 import { notSupported, PyError, typeError, valueError } from "./values/error.ts";
 import { PyRange } from "./values/iterator.ts";
 import { PyFunction, PyType } from "./values/method.ts";
-import { indexNumber, PyObject, type Value } from "./values/value.ts";
 import { textRepr } from "./values/text.ts";
+import { indexNumber, PyObject, type Value } from "./values/value.ts";
 
 /** Largest `range` that a template may make. */
 const LARGEST_RANGE = 10_000_000;
@@ -69,8 +69,7 @@ function makeRange(args: readonly Value[]): Value {
   const numbers = args.map(indexNumber);
   const [first = 0, second, step = 1] = numbers;
   if (step === 0) throw valueError("range() arg 3 must not be zero");
-  const range =
-    second === undefined ? new PyRange(0, first, 1) : new PyRange(first, second, step);
+  const range = second === undefined ? new PyRange(0, first, 1) : new PyRange(first, second, step);
   if (range.size() > LARGEST_RANGE) {
     throw new PyError("OverflowError", `range too big: lava allows ${LARGEST_RANGE} items`);
   }
@@ -93,7 +92,8 @@ export const builtinGlobals: ReadonlyMap<string, Value> = new Map<string, Value>
   [
     "cycler",
     new PyType("jinja2.utils.Cycler", ({ args }) => {
-      if (args.length === 0) throw new PyError("RuntimeError", "at least one item has to be provided");
+      if (args.length === 0)
+        throw new PyError("RuntimeError", "at least one item has to be provided");
       return new Cycler(args);
     }),
   ],

@@ -1,4 +1,5 @@
 /** Jinja templates with Python semantics, at build time and at run time. */
+export { pyDateTime } from "./datetime/date.ts";
 export type { TemplateLoader } from "./interpreter/environment.ts";
 export type { Limits } from "./interpreter/run.ts";
 export { renderDeep, renderJson } from "./render-data.ts";
@@ -9,4 +10,6 @@ export {
   type RenderOptions,
   type TemplateContext,
 } from "./renderer.ts";
+export { templateUtils, type TemplateUtilsOptions } from "./utils/template-utils.ts";
 export { toData } from "./values/host.ts";
+export { templateNamespace } from "./values/template-namespace.ts";

@@ -1,9 +1,9 @@
 import { type Data, errorText, formatPath, isMap, LavaError, parseJson } from "@lava/core";
 import { toJson } from "./filters/to-json.ts";
 import type { Renderer, RenderOptions, TemplateContext } from "./renderer.ts";
-import { fromHost } from "./values/host.ts";
 import { PyDecimal } from "./values/decimal.ts";
 import { PyDict } from "./values/dict.ts";
+import { fromHost } from "./values/host.ts";
 import { PyList } from "./values/sequence.ts";
 import { float, int, PyObject, type Value } from "./values/value.ts";
 
@@ -26,7 +26,7 @@ function deep(value: Data, path: Path, render: (text: string, path: Path) => str
   }
   if (!isMap(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, deep(item as Data, [...path, key], render)]),
+    Object.entries(value).map(([key, item]) => [key, deep(item, [...path, key], render)]),
   );
 }
 
@@ -91,7 +91,7 @@ function renderKeys(
     return Object.fromEntries(
       Object.entries(item).map(([key, part]) => [
         leaf(key, [...path, key]),
-        walk(part as Data, [...path, key]),
+        walk(part, [...path, key]),
       ]),
     );
   };

@@ -89,7 +89,9 @@ export function createRenderer(options: RendererOptions = {}): Renderer {
       environment,
       hostNames(globals, builtinGlobals),
       limits,
-      report === undefined ? undefined : (value, at, template) => report(issueOf(value, at, template)),
+      report === undefined
+        ? undefined
+        : (value, at, template) => report(issueOf(value, at, template)),
     );
     const names = hostNames(context, run.globals);
     try {

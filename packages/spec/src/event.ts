@@ -72,6 +72,8 @@ export const eventItem = z.looseObject({
   x_reason: z.string().optional().describe("Why the run is in that state."),
   x_holder: z.string().optional().describe("Worker process that has claimed the run."),
   x_epoch: z.number().optional().describe("Rises with each takeover of the run."),
+  x_started: z.string().optional().describe("When the run began, UTC with milliseconds."),
+  x_ended: z.string().optional().describe("When the run ended, UTC with milliseconds."),
   x_attempt: z.number().optional().describe("Tries so far, over all holders."),
   x_actions: z.unknown().optional().describe("Which actions of the terminal event are settled."),
   x_child: z.unknown().optional().describe("Runs that this one has dispatched."),

@@ -12,7 +12,7 @@ export interface LenientRule {
 }
 
 /** A converted value, or the whole message of what is wrong. */
-export type LenientResult = { readonly value: unknown } | { readonly fault: string };
+type LenientResult = { readonly value: unknown } | { readonly fault: string };
 
 /** The rules of the schemas that have one. */
 export const lenientRules = z.registry<LenientRule>();

@@ -70,7 +70,7 @@ function isMisspelt(name: string, known: readonly string[]): boolean {
 }
 
 /** Numbers that are more than a double are checked as one; the spec itself is not changed. */
-export function toPlainNumbers(value: unknown): unknown {
+function toPlainNumbers(value: unknown): unknown {
   if (value instanceof DecimalValue) return Number(value.text);
   if (value instanceof FloatValue) return value.value;
   if (typeof value === "bigint") return Number(value);

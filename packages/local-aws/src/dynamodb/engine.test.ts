@@ -152,7 +152,7 @@ describe("tables", () => {
       ],
     };
     await expect(db.send(new CreateTableCommand(odd))).rejects.toThrow(
-      "Some AttributeDefinitions are not used",
+      "does not exactly match number of attributes defined in AttributeDefinitions",
     );
   });
 

@@ -147,8 +147,9 @@ function checkDefinition(definition: TableDefinition): void {
   }
   if (new Set(defined).size !== defined.length || defined.length !== used.size) {
     throw invalid(
-      "One or more parameter values were invalid: Some AttributeDefinitions are not used. AttributeDefinitions: " +
-        `[${defined.join(", ")}], keys used: [${[...used].join(", ")}]`,
+      indexes.length === 0
+        ? "One or more parameter values were invalid: Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions"
+        : `One or more parameter values were invalid: Some AttributeDefinitions are not used. AttributeDefinitions: [${defined.join(", ")}], keys used: [${[...used].join(", ")}]`,
     );
   }
   const names = indexes.map(({ IndexName }) => IndexName);

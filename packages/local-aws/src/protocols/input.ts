@@ -34,11 +34,6 @@ export function objectOf(input: JsonObject, name: string): JsonObject | undefine
   return member(input, name, isJsonObject, "an object");
 }
 
-/** A list member, if there. */
-export function listOf(input: JsonObject, name: string): readonly unknown[] | undefined {
-  return member(input, name, (value): value is unknown[] => Array.isArray(value), "a list");
-}
-
 /** A list of texts, if there. */
 export function textsOf(input: JsonObject, name: string): readonly string[] | undefined {
   const isTexts = (value: unknown): value is string[] =>

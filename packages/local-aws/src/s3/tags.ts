@@ -6,6 +6,9 @@ import { child, childrenOf, childText, readXml } from "./xml-reader.ts";
 /** Tags of an object or bucket. */
 export type Tags = Readonly<Record<string, string>>;
 
+/** Letters, digits, spaces and a few signs. */
+const ALLOWED = /^[\p{L}\p{N}\p{Z}+\-=._:/@]*$/u;
+
 /** Reads the `x-amz-tagging` header. */
 export function parseTagHeader(header: string | undefined): Tags {
   if (header === undefined || header === "") return {};
@@ -37,10 +40,10 @@ function checkTags(pairs: readonly (readonly [string, string])[], max: number): 
     throw new AwsError("BadRequest", `Object tags cannot be greater than ${max}`);
   }
   for (const [key, value] of pairs) {
-    if (key === "" || key.length > 128 || /^aws:/i.test(key)) {
+    if (key === "" || key.length > 128 || !ALLOWED.test(key) || /^aws:/i.test(key)) {
       throw new AwsError("InvalidTag", "The TagKey you have provided is invalid");
     }
-    if (value.length > 256) {
+    if (value.length > 256 || !ALLOWED.test(value)) {
       throw new AwsError("InvalidTag", "The TagValue you have provided is invalid");
     }
   }

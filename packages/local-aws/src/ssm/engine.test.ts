@@ -127,7 +127,8 @@ it("keeps tags", async () => {
 it.each<[string, string, Partial<PutParameterCommandInput>, string]>([
   ["a name with a space", "/a b", {}, "ValidationException"],
   ["a path without its first slash", "a/b", {}, "ValidationException"],
-  ["a name of AWS's own", "/aws/x", {}, "ValidationException"],
+  ["a name of AWS's own", "/aws/x", {}, "AccessDeniedException"],
+  ["a name of SSM's own", "ssm-x", {}, "ValidationException"],
   ["no type", "/e/1", { Type: undefined }, "ValidationException"],
   ["an unknown type", "/e/1", { Type: "Blob" as "String" }, "ValidationException"],
   ["a value too long", "/e/1", { Value: "x".repeat(4097) }, "ValidationException"],

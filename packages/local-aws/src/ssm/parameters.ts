@@ -116,13 +116,16 @@ export function checkName(name: string): void {
   if (!/^[\w./-]{1,1011}$/.test(name) || (name.includes("/") && !name.startsWith("/"))) {
     throw new AwsError(
       "ValidationException",
-      'Parameter name: can\'t be prefixed with "ssm" (case-insensitive). If formed as a path, it must begin with / and consist of the letters, numbers and symbols .-_',
+      "Parameter name: if formed as a path, it must begin with / and consist of the letters, numbers and symbols .-_",
     );
   }
-  if (/^\/?(?:aws|ssm)/i.test(name)) {
+  if (/^\/?aws/i.test(name)) {
+    throw new AwsError("AccessDeniedException", `No access to reserved parameter name: ${name}.`);
+  }
+  if (/^\/?ssm/i.test(name)) {
     throw new AwsError(
       "ValidationException",
-      'Parameter name: can\'t be prefixed with "aws" or "ssm" (case-insensitive).',
+      'Parameter name: can\'t be prefixed with "ssm" (case-insensitive).',
     );
   }
   if (name.split("/").length > 16) {

@@ -9,7 +9,7 @@ const origin: EventOrigin = { worker: "core", hostname: "vm" };
 const run = { job_id: "t/log", run_id: "r1" };
 
 describe("append", () => {
-  test("writes the attributes of the original and nothing else (WF-100..115)", async () => {
+  test("writes the attributes of the original, and its own beginning with x_ (WF-100..120)", async () => {
     const { realm, clock } = await testRealm(aws());
     await realm.events.append(
       run,
@@ -34,7 +34,11 @@ describe("append", () => {
       "tu_event",
       "worker",
       "worker_id",
+      "x_ended",
+      "x_started",
     ]);
+    const started = Date.parse(String(record?.extra["x_started"]));
+    expect(Date.parse(String(record?.extra["x_ended"])) - started).toBe(1_000);
     expect(record?.raw).toMatchObject({
       status: "complete",
       tu_event: "2026-11-23T07:47:16",
@@ -82,7 +86,7 @@ describe("append", () => {
     const record = await realm.events.get(run);
     expect(record?.status).toBe("rejected");
     expect(record?.log.map((entry) => entry.status)).toEqual(["starting", "rejected"]);
-    expect(record?.extra).toEqual({ x_state: "late" });
+    expect(record?.extra).toMatchObject({ x_state: "late" });
   });
 
   test("keeps every kind of number exactly, and floats that the original would lose (WF-118)", async () => {

@@ -1,6 +1,7 @@
 import { type Data, type DataMap, formatLocalTime, formatUtcTime, type Redactor } from "@lava/core";
 import type { UpdateRequest } from "../documents.ts";
 import { createExpression, type Expression } from "../expression.ts";
+import { isTerminal } from "./run-record.ts";
 import { maskTexts, trimInfo } from "./trim-info.ts";
 import type { EventOrigin, ExtraAttributes, RunEvent } from "./types.ts";
 
@@ -52,6 +53,7 @@ export function buildRunUpdate(update: RunUpdate, context: UpdateContext): Updat
     set("hostname", origin.hostname);
     if (origin.instance_id !== undefined) set("instance_id", origin.instance_id);
   }
+  setTimes(events, context, expression, sets);
   if (update.ts_dispatch !== undefined) set("ts_dispatch", update.ts_dispatch);
   if (context.ttl > 0) set("ttl", Math.floor(context.now / 1000 + context.ttl));
   for (const [name, value] of Object.entries(extra)) {
@@ -81,6 +83,23 @@ export function buildRunUpdate(update: RunUpdate, context: UpdateContext): Updat
     expression,
     ...(update.returns === true ? { returns: true } : {}),
   };
+}
+
+/** When the run began and ended, to the millisecond: `x_started` and `x_ended` (WF-120). */
+function setTimes(
+  events: readonly RunEvent[],
+  context: UpdateContext,
+  expression: Expression,
+  sets: string[],
+): void {
+  const iso = (event: RunEvent): string => new Date(event.time ?? context.now).toISOString();
+  const first = events.find(({ status }) => status === "starting");
+  if (first !== undefined) {
+    const name = expression.name("x_started");
+    sets.push(`${name} = if_not_exists(${name}, ${expression.value(iso(first))})`);
+  }
+  const end = events.findLast(({ status }) => isTerminal(status) && status !== "action_failed");
+  if (end !== undefined) sets.push(`${expression.name("x_ended")} = ${expression.value(iso(end))}`);
 }
 
 /** Log entries with exactly the four members of the original (WF-110, WF-120), masked and trimmed. */

@@ -75,9 +75,9 @@ export function createClaimedRun(options: ClaimedRunOptions): ClaimedRun {
     ...(lost === undefined ? {} : { lost }),
     ...(unsettled === undefined ? {} : { finished: unsettled }),
     async append(events, extra) {
-      for (const event of list(events)) {
-        if (isTerminal(event.status)) throw misuse(run, `append of ${event.status}`);
-      }
+      // The last one becomes the run's status; a failed retry action may stand before it.
+      const last = list(events).at(-1)?.status;
+      if (isTerminal(last)) throw misuse(run, `append of ${last}`);
       if (status !== undefined) throw misuse(run, "an event after the end");
       await write({ events: list(events), extra });
     },

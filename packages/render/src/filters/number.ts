@@ -7,7 +7,15 @@ import { divideHalfEven, fixedText, roundFloat } from "../values/float-text.ts";
 import { Markup } from "../values/markup.ts";
 import { numberOf, parseFloatText, parseInteger, truncate } from "../values/numbers.ts";
 import { Undefined } from "../values/undefined.ts";
-import { float, indexNumber, int, isFloat, typeName, type Value } from "../values/value.ts";
+import {
+  float,
+  indexNumber,
+  int,
+  isFloat,
+  PyObject,
+  typeName,
+  type Value,
+} from "../values/value.ts";
 import { filterTable, softText } from "./support.ts";
 
 const isText = (value: Value): boolean => typeof value === "string" || value instanceof Markup;
@@ -74,9 +82,10 @@ function ceilOrFloor(value: Value, up: boolean): Value {
 /** Filters of numbers. */
 export const numberFilters = filterTable({
   "abs: abs(x)": (value) => {
-    if (value instanceof Undefined) value.fail();
-    const number = value instanceof PyDecimal ? value : numberOf(value);
-    if (number === undefined) throw typeError(`bad operand type for abs(): '${typeName(value)}'`);
+    if (value instanceof PyObject) return value.absolute();
+    if (numberOf(value) === undefined) {
+      throw typeError(`bad operand type for abs(): '${typeName(value)}'`);
+    }
     return compareWith("<", value, 0) ? unary("-", value) : unary("+", value);
   },
   "int: do_int(value, default=0, base=10)": (value, [fallback = 0, base = 10]) => {

@@ -27,7 +27,9 @@ const sortedEntries = (dict: PyDict): [Value, Value][] =>
 /** `repr` with the keys of dicts in order. */
 function plain(value: Value): string {
   if (value instanceof PyDict) {
-    return `{${sortedEntries(value).map(([key, item]) => `${plain(key)}: ${plain(item)}`).join(", ")}}`;
+    return `{${sortedEntries(value)
+      .map(([key, item]) => `${plain(key)}: ${plain(item)}`)
+      .join(", ")}}`;
   }
   if (value instanceof PyList) return `[${value.items.map(plain).join(", ")}]`;
   if (value instanceof PyTuple) {
@@ -71,7 +73,12 @@ function items(all: readonly Value[], indent: number, allowance: number, level: 
 }
 
 /** A long text as adjacent literals, broken after white space. */
-function longText(text: string, outerIndent: number, outerAllowance: number, level: number): string {
+function longText(
+  text: string,
+  outerIndent: number,
+  outerAllowance: number,
+  level: number,
+): string {
   const indent = level === 1 ? outerIndent + 1 : outerIndent;
   const allowance = level === 1 ? outerAllowance + 1 : outerAllowance;
   const lines = splitLines(text, true);

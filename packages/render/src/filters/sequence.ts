@@ -1,3 +1,5 @@
+import type { FilterContext, FilterFunction } from "../interpreter/environment.ts";
+import { checkName, member } from "../interpreter/members.ts";
 import { attribute, binary } from "../values/attributes.ts";
 import {
   compareWith,
@@ -17,9 +19,15 @@ import { escapeMarkup, Markup } from "../values/markup.ts";
 import { PyList, PyTuple } from "../values/sequence.ts";
 import { characters } from "../values/text.ts";
 import { Undefined } from "../values/undefined.ts";
-import { type CallArguments, type HashKey, indexNumber, orElse, typeName, type Value } from "../values/value.ts";
-import type { FilterContext, FilterFunction } from "../interpreter/environment.ts";
-import { checkName, member } from "../interpreter/members.ts";
+import {
+  type CallArguments,
+  type HashKey,
+  indexNumber,
+  orElse,
+  PyObject,
+  typeName,
+  type Value,
+} from "../values/value.ts";
 import { prettyFormat } from "./pretty-format.ts";
 import { attributeGetter, filterTable, multiAttributeGetter, softText } from "./support.ts";
 import { toJson } from "./to-json.ts";
@@ -49,11 +57,12 @@ function chooser(
   state: FilterContext,
 ): (item: Value) => boolean {
   const [first, ...others] = args;
-  if (byAttribute && first === undefined) throw argumentError("Missing parameter for attribute name");
+  if (byAttribute && first === undefined)
+    throw argumentError("Missing parameter for attribute name");
   const getter = byAttribute ? attributeGetter(first ?? null) : (item: Value): Value => item;
   const [name, ...rest] = byAttribute ? others : args;
   if (name === undefined) return (item) => truth(getter(item));
-  const test = state.run.environment.test(str(name));
+  const test = state.run.environment.test(str(name), "filter");
   return (item) => test(getter(item), { args: rest, kwargs }, state);
 }
 
@@ -77,18 +86,23 @@ function* chosen(
   }
 }
 
-function* mapped(value: Value, { args, kwargs }: CallArguments, state: FilterContext): Iterable<Value> {
+function* mapped(
+  value: Value,
+  { args, kwargs }: CallArguments,
+  state: FilterContext,
+): Iterable<Value> {
   if (!truth(value)) return;
   let apply: (item: Value) => Value;
   const by = kwargs.get("attribute");
   if (args.length === 0 && by !== undefined) {
     const unexpected = [...kwargs.keys()].find((key) => key !== "attribute" && key !== "default");
-    if (unexpected !== undefined) throw argumentError(`Unexpected keyword argument ${repr(unexpected)}`);
+    if (unexpected !== undefined)
+      throw argumentError(`Unexpected keyword argument ${repr(unexpected)}`);
     apply = attributeGetter(by, { default: kwargs.get("default") });
   } else {
     const [name, ...rest] = args;
     if (name === undefined) throw argumentError("map requires a filter argument");
-    const filter = state.run.environment.filter(str(name));
+    const filter = state.run.environment.filter(str(name), "filter");
     apply = (item) => filter(item, { args: rest, kwargs }, state);
   }
   for (const item of iterate(value)) {
@@ -210,11 +224,13 @@ export const sequenceFilters: [name: string, filter: FilterFunction][] = [
       if (typeof value === "string") return backwards(value).map(str).join("");
       if (value instanceof Markup) return new Markup(backwards(value).map(str).join(""));
       const items = reversedItems(value);
-      if (items === undefined) return new PyList([...iterate(value)].reverse());
-      return new PyIterator(
-        items,
-        value instanceof PyList ? "list_reverseiterator" : "reversed",
-      );
+      if (items === undefined) {
+        if (!(value instanceof PyObject) || value.iterate() === undefined) {
+          throw argumentError("argument must be iterable");
+        }
+        return new PyList([...iterate(value)].reverse());
+      }
+      return new PyIterator(items, value instanceof PyList ? "list_reverseiterator" : "reversed");
     },
     "join: do_join(value, d='', attribute=None)": (value, [separator = "", by = null], state) =>
       joinItems(value, separator, by, state.context.escaping.on),

@@ -1,10 +1,10 @@
+import type { FilterContext, FilterFunction } from "../interpreter/environment.ts";
 import { item as itemOf } from "../interpreter/members.ts";
 import { str } from "../values/basics.ts";
 import { Markup } from "../values/markup.ts";
 import { bind, parseSignature } from "../values/method.ts";
 import { PyList } from "../values/sequence.ts";
 import { Undefined } from "../values/undefined.ts";
-import type { FilterContext, FilterFunction } from "../interpreter/environment.ts";
 import type { Value } from "../values/value.ts";
 
 /** What a filter does with its value, its bound arguments and the state. */

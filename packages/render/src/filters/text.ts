@@ -17,10 +17,7 @@ import { wrapText } from "./wrap-text.ts";
 const call = (value: Value, name: string, ...args: Value[]): Value => {
   const method = attribute(value, name);
   if (!(method instanceof PyObject)) {
-    throw new PyError(
-      "AttributeError",
-      `'${typeName(value)}' object has no attribute '${name}'`,
-    );
+    throw new PyError("AttributeError", `'${typeName(value)}' object has no attribute '${name}'`);
   }
   return method.call(positional(...args));
 };
@@ -57,7 +54,8 @@ export const textFilters = filterTable({
         "can't handle positional and keyword arguments at the same time",
       );
     }
-    const values = kwargs.size > 0 ? new PyDict(kwargs) : new PyTuple(args.map((arg) => arg ?? null));
+    const values =
+      kwargs.size > 0 ? new PyDict(kwargs) : new PyTuple(args.map((arg) => arg ?? null));
     if (value instanceof Markup) return binary("%", value, values);
     return percentFormat(softText(value), values);
   },
@@ -81,34 +79,33 @@ export const textFilters = filterTable({
     const slack = leeway === null || leeway === undefined ? 5 : indexNumber(leeway);
     const ending = str(end);
     if (limit < textLength(ending)) {
-      throw new PyError(
-        "AssertionError",
-        `expected length >= ${textLength(ending)}, got ${limit}`,
-      );
+      throw new PyError("AssertionError", `expected length >= ${textLength(ending)}, got ${limit}`);
     }
     if (slack < 0) throw new PyError("AssertionError", `expected leeway >= 0, got ${slack}`);
     if (length(value) <= limit + slack) return value;
-    const cut = characters(softText(value)).slice(0, limit - textLength(ending)).join("");
+    const cut = characters(softText(value))
+      .slice(0, limit - textLength(ending))
+      .join("");
     if (truth(killWords)) return like(value, cut + ending);
     const space = cut.lastIndexOf(" ");
     return like(value, (space < 0 ? cut : cut.slice(0, space)) + ending);
   },
-  "wordwrap: do_wordwrap(s, width=79, break_long_words=True, wrapstring=None, break_on_hyphens=True)": (
-    value,
-    [width = 79, breakLong = true, wrapString, breakHyphens = true],
-  ) => {
-    const separator = wrapString === null || wrapString === undefined ? "\n" : str(wrapString);
-    if (typeof value !== "string" && !(value instanceof Markup)) {
-      throw new PyError("AttributeError", `'${typeName(value)}' object has no attribute 'splitlines'`);
-    }
-    return splitLines(softText(value), false)
-      .map((line) =>
-        wrapText(line, indexNumber(width), truth(breakLong), truth(breakHyphens)).join(separator),
-      )
-      .join(separator);
-  },
-  "wordcount: do_wordcount(s)": (value) =>
-    softText(value).match(/[\p{L}\p{N}_]+/gu)?.length ?? 0,
+  "wordwrap: do_wordwrap(s, width=79, break_long_words=True, wrapstring=None, break_on_hyphens=True)":
+    (value, [width = 79, breakLong = true, wrapString, breakHyphens = true]) => {
+      const separator = wrapString === null || wrapString === undefined ? "\n" : str(wrapString);
+      if (typeof value !== "string" && !(value instanceof Markup)) {
+        throw new PyError(
+          "AttributeError",
+          `'${typeName(value)}' object has no attribute 'splitlines'`,
+        );
+      }
+      return splitLines(softText(value), false)
+        .map((line) =>
+          wrapText(line, indexNumber(width), truth(breakLong), truth(breakHyphens)).join(separator),
+        )
+        .join(separator);
+    },
+  "wordcount: do_wordcount(s)": (value) => softText(value).match(/[\p{L}\p{N}_]+/gu)?.length ?? 0,
   "string: soft_str(s)": (value) => (value instanceof Markup ? value : softText(value)),
   "safe: do_mark_safe(value)": (value) => new Markup(str(value)),
   "escape: escape(s)": (value) => escapeMarkup(value),

@@ -1,17 +1,21 @@
 import { FloatValue } from "@lava/core";
 import { compareWith, repr, str } from "../values/basics.ts";
+import { sorted } from "../values/basics.ts";
 import { PyDict } from "../values/dict.ts";
 import { typeError } from "../values/error.ts";
 import { floatRepr } from "../values/float-text.ts";
 import { Markup } from "../values/markup.ts";
 import { PyList, PyTuple } from "../values/sequence.ts";
-import { sorted } from "../values/basics.ts";
 import { typeName, type Value } from "../values/value.ts";
 
 /** `json.dumps(value, sort_keys=True, indent=indent)`. */
 export function toJson(value: Value, indent: Value, sortKeys = true): string {
   const unit =
-    indent === null ? undefined : typeof indent === "string" ? indent : " ".repeat(Number(str(indent)));
+    indent === null
+      ? undefined
+      : typeof indent === "string"
+        ? indent
+        : " ".repeat(Number(str(indent)));
   return dump(value, unit, "\n", sortKeys);
 }
 
@@ -66,9 +70,7 @@ function keyText(key: Value): string {
   if (typeof key === "number" || typeof key === "bigint" || key instanceof FloatValue) {
     return repr(key);
   }
-  throw typeError(
-    `keys must be str, int, float, bool or None, not ${shortName(key)}`,
-  );
+  throw typeError(`keys must be str, int, float, bool or None, not ${shortName(key)}`);
 }
 
 function jsonNumber(value: number | FloatValue): string {
@@ -84,5 +86,5 @@ function jsonString(text: string): string {
   return JSON.stringify(text).replace(
     /[\x7f-\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  ).replaceAll("\\u007f", "\x7f");
+  );
 }

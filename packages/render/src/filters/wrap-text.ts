@@ -42,7 +42,8 @@ export function wrapText(
         const letters = Array.from(next);
         let end = room;
         const hyphen = breakOnHyphens ? letters.slice(0, room).lastIndexOf("-") : -1;
-        if (hyphen > 0 && letters.slice(0, hyphen).some((letter) => letter !== "-")) end = hyphen + 1;
+        if (hyphen > 0 && letters.slice(0, hyphen).some((letter) => letter !== "-"))
+          end = hyphen + 1;
         line.push(letters.slice(0, end).join(""));
         rest[at] = letters.slice(end).join("");
       } else if (line.length === 0) {

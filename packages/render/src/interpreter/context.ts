@@ -49,7 +49,10 @@ export class Context {
 
   /** The context of a scoped block. */
   derive(locals: Iterable<readonly [string, Value]>): Context {
-    const blocks = Array.from(this.blocks, ([name, bodies]) => [name, [...bodies]] as [string, BlockBody[]]);
+    const blocks = Array.from(
+      this.blocks,
+      ([name, bodies]) => [name, [...bodies]] as [string, BlockBody[]],
+    );
     return new Context(
       this.source,
       this.snapshot(locals),

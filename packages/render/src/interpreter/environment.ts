@@ -135,15 +135,24 @@ export class Environment extends nunjucks.Environment {
     }
   }
 
-  filter(name: string): FilterFunction {
+  /** A filter; `by` says whether a node or another filter asks, for the message. */
+  filter(name: string, by: "node" | "filter" = "node"): FilterFunction {
     const found = this.library.filters.get(name);
-    if (found === undefined) throw new PyError("TemplateRuntimeError", `No filter named '${name}' found.`);
+    if (found === undefined)
+      throw new PyError(
+        "TemplateRuntimeError",
+        `No filter named '${name}'${by === "node" ? " found" : ""}.`,
+      );
     return found;
   }
 
-  test(name: string): TestFunction {
+  test(name: string, by: "node" | "filter" = "node"): TestFunction {
     const found = this.library.tests.get(name);
-    if (found === undefined) throw new PyError("TemplateRuntimeError", `No test named '${name}' found.`);
+    if (found === undefined)
+      throw new PyError(
+        "TemplateRuntimeError",
+        `No test named '${name}'${by === "node" ? " found" : ""}.`,
+      );
     return found;
   }
 }

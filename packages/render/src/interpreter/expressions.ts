@@ -1,14 +1,14 @@
-import { escapeMarkup, Markup } from "../values/markup.ts";
+import type { Arguments, Call, Expression, Filter, NodeBase, NodeOf } from "../syntax/nodes.ts";
 import { binary, unary } from "../values/attributes.ts";
 import { compareWith, contains, equals, iterate, str, truth } from "../values/basics.ts";
 import { PyDict } from "../values/dict.ts";
 import { PyError, typeError } from "../values/error.ts";
+import { escapeMarkup, Markup } from "../values/markup.ts";
 import { PyList, PyTuple } from "../values/sequence.ts";
 import { PySlice } from "../values/slice.ts";
 import { textRepr } from "../values/text.ts";
 import { Undefined } from "../values/undefined.ts";
 import { type CallArguments, orElse, PyObject, typeName, type Value } from "../values/value.ts";
-import type { Arguments, Call, Expression, Filter, NodeBase, NodeOf } from "../syntax/nodes.ts";
 import type { Context } from "./context.ts";
 import type { Frame } from "./frame.ts";
 import { item, member } from "./members.ts";

@@ -14,13 +14,15 @@ export class Frame {
 
   get(place: Place): Value | undefined {
     let frame: Frame = this;
-    for (let hops = place.hops; hops > 0 && frame.parent !== undefined; hops--) frame = frame.parent;
+    for (let hops = place.hops; hops > 0 && frame.parent !== undefined; hops--)
+      frame = frame.parent;
     return frame.slots[place.slot];
   }
 
   set(place: Place, value: Value): void {
     let frame: Frame = this;
-    for (let hops = place.hops; hops > 0 && frame.parent !== undefined; hops--) frame = frame.parent;
+    for (let hops = place.hops; hops > 0 && frame.parent !== undefined; hops--)
+      frame = frame.parent;
     frame.slots[place.slot] = value;
   }
 }

@@ -27,7 +27,8 @@ function flow(value: Value): string {
   if (value instanceof PyDict) {
     const parts = Array.from(
       value.entries.values(),
-      ([key, item]) => `${typeof key === "string" ? JSON.stringify(key) : flow(key)}: ${flow(item)}`,
+      ([key, item]) =>
+        `${typeof key === "string" ? JSON.stringify(key) : flow(key)}: ${flow(item)}`,
     );
     return `{${parts.join(", ")}}`;
   }
@@ -38,4 +39,10 @@ function flow(value: Value): string {
 }
 
 const yamlFloat = (value: number): string =>
-  Number.isNaN(value) ? ".nan" : Number.isFinite(value) ? floatRepr(value) : value > 0 ? ".inf" : "-.inf";
+  Number.isNaN(value)
+    ? ".nan"
+    : Number.isFinite(value)
+      ? floatRepr(value)
+      : value > 0
+        ? ".inf"
+        : "-.inf";

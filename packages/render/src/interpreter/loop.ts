@@ -140,4 +140,3 @@ export class Loop extends PyObject {
     }
   }
 }
-

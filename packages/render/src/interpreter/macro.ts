@@ -1,10 +1,10 @@
-import { textRepr } from "../values/text.ts";
-import { typeError } from "../values/error.ts";
+import type { MacroBody, MacroScope } from "../syntax/nodes.ts";
 import { PyDict } from "../values/dict.ts";
+import { typeError } from "../values/error.ts";
 import { PyTuple } from "../values/sequence.ts";
+import { textRepr } from "../values/text.ts";
 import { Undefined } from "../values/undefined.ts";
 import { type CallArguments, PyObject, type Value } from "../values/value.ts";
-import type { MacroBody, MacroScope } from "../syntax/nodes.ts";
 
 /** What a macro's body is given: the parameters (undefined where not passed) and the special names. */
 export interface MacroArguments {
@@ -89,9 +89,7 @@ export class Macro extends PyObject {
       );
     }
     if (scope.varargs === undefined && args.length > names.length) {
-      throw typeError(
-        `macro ${this.#label} takes not more than ${names.length} argument(s)`,
-      );
+      throw typeError(`macro ${this.#label} takes not more than ${names.length} argument(s)`);
     }
     return this.#invoke({
       parameters,

@@ -1,8 +1,8 @@
 import { attribute, subscript } from "../values/attributes.ts";
+import { sliced } from "../values/attributes.ts";
 import { repr } from "../values/basics.ts";
 import { PyError } from "../values/error.ts";
 import { PySlice } from "../values/slice.ts";
-import { sliced } from "../values/attributes.ts";
 import { Undefined } from "../values/undefined.ts";
 import { typeName, type Value } from "../values/value.ts";
 

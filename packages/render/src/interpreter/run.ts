@@ -1,10 +1,10 @@
 import type { NodeBase } from "../syntax/nodes.ts";
 import { PyError } from "../values/error.ts";
+import type { Undefined } from "../values/undefined.ts";
 import type { Value } from "../values/value.ts";
 import type { NameSource } from "./context.ts";
 import type { Environment } from "./environment.ts";
 import type { Template } from "./template.ts";
-import type { Undefined } from "../values/undefined.ts";
 
 /** What a rendering may use up. */
 export interface Limits {

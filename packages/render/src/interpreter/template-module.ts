@@ -52,16 +52,16 @@ export function findTemplate(
   }
   const names = [...iterate(name)];
   if (names.length === 0) {
-    throw new PyError(
-      "TemplatesNotFound",
-      "Tried to select from an empty list of templates.",
-    );
+    throw new PyError("TemplatesNotFound", "Tried to select from an empty list of templates.");
   }
   for (const candidate of names) {
     try {
       return findTemplate(run, candidate, parent, false);
     } catch (error) {
-      if (!(error instanceof PyError) || !["TemplateNotFound", "UndefinedError"].includes(error.type)) {
+      if (
+        !(error instanceof PyError) ||
+        !["TemplateNotFound", "UndefinedError"].includes(error.type)
+      ) {
         throw error;
       }
     }

@@ -1,9 +1,3 @@
-import { repr, str, truth, iterate } from "../values/basics.ts";
-import { PyError } from "../values/error.ts";
-import { unpack } from "../values/iterator.ts";
-import { escapeMarkup, Markup } from "../values/markup.ts";
-import { Undefined } from "../values/undefined.ts";
-import { orElse, PyObject, type Value } from "../values/value.ts";
 import type {
   BlockScope,
   Expression,
@@ -13,16 +7,22 @@ import type {
   NodeOf,
   Scope,
 } from "../syntax/nodes.ts";
+import { repr, str, truth, iterate } from "../values/basics.ts";
+import { PyError } from "../values/error.ts";
+import { unpack } from "../values/iterator.ts";
+import { escapeMarkup, Markup } from "../values/markup.ts";
+import { Undefined } from "../values/undefined.ts";
+import { orElse, PyObject, type Value } from "../values/value.ts";
 import { Context } from "./context.ts";
 import { Expressions } from "./expressions.ts";
-import { enter, Frame } from "./frame.ts";
+import { enter, type Frame } from "./frame.ts";
 import { jsonText } from "./json-text.ts";
 import { Loop } from "./loop.ts";
 import { Macro } from "./macro.ts";
 import { Namespace } from "./namespace.ts";
 import type { Run } from "./run.ts";
-import type { BlockBody, Template } from "./template.ts";
 import { findTemplate, TemplateModule } from "./template-module.ts";
+import type { BlockBody, Template } from "./template.ts";
 
 /** Runs the statements of one template in one context; expressions are walked by its base. */
 export class Walker extends Expressions {
@@ -69,7 +69,8 @@ export class Walker extends Expressions {
 
   #enterBlock(scope: BlockScope, body: BlockBody | undefined): Frame {
     const frame = enter(scope.scope, undefined, this.context);
-    if (scope.self !== undefined) frame.slots[scope.self] = new BlocksReference(this.run, this.context);
+    if (scope.self !== undefined)
+      frame.slots[scope.self] = new BlocksReference(this.run, this.context);
     if (scope.super !== undefined && body !== undefined) {
       const bodies = this.context.blocks.get(body.block.name) ?? [];
       const index = bodies.indexOf(body) + 1;
@@ -297,10 +298,7 @@ export class Walker extends Expressions {
       }
     }
     if (!turned && node.otherwise !== null) {
-      this.#statements(
-        node.otherwise.children,
-        enter(scopes.otherwise, frame, this.context),
-      );
+      this.#statements(node.otherwise.children, enter(scopes.otherwise, frame, this.context));
     }
   }
 
@@ -491,13 +489,17 @@ export class Walker extends Expressions {
   #fromImport(node: NodeOf<"FromImport">, frame: Frame): void {
     const module = this.#module(node, frame);
     for (const { name, alias, place } of node.names) {
-      const value = orElse(module.getAttribute(name), () => new Undefined({
-          hint:
-            `the template ${module.label} (imported on line ${node.lineno}` +
-            `${this.template.name === undefined ? "" : ` in ${repr(this.template.name)}`}) ` +
-            `does not export the requested name ${repr(name)}`,
-          name,
-        }));
+      const value = orElse(
+        module.getAttribute(name),
+        () =>
+          new Undefined({
+            hint:
+              `the template ${module.label} (imported on line ${node.lineno}` +
+              `${this.template.name === undefined ? "" : ` in ${repr(this.template.name)}`}) ` +
+              `does not export the requested name ${repr(name)}`,
+            name,
+          }),
+      );
       frame.set(place, value);
       if (node.toplevel) {
         this.context.vars.set(alias, value);
@@ -575,4 +577,3 @@ class BlocksReference extends PyObject {
     return blockReference(this.#run, this.#context, key, 0);
   }
 }
-

@@ -307,7 +307,10 @@ class Linker {
   }
 
   /** The frame of the condition: its target has the same slots as in the body. */
-  #forTest(node: NodeOf<"For">, table: SymbolTable): ReturnType<SymbolTable["toScope"]> | undefined {
+  #forTest(
+    node: NodeOf<"For">,
+    table: SymbolTable,
+  ): ReturnType<SymbolTable["toScope"]> | undefined {
     if (node.test === null) return undefined;
     const inner = new SymbolTable(table);
     inner.reserve("\0loop");
@@ -344,7 +347,11 @@ class Linker {
     }
     const special = (name: string): number | undefined =>
       used.has(name) && !parameters.includes(name) ? inner.parameter(name) : undefined;
-    const slots = { caller: special("caller"), kwargs: special("kwargs"), varargs: special("varargs") };
+    const slots = {
+      caller: special("caller"),
+      kwargs: special("kwargs"),
+      varargs: special("varargs"),
+    };
     for (const child of [...macro.defaults.children, ...body]) visit(child, inner);
     this.all(macro.parameters.children, inner, INNER);
     this.all(macro.defaults.children, inner, INNER);

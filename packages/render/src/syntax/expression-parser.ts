@@ -205,7 +205,8 @@ export class ExpressionParser {
     for (;;) {
       const token = stream.current;
       const operator = token.type;
-      if (operator !== "*" && operator !== "/" && operator !== "//" && operator !== "%") return left;
+      if (operator !== "*" && operator !== "/" && operator !== "//" && operator !== "%")
+        return left;
       stream.next();
       left = node("Binary", token, { operator, left, right: this.#power() });
     }
@@ -238,11 +239,13 @@ export class ExpressionParser {
     switch (token.type) {
       case "name":
         stream.next();
-        if (token.text === "true" || token.text === "True") return node("Const", token, { value: true });
+        if (token.text === "true" || token.text === "True")
+          return node("Const", token, { value: true });
         if (token.text === "false" || token.text === "False") {
           return node("Const", token, { value: false });
         }
-        if (token.text === "none" || token.text === "None") return node("Const", token, { value: null });
+        if (token.text === "none" || token.text === "None")
+          return node("Const", token, { value: null });
         if (namespace && stream.skipIf(".")) {
           const attribute = stream.expect("name").text;
           return node("NamespaceRef", token, { name: token.text, attribute, place: place() });
@@ -459,8 +462,7 @@ export class ExpressionParser {
     const { stream } = this;
     if (stream.test("(")) return this.callArguments();
     const starts = ["name", "string", "integer", "float", "(", "[", "{"];
-    const bare =
-      stream.testAny(starts) && !stream.testAny(["name:else", "name:or", "name:and"]);
+    const bare = stream.testAny(starts) && !stream.testAny(["name:else", "name:or", "name:and"]);
     if (!bare) return this.#noArguments([]);
     if (stream.test("name:is")) throw stream.fault("You cannot chain multiple tests with is");
     return this.#noArguments([this.#postfix(this.#primary(false))]);

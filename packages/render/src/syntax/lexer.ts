@@ -21,8 +21,32 @@ export type TokenType =
 type Operator = (typeof OPERATORS)[number];
 
 const OPERATORS = [
-  "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}",
-  ">", "<", "=", ".", ":", "|", ",", ";",
+  "//",
+  "**",
+  "==",
+  "!=",
+  ">=",
+  "<=",
+  "+",
+  "-",
+  "/",
+  "*",
+  "%",
+  "~",
+  "[",
+  "]",
+  "(",
+  ")",
+  "{",
+  "}",
+  ">",
+  "<",
+  "=",
+  ".",
+  ":",
+  "|",
+  ",",
+  ";",
 ] as const;
 
 /** A token: its text, or for numbers the value. */
@@ -38,7 +62,8 @@ const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]
 const SPACE = `[${WHITESPACE}]`;
 const OPERATOR = OPERATORS.map(escapePattern).join("|");
 const NAME = "[\\p{L}\\p{N}_]+";
-const FLOAT = "(?<!\\.)(?:\\d+_)*\\d+(?:(?:\\.(?:\\d+_)*\\d+)?[eE][+-]?(?:\\d+_)*\\d+|\\.(?:\\d+_)*\\d+)";
+const FLOAT =
+  "(?<!\\.)(?:\\d+_)*\\d+(?:(?:\\.(?:\\d+_)*\\d+)?[eE][+-]?(?:\\d+_)*\\d+|\\.(?:\\d+_)*\\d+)";
 const INTEGER =
   "0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[\\da-fA-F])+|[1-9](?:_?\\d)*|0(?:_?0)*";
 const STRING = `'[^'\\\\]*(?:\\\\[^][^'\\\\]*)*'|"[^"\\\\]*(?:\\\\[^][^"\\\\]*)*"`;
@@ -273,7 +298,7 @@ class Lexer {
         if (typeof broken === "string") {
           throw new TemplateSyntaxError(BROKEN[broken] ?? "malformed escape", this.#place(start));
         }
-        return all === "\\\n" ? "" : String(all);
+        return all === "\\\n" ? "" : all;
       },
     );
   }

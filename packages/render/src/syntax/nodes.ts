@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- the border to nunjucks, whose declarations leave its nodes out */
 import nunjucks from "nunjucks";
 import type { Value } from "../values/value.ts";
 
@@ -36,7 +37,11 @@ interface Fields {
   Dict: { items: NodeList<Pair> };
   Pair: { key: Expression; value: Expression };
   Conditional: { test: Expression; then: Expression; otherwise: Expression | null };
-  Binary: { operator: "+" | "-" | "*" | "/" | "//" | "%" | "**"; left: Expression; right: Expression };
+  Binary: {
+    operator: "+" | "-" | "*" | "/" | "//" | "%" | "**";
+    left: Expression;
+    right: Expression;
+  };
   Logical: { operator: "and" | "or"; left: Expression; right: Expression };
   Not: { operand: Expression };
   Unary: { operator: "-" | "+"; operand: Expression };
@@ -75,7 +80,12 @@ interface Fields {
     scope: Scope | null;
     toplevel: boolean;
   };
-  With: { targets: NodeList<Expression>; values: NodeList<Expression>; body: NodeList; scope: Scope | null };
+  With: {
+    targets: NodeList<Expression>;
+    values: NodeList<Expression>;
+    body: NodeList;
+    scope: Scope | null;
+  };
   Autoescape: { enabled: Expression; body: NodeList; scope: Scope | null };
   Macro: { name: string; place: Place; macro: MacroBody; toplevel: boolean };
   MacroBody: {
@@ -273,9 +283,11 @@ const FIELDS: { readonly [K in Kind]: readonly (keyof Fields[K])[] } = {
 };
 
 /** nunjucks' own `nodes`, which its declarations leave out. */
-const native = (nunjucks as unknown as {
-  readonly nodes: { readonly Node: NodeClass; readonly NodeList: NodeClass };
-}).nodes;
+const native = (
+  nunjucks as unknown as {
+    readonly nodes: { readonly Node: NodeClass; readonly NodeList: NodeClass };
+  }
+).nodes;
 
 const classes = new Map<Kind, NodeClass>();
 for (const [kind, fields] of Object.entries(FIELDS)) {
@@ -312,12 +324,14 @@ export function nodeList<T extends Node>(children: readonly T[]): NodeList<T> {
 /** The nodes directly below one, in the order of their fields. */
 export function childrenOf(parent: NodeBase): Node[] {
   const found: Node[] = [];
-  (parent as unknown as { iterFields(visit: (value: unknown) => void): void }).iterFields((value) => {
-    if (Array.isArray(value)) {
-      for (const item of value) if (item instanceof native.Node) found.push(item as Node);
-    } else if (value instanceof native.NodeList) {
-      found.push(...(value as NodeList).children);
-    } else if (value instanceof native.Node) found.push(value as Node);
-  });
+  (parent as unknown as { iterFields(visit: (value: unknown) => void): void }).iterFields(
+    (value) => {
+      if (Array.isArray(value)) {
+        for (const item of value) if (item instanceof native.Node) found.push(item as Node);
+      } else if (value instanceof native.NodeList) {
+        found.push(...(value as NodeList).children);
+      } else if (value instanceof native.Node) found.push(value as Node);
+    },
+  );
   return found;
 }

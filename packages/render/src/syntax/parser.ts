@@ -92,7 +92,8 @@ class Parser {
     this.#stream.skipIf(":");
     this.#stream.expect("block_end");
     const body = this.#body(ends);
-    if (this.#stream.current.type === "eof") throw this.#unexpected(undefined, [...this.#ends, ends]);
+    if (this.#stream.current.type === "eof")
+      throw this.#unexpected(undefined, [...this.#ends, ends]);
     return body;
   }
 
@@ -150,7 +151,10 @@ class Parser {
 
   #unexpected(tag: string | undefined, ends: readonly (readonly string[])[]): Error {
     const quote = (text: string): string => `'${text}'`;
-    const looking = ends.at(-1)?.map((end) => quote(describeExpression(end))).join(" or ");
+    const looking = ends
+      .at(-1)
+      ?.map((end) => quote(describeExpression(end)))
+      .join(" or ");
     const expected = new Set(ends.flat().map(describeExpression));
     const message = [
       tag === undefined ? "Unexpected end of template." : `Encountered unknown tag ${quote(tag)}.`,
@@ -181,8 +185,7 @@ class Parser {
     const test = stream.skipIf("name:if") ? this.#expressions.expression() : null;
     const recursive = stream.skipIf("name:recursive");
     const body = this.#statements(["name:endfor", "name:else"]);
-    const otherwise =
-      stream.next().text === "endfor" ? null : this.#statementsTo("name:endfor");
+    const otherwise = stream.next().text === "endfor" ? null : this.#statementsTo("name:endfor");
     return node("For", token, {
       target,
       iterable,

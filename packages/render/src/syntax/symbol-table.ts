@@ -123,7 +123,11 @@ export class SymbolTable {
       if (load.from === "parameter" || load.from === "undefined") continue;
       loads.push({ slot, from: load.from, name: load.name, place: load.place });
     }
-    return { size: this.#slots.size, loads, visible: () => (this.#visible ??= this.#listVisible()) };
+    return {
+      size: this.#slots.size,
+      loads,
+      visible: () => (this.#visible ??= this.#listVisible()),
+    };
   }
 
   #listVisible(): readonly VisibleName[] {

@@ -1,3 +1,4 @@
+import type { FilterContext, TestFunction } from "../interpreter/environment.ts";
 import { binary } from "../values/attributes.ts";
 import { compareWith, contains, equals, str } from "../values/basics.ts";
 import { PyDecimal } from "../values/decimal.ts";
@@ -8,7 +9,6 @@ import { numberOf } from "../values/numbers.ts";
 import { isLower, isUpper } from "../values/text-case.ts";
 import { Undefined } from "../values/undefined.ts";
 import { isFloat, isInt, PyObject, type Value } from "../values/value.ts";
-import type { FilterContext, TestFunction } from "../interpreter/environment.ts";
 
 type Body = (value: Value, args: readonly (Value | undefined)[], state: FilterContext) => boolean;
 
@@ -70,4 +70,3 @@ export const builtinTests: ReadonlyMap<string, TestFunction> = new Map(
     "<= le: le(a, b)": (value, [other = null]) => compareWith("<=", value, other),
   }),
 );
-

@@ -6,7 +6,7 @@ import { builtinMethods, PyFunction } from "./method.ts";
 import { numeric, signed } from "./numbers.ts";
 import { percentFormat } from "./percent-format.ts";
 import { PyList, PyTuple } from "./sequence.ts";
-import { position, PySlice, sliceItems } from "./slice.ts";
+import { position, type PySlice, sliceItems } from "./slice.ts";
 import { textFormat } from "./text-format.ts";
 import { textMethods } from "./text-methods.ts";
 import { characters, isWide } from "./text.ts";
@@ -77,7 +77,7 @@ function markupMethod(self: Markup, name: string): Value | undefined {
   if (!(method instanceof PyFunction)) return undefined;
   return new PyFunction(name, (call) => {
     const escape = (value: Value): Value =>
-      typeof value === "string" && name !== "split" ? escapeMarkup(value).text : value;
+      typeof value === "string" && !name.includes("split") ? escapeMarkup(value).text : value;
     const args =
       name === "join"
         ? call.args.map((items) =>
@@ -86,9 +86,15 @@ function markupMethod(self: Markup, name: string): Value | undefined {
               : items,
           )
         : call.args.map(escape);
-    const kwargs = new Map(Array.from(call.kwargs, ([key, value]) => [key, escape(value)] as const));
+    const kwargs = new Map(
+      Array.from(call.kwargs, ([key, value]) => [key, escape(value)] as const),
+    );
     const result = method.call({ args, kwargs });
-    return typeof result === "string" && name !== "encode" ? new Markup(result) : result;
+    if (typeof result === "string") return new Markup(result);
+    const isSplit = name.includes("split") || name.includes("partition");
+    if (!isSplit || !(result instanceof PyList || result instanceof PyTuple)) return result;
+    const parts = result.items.map((item) => (typeof item === "string" ? new Markup(item) : item));
+    return result instanceof PyList ? new PyList(parts) : new PyTuple(parts);
   });
 }
 
@@ -101,7 +107,12 @@ export function stripTags(html: string): string {
     text = text.slice(0, start) + text.slice(end + 3);
   }
   text = text.replace(/<[^>]*>/g, "");
-  return unescapeHtml(text.split(/\s+/).filter((word) => word !== "").join(" "));
+  return unescapeHtml(
+    text
+      .split(/\s+/)
+      .filter((word) => word !== "")
+      .join(" "),
+  );
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -121,7 +132,9 @@ function unescapeHtml(text: string): string {
   return text.replace(/&(?:#(\d+)|#[xX]([0-9a-fA-F]+)|(\w+));/g, (all, ten, hex, name) => {
     if (typeof ten === "string") return String.fromCodePoint(Number(ten));
     if (typeof hex === "string") return String.fromCodePoint(Number.parseInt(hex, 16));
-    return typeof name === "string" && Object.hasOwn(ENTITIES, name) ? (ENTITIES[name] ?? all) : all;
+    return typeof name === "string" && Object.hasOwn(ENTITIES, name)
+      ? (ENTITIES[name] ?? all)
+      : all;
   });
 }
 
@@ -211,4 +224,3 @@ export function unary(sign: "-" | "+", value: Value): Value {
   if (value instanceof PyObject) return value.negate(sign);
   throw typeError(`bad operand type for unary ${sign}: '${typeName(value)}'`);
 }
-

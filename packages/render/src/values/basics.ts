@@ -138,9 +138,7 @@ export function contains(container: Value, item: Value): boolean {
   if (typeof container === "string") {
     const text = item instanceof PyObject && item.typeName === "Markup" ? item.str() : item;
     if (typeof text !== "string") {
-      throw typeError(
-        `'in <string>' requires string as left operand, not ${typeName(item)}`,
-      );
+      throw typeError(`'in <string>' requires string as left operand, not ${typeName(item)}`);
     }
     return container.includes(text);
   }

@@ -41,7 +41,8 @@ export class PyBytes extends PyObject {
     return `\0B${this.repr()}`;
   }
   override getItem(key: Value): Value | undefined {
-    if (key instanceof PySlice) return new PyBytes(Uint8Array.from(sliceItems([...this.data], key)));
+    if (key instanceof PySlice)
+      return new PyBytes(Uint8Array.from(sliceItems([...this.data], key)));
     const at = position(key, this.data.length);
     return at === undefined ? undefined : this.data[at];
   }

@@ -2,7 +2,14 @@ import { FloatValue } from "@lava/core";
 import { PyError, valueError } from "./error.ts";
 import { divideHalfEven, exactFraction } from "./float-text.ts";
 import { builtinMethods } from "./method.ts";
-import { type BinaryOperator, type HashKey, int, type Order, PyObject, type Value } from "./value.ts";
+import {
+  type BinaryOperator,
+  type HashKey,
+  int,
+  type Order,
+  PyObject,
+  type Value,
+} from "./value.ts";
 
 const PRECISION = 28;
 
@@ -91,11 +98,10 @@ export class PyDecimal extends PyObject {
     if (this.coefficient === 0n) return new PyDecimal(0n, this.exponent);
     return rounded(sign === "-" ? -this.coefficient : this.coefficient, this.exponent);
   }
-  override operate(
-    operator: BinaryOperator,
-    other: Value,
-    reversed: boolean,
-  ): Value | undefined {
+  override absolute(): Value {
+    return this.negative ? this.negate("-") : this.negate("+");
+  }
+  override operate(operator: BinaryOperator, other: Value, reversed: boolean): Value | undefined {
     const operand = toDecimal(other);
     if (operand === undefined) return undefined;
     return reversed ? arithmetic(operator, operand, this) : arithmetic(operator, this, operand);
@@ -141,8 +147,7 @@ function toExact(value: Value): PyDecimal | undefined {
   return toDecimal(value);
 }
 
-const isIntNumber = (value: Value): boolean =>
-  typeof value === "number" && Number.isInteger(value);
+const isIntNumber = (value: Value): boolean => typeof value === "number" && Number.isInteger(value);
 
 function floatOrder(value: Value): Order {
   if (value === Infinity) return -1;

@@ -2,7 +2,14 @@ import { equals, hashKey, iterate, keyError, repr } from "./basics.ts";
 import { PyError, typeError, valueError } from "./error.ts";
 import { builtinMethods } from "./method.ts";
 import { guarded, PyTuple } from "./sequence.ts";
-import { type CallArguments, type HashKey, orElse, PyObject, typeName, type Value } from "./value.ts";
+import {
+  type CallArguments,
+  type HashKey,
+  orElse,
+  PyObject,
+  typeName,
+  type Value,
+} from "./value.ts";
 
 /** A dict: keys in order of insertion, equal keys (`1`, `1.0`, `True`) are one. */
 export class PyDict extends PyObject {
@@ -128,7 +135,8 @@ function pairParts(item: Value, index: number): [Value, Value] {
 }
 
 const dictMethods = builtinMethods<PyDict>("dict", {
-  "get(key, default=None, /)": (self, [key = null, fallback = null]) => orElse(self.get(key), () => fallback),
+  "get(key, default=None, /)": (self, [key = null, fallback = null]) =>
+    orElse(self.get(key), () => fallback),
   "keys()": (self) => new PyDictView("keys", self),
   "values()": (self) => new PyDictView("values", self),
   "items()": (self) => new PyDictView("items", self),

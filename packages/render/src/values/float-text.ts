@@ -54,7 +54,9 @@ export function divideHalfEven(top: bigint, bottom: bigint): bigint {
 
 /** `%.Nf` of a finite double. */
 export function fixedText(value: number, places: number): string {
-  const scaled = scaledInteger(Math.abs(value), places).toString().padStart(places + 1, "0");
+  const scaled = scaledInteger(Math.abs(value), places)
+    .toString()
+    .padStart(places + 1, "0");
   const whole = scaled.slice(0, scaled.length - places);
   const sign = value < 0 || Object.is(value, -0) ? "-" : "";
   return places === 0 ? sign + whole : `${sign}${whole}.${scaled.slice(-places)}`;

@@ -20,15 +20,12 @@ interface Spec {
   readonly type: string;
 }
 
-const SPEC =
-  /^(?:(.)?([<>=^]))?([-+ ])?(z)?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([a-zA-Z%])?$/su;
+const SPEC = /^(?:(.)?([<>=^]))?([-+ ])?(z)?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([a-zA-Z%])?$/su;
 
 function parseSpec(text: string, value: Value): Spec {
   const match = SPEC.exec(text);
   if (match === null) {
-    throw valueError(
-      `Invalid format specifier '${text}' for object of type '${typeName(value)}'`,
-    );
+    throw valueError(`Invalid format specifier '${text}' for object of type '${typeName(value)}'`);
   }
   const [, fill, align, sign, , alternate, zero, width, grouping, precision, type] = match;
   return {
@@ -255,7 +252,10 @@ function decimalBody(value: PyDecimal, spec: Spec, original: Value): string {
 /** Without an exponent. */
 function plain(value: PyDecimal): string {
   const places = Math.max(0, -value.exponent);
-  const digits = value.round(places).coefficient.toString().padStart(places + 1, "0");
+  const digits = value
+    .round(places)
+    .coefficient.toString()
+    .padStart(places + 1, "0");
   return places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`;
 }
 

@@ -44,7 +44,11 @@ function fromObject(value: unknown): Value {
     return new PyDict(Array.from(value, ([key, item]) => [fromHost(key), fromHost(item)] as const));
   }
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (typeof value !== "object" || value === null || (prototype !== Object.prototype && prototype !== null)) {
+  if (
+    typeof value !== "object" ||
+    value === null ||
+    (prototype !== Object.prototype && prototype !== null)
+  ) {
     throw new LavaError("TEMPLATE_CONTEXT", "a value of a template's context is no data");
   }
   const dict = new PyDict();
@@ -77,7 +81,9 @@ export function toData(value: unknown): Data {
   if (typeof value !== "object") return null;
   const entries = value instanceof Map ? [...value] : Object.entries(value);
   return Object.fromEntries(
-    entries.filter(([, item]) => item !== undefined).map(([key, item]) => [String(key), toData(item)]),
+    entries
+      .filter(([, item]) => item !== undefined)
+      .map(([key, item]) => [String(key), toData(item)]),
   );
 }
 

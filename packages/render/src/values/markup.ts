@@ -1,6 +1,6 @@
 import { str } from "./basics.ts";
-import { type BinaryOperator, isInt, type Order, PyObject, type Value } from "./value.ts";
 import { compareText, textLength, textRepr, characters } from "./text.ts";
+import { type BinaryOperator, isInt, type Order, PyObject, type Value } from "./value.ts";
 
 /** Text that is safe in HTML: joined to other text, it escapes it. */
 export class Markup extends PyObject {
@@ -60,4 +60,3 @@ export function escapeMarkup(value: Value): Markup {
   if (value instanceof Markup) return value;
   return new Markup(str(value).replace(/[&<>'"]/g, (character) => ESCAPES[character] ?? character));
 }
-

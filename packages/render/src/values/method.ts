@@ -38,7 +38,11 @@ export function parseSignature(text: string): Signature {
   const parameters = named.map((part): Parameter => {
     const equals = part.indexOf("=");
     if (equals < 0) return { name: part, required: true, default: undefined };
-    return { name: part.slice(0, equals), required: false, default: literal(part.slice(equals + 1)) };
+    return {
+      name: part.slice(0, equals),
+      required: false,
+      default: literal(part.slice(equals + 1)),
+    };
   });
   return {
     name: text.slice(0, open),
@@ -66,6 +70,10 @@ export function bind(
 ): (Value | undefined)[] {
   const { parameters } = signature;
   const count = call.args.length;
+  const takesOne = owner !== undefined && parameters.length === 1 && signature.required === 1;
+  if (takesOne && call.kwargs.size > 0) {
+    throw typeError(`${owner}.${signature.name}() takes no keyword arguments`);
+  }
   if (count > parameters.length && !signature.rest) throw tooMany(signature, count, owner);
   const bound: (Value | undefined)[] = [];
   let taken = 0;

@@ -253,5 +253,9 @@ export function signed(sign: "-" | "+", value: Value): Value | undefined {
   if (number === undefined) return undefined;
   if (sign === "+") return isFloat(value) ? value : number.value;
   if (number.kind === "float") return float(-number.value);
-  return typeof number.value === "bigint" ? int(-number.value) : number.value === 0 ? 0 : -number.value;
+  return typeof number.value === "bigint"
+    ? int(-number.value)
+    : number.value === 0
+      ? 0
+      : -number.value;
 }

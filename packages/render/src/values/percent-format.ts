@@ -1,7 +1,7 @@
 import { repr, str } from "./basics.ts";
+import { keyError } from "./basics.ts";
 import { PyDecimal } from "./decimal.ts";
 import { PyDict } from "./dict.ts";
-import { keyError } from "./basics.ts";
 import { PyError, typeError, valueError } from "./error.ts";
 import { floatBody } from "./format-spec.ts";
 import { numberOf, truncate } from "./numbers.ts";
@@ -26,9 +26,11 @@ export function percentFormat(
     if (item === undefined) throw typeError("not enough arguments for format string");
     return item;
   };
-  const out = format.replace(CONVERSION, (all, ...groups: unknown[]) => {
-    const [key, flags = "", widthText, precisionText, type] = groups as (string | undefined)[];
-    const offset = groups[5] as number;
+  const out = format.replace(CONVERSION, (...found: unknown[]) => {
+    const [all = "", key, flags = "", widthText, precisionText, type] = found
+      .slice(0, 6)
+      .map((part) => (typeof part === "string" ? part : undefined));
+    const offset = Number(found[6]);
     if (type === undefined) throw valueError("incomplete format");
     if (type === "%" && all === "%%") return "%";
     let value: Value | undefined;
@@ -60,14 +62,21 @@ export function percentFormat(
         `unsupported format character '${type}' (0x${code}) at index ${offset + all.length - 1}`,
       );
     }
-    const [sign, body] = converted(value === undefined ? take() : value, type, flags, precision, convert);
+    const [sign, body] = converted(
+      value === undefined ? take() : value,
+      type,
+      flags,
+      precision,
+      convert,
+    );
     const missing = (width ?? 0) - textLength(body) - sign.length;
     if (missing <= 0) return sign + body;
     if (left) return sign + body + " ".repeat(missing);
     const zero = flags.includes("0") && !"crsa".includes(type);
     return zero ? sign + "0".repeat(missing) + body : " ".repeat(missing) + sign + body;
   });
-  const left = tuple === undefined ? next === 0 && !mapped && !(isContainer(values)) : next < tuple.length;
+  const left =
+    tuple === undefined ? next === 0 && !mapped && !isContainer(values) : next < tuple.length;
   if (left && !(tuple?.length === 0)) {
     throw typeError("not all arguments converted during string formatting");
   }
@@ -112,10 +121,7 @@ function converted(
   const base = type === "o" ? 8 : type.toLowerCase() === "x" ? 16 : 10;
   const digits = size.toString(base).padStart(precision ?? 0, "0");
   const prefix = flags.includes("#") && base !== 10 ? `0${type}` : "";
-  return [
-    (whole < 0n ? "-" : plus) + prefix,
-    type === "X" ? digits.toUpperCase() : digits,
-  ];
+  return [(whole < 0n ? "-" : plus) + prefix, type === "X" ? digits.toUpperCase() : digits];
 }
 
 function realNumber(value: Value): number {
@@ -130,7 +136,10 @@ function integerOf(value: Value, type: string): bigint {
   const number = numberOf(value);
   if (number === undefined || (number.kind === "float" && !"diu".includes(type))) {
     const wanted = "diu".includes(type) ? "a real number" : "an integer";
-    throw new PyError("TypeError", `%${type} format: ${wanted} is required, not ${typeName(value)}`);
+    throw new PyError(
+      "TypeError",
+      `%${type} format: ${wanted} is required, not ${typeName(value)}`,
+    );
   }
   return BigInt(number.kind === "float" ? truncate(number.value) : number.value);
 }

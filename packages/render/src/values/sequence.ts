@@ -2,7 +2,16 @@ import { equals, hashKey, iterate, order, repr, sorted, str, truth } from "./bas
 import { PyError, typeError, valueError } from "./error.ts";
 import { builtinMethods } from "./method.ts";
 import { position, PySlice, sliceItems } from "./slice.ts";
-import { type BinaryOperator, indexNumber, isInt, type Order, positional, PyObject, typeName, type Value } from "./value.ts";
+import {
+  type BinaryOperator,
+  indexNumber,
+  isInt,
+  type Order,
+  positional,
+  PyObject,
+  typeName,
+  type Value,
+} from "./value.ts";
 
 /** Most items that `*` may make: a template must not fill the memory. */
 const MOST_ITEMS = 10_000_000;
@@ -82,7 +91,8 @@ export class PyList extends PyObject {
       throw typeError(`can only concatenate list (not "${typeName(other)}") to list`);
     }
     if (operator === "*") {
-      if (isInt(other) || typeof other === "boolean") return new PyList(repeated(this.items, other));
+      if (isInt(other) || typeof other === "boolean")
+        return new PyList(repeated(this.items, other));
       throw typeError(`can't multiply sequence by non-int of type '${typeName(other)}'`);
     }
     return undefined;
@@ -107,12 +117,19 @@ export class PyTuple extends PyObject {
   readonly typeName = "tuple";
   readonly items: readonly Value[];
   readonly #names: readonly string[];
-  constructor(items: readonly Value[], names: readonly string[] = []) {
+  readonly #label: string | undefined;
+  /** With a label, the text shows it and the names. */
+  constructor(items: readonly Value[], names: readonly string[] = [], label?: string) {
     super();
     this.items = items;
     this.#names = names;
+    this.#label = label;
   }
   repr(): string {
+    if (this.#label !== undefined) {
+      const parts = this.items.map((item, index) => `${this.#names[index]}=${repr(item)}`);
+      return `${this.#label}(${parts.join(", ")})`;
+    }
     const [first] = this.items;
     if (this.items.length === 1 && first !== undefined) return `(${repr(first)},)`;
     return `(${this.items.map(repr).join(", ")})`;
@@ -151,7 +168,8 @@ export class PyTuple extends PyObject {
       throw typeError(`can only concatenate tuple (not "${typeName(other)}") to tuple`);
     }
     if (operator === "*") {
-      if (isInt(other) || typeof other === "boolean") return new PyTuple(repeated(this.items, other));
+      if (isInt(other) || typeof other === "boolean")
+        return new PyTuple(repeated(this.items, other));
       throw typeError(`can't multiply sequence by non-int of type '${typeName(other)}'`);
     }
     return undefined;
@@ -159,8 +177,7 @@ export class PyTuple extends PyObject {
 }
 
 const tupleMethods = builtinMethods<PyTuple>("tuple", {
-  "count(value)": (self, [value = null]) =>
-    self.items.filter((item) => equals(item, value)).length,
+  "count(value)": (self, [value = null]) => self.items.filter((item) => equals(item, value)).length,
   "index(value, start=0, stop=9007199254740991, /)": (self, [value = null]) =>
     findIndex(self.items, value, "tuple.index(x): x not in tuple"),
 });
@@ -193,8 +210,7 @@ const listMethods = builtinMethods<PyList>("list", {
     return null;
   },
   "copy()": (self) => new PyList([...self.items]),
-  "count(value)": (self, [value = null]) =>
-    self.items.filter((item) => equals(item, value)).length,
+  "count(value)": (self, [value = null]) => self.items.filter((item) => equals(item, value)).length,
   "index(value, start=0, stop=9007199254740991, /)": (self, [value = null]) =>
     findIndex(self.items, value, `${repr(value)} is not in list`),
   "reverse()": (self) => {
@@ -202,9 +218,12 @@ const listMethods = builtinMethods<PyList>("list", {
     return null;
   },
   "sort(key=None, reverse=False)": (self, [key = null, reverse = false]) => {
+    if (key !== null && !(key instanceof PyObject)) {
+      throw typeError(`'${typeName(key)}' object is not callable`);
+    }
     self.items = sorted(
       self.items,
-      key === null ? undefined : (item) => (key as PyObject).call(positional(item)),
+      key === null ? undefined : (item) => key.call(positional(item)),
       truth(reverse),
     );
     return null;
@@ -214,6 +233,9 @@ const listMethods = builtinMethods<PyList>("list", {
 /** The text that `str.join` makes of its items. */
 export function joined(separator: string, items: Value): string {
   const parts: string[] = [];
+  if (typeof items !== "string" && !(items instanceof PyObject && items.iterate() !== undefined)) {
+    throw typeError("can only join an iterable");
+  }
   for (const item of iterate(items)) {
     if (typeof item !== "string" && !(item instanceof PyObject && item.typeName === "Markup")) {
       throw typeError(

@@ -93,10 +93,7 @@ const setMethods = builtinMethods<PySet>("set", {
     ),
   "symmetric_difference(other)": (self, [other]) => {
     const right = asSet(other);
-    return new PySet([
-      ...difference(self, right).iterate(),
-      ...difference(right, self).iterate(),
-    ]);
+    return new PySet([...difference(self, right).iterate(), ...difference(right, self).iterate()]);
   },
   "issubset(other)": (self, [other]) => self.within(asSet(other)),
   "issuperset(other)": (self, [other]) => asSet(other).within(self),

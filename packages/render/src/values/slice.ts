@@ -43,7 +43,8 @@ export function sliceRange(
 function bound(value: Value): number | undefined {
   if (value === null) return undefined;
   if (typeof value === "boolean") return value ? 1 : 0;
-  if (typeof value === "bigint") return value < 0n ? -Number.MAX_SAFE_INTEGER : Number.MAX_SAFE_INTEGER;
+  if (typeof value === "bigint")
+    return value < 0n ? -Number.MAX_SAFE_INTEGER : Number.MAX_SAFE_INTEGER;
   if (typeof value === "number" && Number.isInteger(value)) return value;
   throw typeError("slice indices must be integers or None or have an __index__ method");
 }
@@ -52,9 +53,9 @@ function bound(value: Value): number | undefined {
 export function sliceItems<T>(items: readonly T[], slice: PySlice): T[] {
   const { start, step, count } = sliceRange(slice, items.length);
   if (step === 1) return items.slice(start, start + count);
-  const taken: T[] = [];
-  for (let index = 0; index < count; index++) taken.push(items[start + index * step] as T);
-  return taken;
+  return Array.from({ length: count }, (_none, index) => start + index * step).flatMap((at) =>
+    items.slice(at, at + 1),
+  );
 }
 
 /** The position that an index means, undefined outside or where it is no int. */

@@ -5,6 +5,14 @@ const UPPER = /[\p{Uppercase}]/u;
 const LOWER = /[\p{Lowercase}]/u;
 const TITLE = /\p{Lt}/u;
 
+/** Letters whose title case is neither upper nor lower. */
+const DIGRAPHS: ReadonlyMap<string, string> = new Map(
+  ["Ǆǅǆ", "Ǉǈǉ", "Ǌǋǌ", "Ǳǲǳ"].flatMap((group) => {
+    const [upper = "", title = "", lower = ""] = group;
+    return [upper, title, lower].map((letter) => [letter, title] as const);
+  }),
+);
+
 /** `str.title`. */
 export function titleCase(text: string): string {
   let inside = false;
@@ -24,6 +32,8 @@ export function capitalize(text: string): string {
 
 /** Upper case of a first letter: of `ß` only the first of its two. */
 function titleCharacter(character: string): string {
+  const digraph = DIGRAPHS.get(character);
+  if (digraph !== undefined) return digraph;
   const upper = character.toUpperCase();
   const [first = "", ...rest] = Array.from(upper);
   return rest.length === 0 ? upper : first + rest.join("").toLowerCase();
@@ -32,9 +42,7 @@ function titleCharacter(character: string): string {
 /** `str.swapcase`. */
 export const swapCase = (text: string): string =>
   characters(text)
-    .map((character) =>
-      UPPER.test(character) ? character.toLowerCase() : character.toUpperCase(),
-    )
+    .map((character) => (UPPER.test(character) ? character.toLowerCase() : character.toUpperCase()))
     .join("");
 
 /** `str.isupper`. */

@@ -7,7 +7,11 @@ import { type CallArguments, PyObject, typeName, type Value } from "./value.ts";
 export type AttributeLookup = (value: Value, name: string) => Value | undefined;
 
 /** `format.format(*args, **kwargs)`. */
-export function textFormat(format: string, call: CallArguments, attribute: AttributeLookup): string {
+export function textFormat(
+  format: string,
+  call: CallArguments,
+  attribute: AttributeLookup,
+): string {
   const state = { next: 0, numbering: "" };
   return expand(format, call, attribute, state, 2);
 }
@@ -75,7 +79,7 @@ function field(
   if (conversion === "r" || conversion === "a") value = repr(value);
   else if (conversion === "s") value = str(value);
   else if (conversion !== undefined) {
-    throw valueError(`Unknown conversion specifier '${conversion}'`);
+    throw valueError(`Unknown conversion specifier ${conversion}`);
   }
   const spec = specText.includes("{")
     ? expand(specText, call, attribute, state, depth - 1)

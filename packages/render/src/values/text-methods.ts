@@ -29,7 +29,11 @@ function text(value: Value | undefined, what: string): string {
 }
 
 /** Strips a set of characters, or white space, from the ends. */
-export function stripped(self: string, set: Value | undefined, side: "both" | "start" | "end"): string {
+export function stripped(
+  self: string,
+  set: Value | undefined,
+  side: "both" | "start" | "end",
+): string {
   if (set === null || set === undefined) {
     const left = side === "end" ? self : trimStart(self);
     return side === "start" ? left : trimEnd(left);
@@ -109,7 +113,11 @@ function replaceEmpty(self: string, by: string, count: number): string {
 }
 
 /** The part that `start` and `end` leave, and where it begins, in characters. */
-function part(self: string, start: Value | undefined, end: Value | undefined): { text: string; from: number } {
+function part(
+  self: string,
+  start: Value | undefined,
+  end: Value | undefined,
+): { text: string; from: number } {
   const all = characters(self);
   const slice = new PySlice(start ?? null, end ?? null, null);
   const size = all.length;
@@ -118,7 +126,11 @@ function part(self: string, start: Value | undefined, end: Value | undefined): {
   return { text: sliceItems(all, slice).join(""), from };
 }
 
-function find(self: string, [sub, start, end]: readonly (Value | undefined)[], last: boolean): number {
+function find(
+  self: string,
+  [sub, start, end]: readonly (Value | undefined)[],
+  last: boolean,
+): number {
   const wanted = text(sub, "must be str");
   const { text: searched, from } = part(self, start, end);
   if (from > textLength(self)) return -1;
@@ -158,8 +170,7 @@ function padded(
   if (missing <= 0) return self;
   if (side === "left") return self + character.repeat(missing);
   if (side === "right") return character.repeat(missing) + self;
-  const before =
-    Math.floor(missing / 2) + (missing & indexNumber(width ?? null) & 1);
+  const before = Math.floor(missing / 2) + (missing & indexNumber(width ?? null) & 1);
   return character.repeat(before) + self + character.repeat(missing - before);
 }
 
@@ -191,7 +202,8 @@ function expandTabs(self: string, size: number): string {
 }
 
 function translate(self: string, table: Value): string {
-  if (!(table instanceof PyDict)) throw typeError(`'${typeName(table)}' object is not subscriptable`);
+  if (!(table instanceof PyDict))
+    throw typeError(`'${typeName(table)}' object is not subscriptable`);
   return characters(self)
     .map((character) => {
       const by = table.get(character.codePointAt(0) ?? 0);
@@ -203,7 +215,8 @@ function translate(self: string, table: Value): string {
 }
 
 function makeTranslation([from, to, gone]: readonly (Value | undefined)[]): PyDict {
-  const code = (value: Value): Value => (typeof value === "string" ? (value.codePointAt(0) ?? 0) : value);
+  const code = (value: Value): Value =>
+    typeof value === "string" ? (value.codePointAt(0) ?? 0) : value;
   if (from instanceof PyDict) {
     return new PyDict(Array.from(from.entries.values(), ([key, value]) => [code(key), value]));
   }
@@ -232,7 +245,8 @@ export const textMethods = builtinMethods<string>("str", {
     list(split(self, separator, indexNumber(limit))),
   "rsplit(sep=None, maxsplit=-1)": (self, [separator = null, limit = -1]) =>
     list(splitRight(self, separator, indexNumber(limit))),
-  "splitlines(keepends=False)": (self, [keep]) => list(splitLines(self, keep === true || keep === 1)),
+  "splitlines(keepends=False)": (self, [keep]) =>
+    list(splitLines(self, keep === true || keep === 1)),
   "join(iterable)": (self, [items = null]) => joined(self, items),
   "replace(old, new, count=-1, /)": (self, [old, by, count = -1]) =>
     replaced(

@@ -1,5 +1,6 @@
 /** Characters that Python's str.isspace and strip know. */
-export const WHITESPACE = "\\t\\n\\v\\f\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+export const WHITESPACE =
+  "\\t\\n\\v\\f\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 
 const SURROGATES = /[\ud800-\udfff]/;
 const LEADING = new RegExp(`^[${WHITESPACE}]+`);

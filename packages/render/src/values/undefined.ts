@@ -64,6 +64,9 @@ export class Undefined extends PyObject {
   override operate(_operator: BinaryOperator, _other: Value, _reversed: boolean): Value {
     return this.fail();
   }
+  override absolute(): Value {
+    return this.fail();
+  }
   override negate(): Value {
     return this.fail();
   }

@@ -92,6 +92,10 @@ export abstract class PyObject {
   negate(_sign: "-" | "+"): Value {
     throw typeError(`bad operand type for unary ${_sign}: '${this.typeName}'`);
   }
+  /** `abs(self)`. */
+  absolute(): Value {
+    throw typeError(`bad operand type for abs(): '${this.typeName}'`);
+  }
   get callable(): boolean {
     return false;
   }
@@ -123,9 +127,7 @@ export function isInt(value: Value): value is number | bigint {
 
 /** Whether a value is a float. */
 export function isFloat(value: Value): value is number | FloatValue {
-  return (
-    value instanceof FloatValue || (typeof value === "number" && !Number.isInteger(value))
-  );
+  return value instanceof FloatValue || (typeof value === "number" && !Number.isInteger(value));
 }
 
 /** The number of a float. */

@@ -67,7 +67,7 @@ export function resolveConfigWithWarnings(sources: ConfigSources): ResolvedConfi
 }
 
 /** All names, in the order of the tables. */
-export const configNames: readonly ConfigName[] = Object.keys(configKeys).filter((name) =>
+const configNames: readonly ConfigName[] = Object.keys(configKeys).filter((name) =>
   isConfigName(name),
 );
 

@@ -3,12 +3,16 @@ import { checkKeys } from "../check-keys.ts";
 import { isForeignField } from "../own-fields.ts";
 import { dataMap } from "../scalars.ts";
 
-/** The kinds of stored records, with the code and the first words of what is said about bad ones. */
+const NEVER = { retry: "never" } as const;
+
+/** The kinds of stored records, with the error for a bad one. */
 const KINDS = {
-  job: { code: "BAD_JOB_RECORD", words: "Bad job record" },
-  connection: { code: "BAD_CONNECTION_RECORD", words: "Bad connection record" },
-  s3trigger: { code: "BAD_TRIGGER_RECORD", words: "Bad trigger spec" },
-  realm: { code: "BAD_REALM_RECORD", words: "Bad realm record" },
+  job: (fault: string) => new LavaError("BAD_JOB_RECORD", `Bad job record: ${fault}`, NEVER),
+  connection: (fault: string) =>
+    new LavaError("BAD_CONNECTION_RECORD", `Bad connection record: ${fault}`, NEVER),
+  s3trigger: (fault: string) =>
+    new LavaError("BAD_TRIGGER_RECORD", `Bad trigger spec: ${fault}`, NEVER),
+  realm: (fault: string) => new LavaError("BAD_REALM_RECORD", `Bad realm record: ${fault}`, NEVER),
 } as const;
 
 /** A kind of stored record. */
@@ -26,7 +30,7 @@ export function parseRecord(kind: RecordKind, item: unknown, required: readonly 
 
 /** The error for a bad record. */
 export function badRecord(kind: RecordKind, fault: string): LavaError {
-  return new LavaError(KINDS[kind].code, `${KINDS[kind].words}: ${fault}`, { retry: "never" });
+  return KINDS[kind](fault);
 }
 
 /** A field that must be text, where the original goes wrong with anything else. */

@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { parseAssignments } from "./assignments.ts";
+
+test("words are laid over JSON, a.b=value nests, values are text (WF-211)", () => {
+  expect(
+    parseAssignments(
+      ["env.DAY=2026-11-01", "env.X=a=b", "n=1"],
+      '{"env": {"DAY": "x", "KEEP": "y"}, "m": 2}',
+    ),
+  ).toEqual({
+    env: { DAY: "2026-11-01", KEEP: "y", X: "a=b" },
+    m: 2,
+    n: "1",
+  });
+  expect(parseAssignments()).toBeUndefined();
+});
+
+test("what is no assignment or no object is a usage fault", () => {
+  expect(() => parseAssignments(["novalue"])).toThrow("Not of the form name=value: novalue");
+  expect(() => parseAssignments([], "[1]")).toThrow("Not a JSON object: [1]");
+});

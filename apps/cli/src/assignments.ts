@@ -1,0 +1,48 @@
+import { type Data, type DataMap, isMap, LavaError, parseJson } from "@lava/core";
+
+/** Collects a repeatable option. */
+export function collect(value: string, previous: readonly string[] = []): string[] {
+  return [...previous, value];
+}
+
+/**
+ * A map from JSON text and `name=value` words, which are laid over it; `a.b=value` nests and values are text
+ * (WF-211).
+ *
+ * @throws {LavaError} BAD_ASSIGNMENT
+ */
+export function parseAssignments(
+  words: readonly string[] = [],
+  json?: string,
+): DataMap | undefined {
+  const result: Record<string, Data> = {};
+  if (json !== undefined) {
+    const parsed = parseJson(json);
+    if (!isMap(parsed))
+      throw new LavaError("BAD_ASSIGNMENT", `Not a JSON object: ${json}`, { kind: "usage" });
+    Object.assign(result, parsed);
+  }
+  for (const word of words) {
+    const at = word.indexOf("=");
+    if (at < 1) {
+      throw new LavaError("BAD_ASSIGNMENT", `Not of the form name=value: ${word}`, {
+        kind: "usage",
+      });
+    }
+    assign(result, word.slice(0, at).split("."), word.slice(at + 1));
+  }
+  return Object.keys(result).length === 0 ? undefined : result;
+}
+
+function assign(target: Record<string, Data>, path: readonly string[], value: string): void {
+  const [name = "", ...rest] = path;
+  if (rest.length === 0) {
+    target[name] = value;
+    return;
+  }
+  const inner = target[name];
+  const copy: Record<string, Data> = {};
+  if (isMap(inner)) Object.assign(copy, inner);
+  assign(copy, rest, value);
+  target[name] = copy;
+}

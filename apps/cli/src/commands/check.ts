@@ -1,0 +1,39 @@
+import type { CliContext, Register } from "../command.ts";
+import { printJson, printLine } from "../output.ts";
+import { openCurrentProject, printFindings } from "../project-access.ts";
+import { EXIT } from "../report-error.ts";
+
+interface CheckCommandOptions {
+  readonly env?: string;
+  readonly strict?: boolean;
+  readonly json?: boolean;
+}
+
+/** `lava check`. */
+export const registerCheck: Register = (program, context) => {
+  program
+    .command("check")
+    .description("check a project without building it: every spec, reference and environment")
+    .option("-e, --env <name>", "one environment (default: all)")
+    .option("--strict", "warnings are failures")
+    .option("--json", "print JSON")
+    .action((options: CheckCommandOptions) => check(options, context));
+};
+
+async function check(options: CheckCommandOptions, context: CliContext): Promise<void> {
+  const { checkProject } = await import("@lava/framework");
+  const project = await openCurrentProject(context);
+  const result = await checkProject(project, { env: options.env, strict: options.strict });
+  if (!result.ok) context.exitStatus = EXIT.failure;
+  if (options.json) {
+    printJson(context.stdout, result);
+    return;
+  }
+  printFindings(result.issues, context);
+  const count = (severity: string): number =>
+    result.issues.filter((issue) => issue.severity === severity).length;
+  printLine(
+    context.stdout,
+    `${result.checked} components in ${result.environments.join(", ")}: ${count("error")} errors, ${count("warning")} warnings`,
+  );
+}

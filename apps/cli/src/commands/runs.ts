@@ -1,0 +1,76 @@
+import { formatDuration, parseDuration } from "@lava/core";
+import { collect } from "../assignments.ts";
+import type { CliContext, Register } from "../command.ts";
+import { printJson, printLine, printTable } from "../output.ts";
+import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
+import { type RunSummary, summarizeRun } from "../run-summary.ts";
+
+interface RunsOptions extends RealmOptions {
+  readonly status?: string[];
+  readonly since?: string;
+  readonly limit: string;
+  readonly json?: boolean;
+}
+
+/** `lava runs`. */
+export const registerRuns: Register = (program, context) => {
+  addRealmOptions(
+    program
+      .command("runs")
+      .description("list runs, the latest first")
+      .argument("[job...]", "only of these jobs")
+      .option("-s, --status <status>", "only with this status (repeatable)", collect)
+      .option("--since <duration>", "only with an event in this time: 2h, 1d")
+      .option("-n, --limit <count>", "at most so many", "50")
+      .option("--json", "print JSON"),
+  ).action((jobs: string[], options: RunsOptions) => runs(jobs, options, context));
+};
+
+async function runs(
+  jobs: readonly string[],
+  options: RunsOptions,
+  context: CliContext,
+): Promise<void> {
+  await withRealm(options, context, async (realm) => {
+    const ids =
+      jobs.length > 0 ? jobs : (await realm.jobs.listItems()).map((item) => String(item["job_id"]));
+    const records = await realm.events.listRecent(ids, {
+      limit: Number(options.limit),
+      ...(options.status === undefined ? {} : { status: options.status }),
+      ...(options.since === undefined
+        ? {}
+        : { since: context.clock.now() - parseDuration(options.since) * 1000 }),
+    });
+    const rows = records.map(summarizeRun);
+    if (options.json) printJson(context.stdout, rows);
+    else if (rows.length === 0) printLine(context.stderr, `no runs in realm ${realm.name}`);
+    else printRuns(rows, context);
+  });
+}
+
+/** Runs as a table. */
+export function printRuns(rows: readonly RunSummary[], context: Pick<CliContext, "stdout">): void {
+  printTable<RunSummary>(
+    context.stdout,
+    [
+      { title: "JOB", cell: (run) => run.job_id, flexible: true },
+      { title: "RUN", cell: (run) => run.run_id },
+      { title: "STATUS", cell: (run) => run.status },
+      { title: "QUEUED", cell: (run) => time(run.queued) },
+      { title: "STARTED", cell: (run) => time(run.started) },
+      {
+        title: "TOOK",
+        cell: (run) => (run.took === null ? "" : formatDuration(run.took)),
+        align: "right",
+      },
+      { title: "OUTPUTS", cell: (run) => String(run.outputs.length), align: "right" },
+      { title: "ERROR", cell: (run) => run.error ?? "", flexible: true },
+    ],
+    rows,
+  );
+}
+
+/** `11-25 16:04:09` of an ISO text. */
+function time(iso: string | null): string {
+  return iso === null ? "" : `${iso.slice(5, 10)} ${iso.slice(11, 19)}`;
+}

@@ -1,0 +1,270 @@
+import { readFile, rm } from "node:fs/promises";
+import { delimiter, dirname } from "node:path";
+import { isMap, LavaError, nullLogger } from "@lava/core";
+import type { BuildResult, DeployResult, Plan, Project } from "@lava/framework";
+import type { AwsClients, AwsSettings, Realm } from "@lava/realm";
+import * as z from "zod";
+import type { CliContext } from "../command.ts";
+import { programArgv } from "../programs.ts";
+import type { Progress } from "../progress.ts";
+import {
+  type BackgroundProcess,
+  listBackground,
+  startBackground,
+  stopBackground,
+} from "./background.ts";
+import {
+  createDevFolder,
+  type DevFolder,
+  type DevRealm,
+  loadDevRealm,
+  saveDevRealm,
+} from "./dev-folder.ts";
+
+/** Options of {@link startDevRealm}. */
+export interface StartOptions {
+  readonly environment: string;
+  /** 0 for the port of the last time, or a free one. */
+  readonly port: number;
+  readonly threads: number;
+  readonly progress: Progress;
+}
+
+/** What `lava dev up` has brought up. */
+export interface StartedRealm {
+  readonly realm: DevRealm;
+  readonly plan: Plan;
+  readonly deployed: DeployResult | undefined;
+  readonly build: BuildResult;
+}
+
+const ready = z.object({
+  endpoint: z.string(),
+  port: z.number(),
+  region: z.string(),
+  accessKeyId: z.string(),
+  secretAccessKey: z.string(),
+});
+
+const AWS = "aws";
+
+/** Starts what is not running yet: the endpoint, the realm in it, the project deployed, its workers. Safe to repeat. */
+export async function startDevRealm(
+  project: Project,
+  folder: DevFolder,
+  options: StartOptions,
+  context: CliContext,
+): Promise<StartedRealm> {
+  const { loadEnvironment } = await import("@lava/framework");
+  const environment = await loadEnvironment(project, options.environment);
+  await createDevFolder(folder);
+  const known = await loadDevRealm(folder);
+  const running = (await listBackground(folder)).filter((entry) => entry.running);
+  if (known && running.length > 0 && known.environment !== options.environment) {
+    throw new LavaError(
+      "DEV_REALM_RUNNING",
+      `The dev realm runs environment ${known.environment}`,
+      {
+        hint: "Stop it first with `lava dev down`.",
+      },
+    );
+  }
+  const base: DevRealm = {
+    ...(await startEndpoint(folder, known, options, context)),
+    realm: environment.realm,
+    environment: options.environment,
+    workers: known?.workers ?? [],
+  };
+  await saveDevRealm(folder, base);
+
+  const { createAwsClients } = await import("@lava/realm");
+  await using clients = createAwsClients(settingsOf(base));
+  const { realm, build, plan, deployed, workers } = await deployProject(
+    project,
+    options.environment,
+    environment.realm,
+    clients,
+    {
+      env: context.env,
+      context,
+      progress: options.progress,
+    },
+  );
+  const started = { ...base, realm: realm.name, workers };
+  await saveDevRealm(folder, started);
+  for (const worker of workers) await startWorkerProcess(folder, started, worker, options, context);
+  return { realm: started, plan, deployed, build };
+}
+
+/** Builds a project and deploys it into a realm that is made where it is missing. */
+export async function deployProject(
+  project: Project,
+  environment: string,
+  realmName: string,
+  clients: AwsClients,
+  use: {
+    readonly env: CliContext["env"];
+    readonly context: CliContext;
+    readonly progress: Progress;
+  },
+): Promise<{
+  realm: Realm;
+  build: BuildResult;
+  plan: Plan;
+  deployed: DeployResult | undefined;
+  workers: string[];
+}> {
+  const { createRealmResources, openRealm } = await import("@lava/realm");
+  const { buildProject, deployPlan, planDeployment } = await import("@lava/framework");
+  const { context, progress } = use;
+  progress.step(`realm ${realmName}`);
+  const bucket = `lava-${realmName}`;
+  // Payloads are there as soon as they are deployed: nothing has to settle.
+  const record = { config: { PAYLOAD_SETTLING_TIME: "0" } };
+  await createRealmResources(clients, { realm: realmName, workers: [], bucket, record });
+  const realm = await openRealm(realmName, {
+    clients,
+    env: use.env,
+    clock: context.clock,
+    logger: nullLogger,
+  });
+  const build = await buildProject(project, {
+    env: environment,
+    realmInfo: { record: realm.record.raw },
+    onProgress: ({ done, total, output }) => {
+      progress.step(`building ${done}/${total} ${output}`);
+    },
+  });
+  const workers = workersOf(build);
+  await createRealmResources(clients, { realm: realmName, workers, bucket, record });
+  const plan = await planDeployment(build, realm, { prune: true });
+  if (plan.items.length === 0 && plan.payloads.length === 0)
+    return { realm, build, plan, deployed: undefined, workers };
+  const deployed = await deployPlan(plan, realm, {
+    signal: context.signal,
+    onProgress: ({ done, total, step }) => {
+      progress.step(`deploying ${done}/${total} ${step.kind} ${step.id}`);
+    },
+  });
+  return { realm, build, plan, deployed, workers };
+}
+
+/** The workers that the built jobs name. */
+function workersOf(build: BuildResult): string[] {
+  const names = build.items.flatMap(({ kind, data }) =>
+    kind === "job" && isMap(data) && typeof data["worker"] === "string" ? [data["worker"]] : [],
+  );
+  return [...new Set(names)].sort();
+}
+
+async function startEndpoint(
+  folder: DevFolder,
+  known: DevRealm | undefined,
+  options: StartOptions,
+  context: CliContext,
+): Promise<Omit<DevRealm, "realm" | "environment" | "workers">> {
+  const processes = await listBackground(folder);
+  if (known && processes.some(({ name, running }) => name === AWS && running)) return known;
+  options.progress.step("AWS endpoint");
+  const start = (port: number): Promise<Readonly<Record<string, unknown>>> =>
+    startBackground(
+      folder,
+      {
+        name: AWS,
+        argv: [...programArgv("aws"), folder.data, String(port)],
+        env: context.env,
+        cwd: folder.project,
+      },
+      context.clock,
+    );
+  // The port of the last time keeps queue URLs and exported variables true; another program may have it now.
+  if (options.port === 0 && known !== undefined) {
+    try {
+      return ready.parse(await start(known.port));
+    } catch (error) {
+      if (!(error instanceof LavaError && error.code === "PORT_IN_USE")) throw error;
+    }
+  }
+  return ready.parse(await start(options.port));
+}
+
+async function startWorkerProcess(
+  folder: DevFolder,
+  realm: DevRealm,
+  worker: string,
+  options: StartOptions,
+  context: CliContext,
+): Promise<void> {
+  const name = `worker-${worker}`;
+  const processes = await listBackground(folder);
+  if (processes.some((entry) => entry.name === name && entry.running)) return;
+  options.progress.step(`worker ${worker}`);
+  const argv = [...programArgv("worker"), "--realm", realm.realm, "--worker", worker];
+  argv.push("--threads", String(options.threads), "--no-color", "--root");
+  await startBackground(
+    folder,
+    {
+      name,
+      argv,
+      env: { ...devEnvironment(realm, context.env), LAVA_TMPDIR: folder.tmp },
+      cwd: folder.project,
+    },
+    context.clock,
+  );
+}
+
+/** The environment of everything that works in the dev realm; payloads find the same Node.js that runs lava. */
+export function devEnvironment(
+  realm: DevRealm,
+  env: CliContext["env"],
+): Record<string, string | undefined> {
+  return {
+    ...env,
+    PATH: [dirname(process.execPath), env["PATH"]].join(delimiter),
+    AWS_ENDPOINT_URL: realm.endpoint,
+    AWS_REGION: realm.region,
+    AWS_DEFAULT_REGION: realm.region,
+    AWS_ACCESS_KEY_ID: realm.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: realm.secretAccessKey,
+    AWS_SESSION_TOKEN: undefined,
+    AWS_PROFILE: undefined,
+    LAVA_REALM: realm.realm,
+  };
+}
+
+/** SDK settings of the dev realm. */
+export function settingsOf(realm: DevRealm): AwsSettings {
+  const { accessKeyId, secretAccessKey, endpoint, region } = realm;
+  return { region, endpoint, credentials: { accessKeyId, secretAccessKey } };
+}
+
+/** Stops the workers, then the endpoint. @returns what became of each */
+export async function stopDevRealm(
+  folder: DevFolder,
+  context: CliContext,
+): Promise<(BackgroundProcess & { readonly outcome: string })[]> {
+  const processes = await listBackground(folder);
+  const workers = processes.filter(({ name }) => name !== AWS);
+  const stopped = await Promise.all(
+    workers.map(async (entry) => ({
+      ...entry,
+      outcome: await stopBackground(folder, entry, context.clock, 15_000),
+    })),
+  );
+  for (const entry of processes.filter(({ name }) => name === AWS)) {
+    stopped.push({ ...entry, outcome: await stopBackground(folder, entry, context.clock, 10_000) });
+  }
+  return stopped;
+}
+
+/** Stops everything and removes every trace of it. */
+export async function resetDevRealm(folder: DevFolder, context: CliContext): Promise<void> {
+  await stopDevRealm(folder, context);
+  await rm(folder.root, { recursive: true, force: true });
+}
+
+/** The end of a log. */
+export async function tailLog(file: string, lines: number): Promise<string[]> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  return text.split("\n").slice(0, -1).slice(-lines);
+}

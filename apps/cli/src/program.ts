@@ -1,0 +1,53 @@
+import { Command } from "commander";
+import type { CliContext, Register } from "./command.ts";
+import { registerBuild } from "./commands/build.ts";
+import { registerCheck } from "./commands/check.ts";
+import { registerDeploy } from "./commands/deploy.ts";
+import { registerDev } from "./commands/dev.ts";
+import { registerDispatch } from "./commands/dispatch.ts";
+import { registerEvents } from "./commands/events.ts";
+import { registerLogs } from "./commands/logs.ts";
+import { registerNew } from "./commands/new.ts";
+import { registerPlan } from "./commands/plan.ts";
+import { registerRun } from "./commands/run.ts";
+import { registerRuns } from "./commands/runs.ts";
+import { registerState } from "./commands/state.ts";
+import { registerUninstall } from "./commands/uninstall.ts";
+import { registerVersion } from "./commands/version.ts";
+import { registerWorker } from "./commands/worker.ts";
+import { VERSION } from "./version.ts";
+
+const groups: readonly (readonly [string, readonly Register[]])[] = [
+  [
+    "Project:",
+    [registerNew, registerCheck, registerBuild, registerPlan, registerDeploy, registerUninstall],
+  ],
+  [
+    "Runs:",
+    [registerRun, registerDispatch, registerRuns, registerEvents, registerLogs, registerState],
+  ],
+  ["Processes:", [registerDev, registerWorker, registerVersion]],
+];
+
+/** The `lava` command with all its subcommands; usage faults are thrown, nothing exits. */
+export function createProgram(context: CliContext): Command {
+  const program = new Command("lava")
+    .description(
+      "A distributed scheduler and job runner on AWS that also runs whole on one machine.",
+    )
+    .version(VERSION, "-V, --version", "print the version")
+    .helpCommand(false)
+    .showHelpAfterError("(run with --help for the options)")
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+    })
+    .addHelpText("after", "\nlava COMMAND --help shows the options and examples of a command.");
+  for (const [group, commands] of groups) {
+    program.commandsGroup(group);
+    for (const register of commands) register(program, context);
+  }
+  return program;
+}

@@ -1,0 +1,85 @@
+import { LavaError, nullLogger } from "@lava/core";
+import { formatIssue } from "@lava/core";
+import type { Finding, Project, RealmInfo } from "@lava/framework";
+import type { Realm } from "@lava/realm";
+import type { Command } from "commander";
+import type { CliContext } from "./command.ts";
+import { printLine, styles } from "./output.ts";
+import { findRealm, type RealmTarget } from "./realm-access.ts";
+
+/** Options of every command on an environment of a project. */
+export interface ProjectOptions {
+  readonly env: string;
+  readonly dev?: boolean;
+  readonly profile?: string;
+}
+
+/** Adds `--env`, and where the realm is. */
+export function addProjectOptions(command: Command): Command {
+  return command
+    .requiredOption("-e, --env <name>", "environment: the name of a file of config/")
+    .option("--dev", "the realm that lava dev runs for this project, not AWS")
+    .option("--profile <name>", "AWS profile");
+}
+
+/** The project that the user stands in. */
+export async function openCurrentProject(context: CliContext): Promise<Project> {
+  const { openProject } = await import("@lava/framework");
+  return await openProject(context.cwd, { clock: context.clock, environ: context.env });
+}
+
+/** The realm of an environment: in AWS, or with `--dev` the dev realm if it is this one. */
+export async function environmentTarget(
+  realm: string,
+  options: ProjectOptions,
+  context: CliContext,
+): Promise<RealmTarget> {
+  if (options.dev !== true) return await findRealm({ ...options, dev: false, realm }, context);
+  const target = await findRealm({ dev: true }, context);
+  if (target.realm !== realm) {
+    throw new LavaError(
+      "WRONG_DEV_REALM",
+      `The dev realm is ${target.realm}, and environment ${options.env} is for realm ${realm}`,
+      {
+        hint: `Start the other one with \`lava dev down\` and \`lava dev up --env ${options.env}\`.`,
+      },
+    );
+  }
+  return target;
+}
+
+/** Opens the realm of an environment for the time of `use`. */
+export async function withEnvironmentRealm<T>(
+  project: Project,
+  options: ProjectOptions,
+  context: CliContext,
+  use: (realm: Realm) => Promise<T>,
+): Promise<T> {
+  const { loadEnvironment } = await import("@lava/framework");
+  const environment = await loadEnvironment(project, options.env);
+  const target = await environmentTarget(environment.realm, options, context);
+  const { createAwsClients, openRealm } = await import("@lava/realm");
+  await using clients = createAwsClients(target.settings);
+  const realm = await openRealm(target.realm, {
+    clients,
+    env: target.env,
+    clock: context.clock,
+    logger: nullLogger,
+  });
+  return await use(realm);
+}
+
+/** What templates and checks are told of an open realm. */
+export async function realmInfoOf(realm: Realm): Promise<RealmInfo> {
+  const workers = await realm.listWorkers();
+  return { record: realm.record.raw, workers };
+}
+
+/** Findings on stderr, errors in red. */
+export function printFindings(findings: readonly Finding[], context: CliContext): void {
+  const style = styles(context.stderr);
+  for (const finding of findings) {
+    const label = finding.severity === "error" ? style.red("error") : style.yellow("warning");
+    printLine(context.stderr, `${label}: ${formatIssue(finding)}`);
+  }
+}

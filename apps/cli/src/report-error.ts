@@ -1,0 +1,35 @@
+import { formatIssue, LavaError } from "@lava/core";
+import { CommanderError } from "commander";
+import type { CliContext } from "./command.ts";
+import { printJson, printLine, styles } from "./output.ts";
+
+/** Exit statuses of every command (design 12). */
+export const EXIT = { done: 0, failure: 1, usage: 2, bug: 70 } as const;
+
+/**
+ * Tells the user what went wrong and returns the exit status: an expected failure as its message, code, every issue
+ * and the hint; anything else as our bug with its stack. With `json` the error goes to stdout as a document.
+ */
+export function reportError(error: unknown, context: CliContext, json: boolean): number {
+  const { stderr, stdout } = context;
+  // Commander has printed its own message already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (context.signal.aborted && error === context.signal.reason) return 130;
+  const style = styles(stderr);
+  if (!(error instanceof LavaError)) {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    printLine(stderr, `${style.red("lava: internal error")}: ${stack}`);
+    printLine(stderr, "This is a bug of lava. Please report it with the command that you ran.");
+    return EXIT.bug;
+  }
+  if (json) {
+    const { code, message, hint, issues } = error;
+    printJson(stdout, {
+      error: { code, message, hint, issues: issues.length > 0 ? issues : undefined },
+    });
+  }
+  printLine(stderr, `${style.red("lava")}: ${error.message} ${style.dim(`[${error.code}]`)}`);
+  for (const issue of error.issues) printLine(stderr, `  ${formatIssue(issue)}`);
+  if (error.hint !== undefined) printLine(stderr, `${style.cyan("hint")}: ${error.hint}`);
+  return error.kind === "usage" ? EXIT.usage : EXIT.failure;
+}

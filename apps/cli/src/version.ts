@@ -1,0 +1,4 @@
+import manifest from "../package.json" with { type: "json" };
+
+/** Of this command and of all packages, which are released together. */
+export const VERSION = manifest.version;

@@ -1,0 +1,223 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const run = promisify(execFile);
+const main = join(import.meta.dirname, "../src/main.ts");
+const FLAGS = ["--conditions=@lava/source", "--disable-warning=ExperimentalWarning", main];
+let folder: string;
+let project: string;
+
+interface Result {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command as a process of its own, as users start it. */
+async function lava(args: readonly string[], cwd = project): Promise<Result> {
+  const env = { ...process.env, LAVA_REALM: "", AWS_ENDPOINT_URL: "" };
+  try {
+    const { stdout, stderr } = await run(process.execPath, [...FLAGS, ...args], { cwd, env });
+    return { status: 0, stdout, stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = Object(error);
+    return { status: Number(code), stdout: String(stdout), stderr: String(stderr) };
+  }
+}
+
+/** A job of the project, as YAML text. */
+async function writeJob(name: string, text: string): Promise<void> {
+  await mkdir(join(project, "lava-jobs"), { recursive: true });
+  await writeFile(
+    join(project, "lava-jobs", `${name}.yaml`),
+    `job_id: t/${name}\nowner: me\ndescription: test\nworker: core\n${text}`,
+  );
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lava-cli-"));
+  project = join(folder, "p");
+  await lava(
+    ["new", "p", "--no-input", "-p", "realm=t", "-p", "owner=me", "-p", "description=test"],
+    folder,
+  );
+  await writeJob(
+    "echo",
+    `enabled: true\ntype: cmd\npayload: echo "{{ globals.word | upper }}"\nglobals: { word: hello }\n`,
+  );
+  await writeJob("fail", `enabled: true\ntype: cmd\npayload: sh -c "echo oh no >&2; exit 3"\n`);
+  await writeJob("slow", `enabled: true\ntype: cmd\npayload: sleep 60\n`);
+  await writeJob("off", `enabled: false\ntype: cmd\npayload: echo off\n`);
+}, 60_000);
+
+afterAll(async () => {
+  await lava(["dev", "reset"]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("lava dev", { timeout: 60_000 }, () => {
+  test("a new project checks without errors and its first job runs in one process", async () => {
+    const check = await lava(["check"]);
+    const first = await lava(["run", "app/p/hello", "--local", "--json"]);
+
+    expect(check).toMatchObject({ status: 0 });
+    expect(first.status, first.stderr + first.stdout).toBe(0);
+    expect(JSON.parse(first.stdout)).toMatchObject({ job_id: "app/p/hello", status: "complete" });
+  });
+
+  test("a port that is taken is named, and nothing is left running", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    try {
+      const up = await lava(["dev", "up", "--port", String(port)]);
+
+      expect(up.status).toBe(1);
+      expect(up.stderr).toContain("[PORT_IN_USE]");
+      expect(up.stderr).toContain(String(port));
+      expect(JSON.parse((await lava(["dev", "status", "--json"])).stdout)).toMatchObject({
+        processes: [],
+      });
+    } finally {
+      server.close();
+    }
+  });
+
+  test("up starts endpoint and workers and deploys; again it changes nothing", async () => {
+    const up = await lava(["dev", "up", "--json"]);
+    expect(up.status, up.stderr).toBe(0);
+    const again = JSON.parse((await lava(["dev", "up", "--json"])).stdout);
+    const status = await lava(["dev", "status", "--json"]);
+
+    expect(JSON.parse(up.stdout)).toMatchObject({ realm: "t", workers: ["core"] });
+    expect(again).toMatchObject({ deployed: [] });
+    expect(status.status).toBe(0);
+    expect(JSON.parse(status.stdout).processes).toMatchObject([
+      { name: "aws", running: true },
+      { name: "worker-core", running: true },
+    ]);
+  });
+
+  test("run prints the output of the job and fails when the job fails", async () => {
+    const good = await lava(["run", "t/echo", "-g", "word=again"]);
+    const bad = await lava(["run", "t/fail", "--json"]);
+
+    expect(good, good.stderr).toMatchObject({ status: 0, stdout: "AGAIN\n" });
+    expect(good.stderr).toContain("complete");
+    expect(bad.status).toBe(1);
+    expect(JSON.parse(bad.stdout)).toMatchObject({
+      status: "failed",
+      error: "Failed with exit status 3",
+    });
+  });
+
+  test("runs, events, logs and state show what happened", async () => {
+    const runs = JSON.parse((await lava(["runs", "--json"])).stdout);
+    const { run_id } = JSON.parse((await lava(["events", "t/echo", "--json"])).stdout);
+    const events = await lava(["events", "t/echo", run_id.slice(0, 6)]);
+    const logs = await lava(["logs", "t/fail", "--name", "stderr"]);
+    await lava(["state", "put", "t/x", '{"a": 1}']);
+    const state = await lava(["state", "get", "t/x", "--json"]);
+
+    expect(runs.map((one: { job_id: string }) => one.job_id).sort()).toEqual(["t/echo", "t/fail"]);
+    expect(events.stdout).toMatch(/starting[\s\S]*running\s+Iteration 1[\s\S]*complete/);
+    expect(logs.stdout).toBe("oh no\n");
+    expect(JSON.parse(state.stdout)).toMatchObject({ state_id: "t/x", value: { a: 1 } });
+  });
+
+  test("an unknown job and one that is not enabled are refused with a message", async () => {
+    const unknown = await lava(["dispatch", "t/none"]);
+    const disabled = await lava(["dispatch", "t/off"]);
+
+    expect(unknown).toMatchObject({ status: 1, stdout: "" });
+    expect(unknown.stderr).toContain("t/none");
+    expect(unknown.stderr).toContain("[NO_SUCH_JOB]");
+    expect(disabled).toMatchObject({ status: 1, stdout: "" });
+    expect(disabled.stderr).toContain("[JOB_DISABLED]");
+  });
+
+  test("an edit is planned field by field and deployed; bad input is refused before anything is written", async () => {
+    await writeJob("echo", `enabled: true\ntype: cmd\npayload: echo changed\n`);
+    const plan = JSON.parse((await lava(["plan", "--env", "dev", "--dev", "--json"])).stdout);
+    await writeJob("bad", `enabled: true\ntype: cmd\npayload: echo {{\non_sucess: []\n`);
+    const refused = await lava(["deploy", "--env", "dev", "--dev"]);
+    await rm(join(project, "lava-jobs/bad.yaml"));
+    const deployed = await lava(["deploy", "--env", "dev", "--dev"]);
+
+    expect(plan.items).toMatchObject([{ action: "update", id: "t/echo" }]);
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toMatch(
+      /lava-jobs\/bad\.yaml:\d+:\d+.*on_sucess.*did you mean "on_success"/,
+    );
+    expect(deployed, deployed.stderr).toMatchObject({ status: 0 });
+    expect((await lava(["run", "t/echo"])).stdout).toBe("changed\n");
+  });
+
+  test("kill -9 of a worker in the middle of a job: the payload dies with it", async () => {
+    await lava(["dispatch", "t/slow"]);
+    const status = JSON.parse((await lava(["dev", "status", "--json"])).stdout);
+    const { pid } = status.processes.find(({ name }: { name: string }) => name === "worker-core");
+    await waitFor(async () => (await lava(["events", "t/slow"])).stdout.includes("running"));
+
+    process.kill(pid, "SIGKILL");
+
+    const dead = await lava(["dev", "status"]);
+    expect(dead.status).toBe(1);
+    expect(dead.stdout).toContain("dead");
+    expect((await lava(["dev", "up"])).status).toBe(0);
+    expect((await lava(["dev", "status"])).status).toBe(0);
+  });
+
+  test("down stops everything and keeps the data; up finds it again", async () => {
+    const { endpoint } = JSON.parse((await lava(["dev", "status", "--json"])).stdout);
+    const down = await lava(["dev", "down"]);
+    const gone = await lava(["runs"]);
+    await lava(["dev", "up"]);
+    const status = JSON.parse((await lava(["dev", "status", "--json"])).stdout);
+
+    expect(down.status).toBe(0);
+    expect(gone.status).toBe(1);
+    expect(gone.stderr).toContain("[AWS_UNREACHABLE]");
+    expect(status.endpoint).toBe(endpoint);
+    expect(JSON.parse((await lava(["runs", "t/fail", "--json"])).stdout)).toHaveLength(1);
+  });
+
+  test("a worker that is pointed at a realm that does not exist says so and ends", async () => {
+    const realm = JSON.parse(await readFile(join(project, ".lava-dev/realm.json"), "utf8"));
+    const child = spawn(
+      process.execPath,
+      [...FLAGS, "worker", "--realm", "nowhere", "--worker", "core", "--root"],
+      {
+        env: {
+          ...process.env,
+          AWS_ENDPOINT_URL: realm.endpoint,
+          AWS_REGION: realm.region,
+          AWS_ACCESS_KEY_ID: realm.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: realm.secretAccessKey,
+        },
+      },
+    );
+    let stderr = "";
+    child.stderr.on("data", (chunk) => (stderr += String(chunk)));
+    const [status] = await once(child, "close");
+
+    expect(status).toBe(1);
+    expect(stderr).toContain("nowhere");
+  });
+});
+
+/** Asks again and again, at most for 20 seconds. */
+async function waitFor(test: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await test())) {
+    if (Date.now() > deadline) throw new Error("waited too long");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

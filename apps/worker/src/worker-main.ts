@@ -1,0 +1,141 @@
+import { setFlagsFromString } from "node:v8";
+import {
+  type Clock,
+  createRedactor,
+  LavaError,
+  type Logger,
+  parseDuration,
+  systemClock,
+} from "@lava/core";
+import {
+  awsSettingsFromEnv,
+  createAwsClients,
+  openRealm,
+  openWorkerQueue,
+  type Realm,
+} from "@lava/realm";
+import { loadPlugins, startWorker, type Worker } from "@lava/worker";
+import { type CommandLine, type Environment, parseCommandLine } from "./command-line.ts";
+import { reportToStarter, startDaemon } from "./daemon.ts";
+import { toLogger } from "./logger.ts";
+import { pidFileName, takePidFile } from "./pid-file.ts";
+import { handleSignals } from "./signals.ts";
+import { VERSION } from "./version.ts";
+
+/** What a worker process is given by its main program. */
+export interface WorkerIo {
+  readonly env: Environment;
+  readonly stdout?: NodeJS.WritableStream;
+  readonly stderr?: NodeJS.WritableStream & { isTTY?: boolean };
+  /** Called when the worker is about to poll. */
+  readonly onReady?: (worker: Worker) => void;
+  readonly clock?: Clock;
+}
+
+/**
+ * Runs a worker until it is stopped: the command `lava-worker`.
+ *
+ * @returns the exit status: 0 after an orderly end, 143 when jobs were stopped (WK-012)
+ * @throws {LavaError} for whoever shows errors; `kind` usage for a wrong command line
+ */
+export async function workerMain(argv: readonly string[], io: WorkerIo): Promise<number> {
+  // A worker waits most of its life: V8 is to favour memory over speed.
+  setFlagsFromString("--optimize-for-size");
+  // Before all else: without a listener Node.js opens its inspector at this signal.
+  const ignore = (): void => undefined;
+  process.on("SIGUSR1", ignore);
+  try {
+    const parsed = parseCommandLine(argv, io.env, VERSION);
+    if (parsed.kind === "print") {
+      (io.stdout ?? process.stdout).write(parsed.text);
+      return 0;
+    }
+    const { options } = parsed;
+    if (!options.root && process.geteuid?.() === 0) {
+      throw new LavaError("RUNS_AS_ROOT", "You should not run the lava worker as root", {
+        hint: "Start it as another user, or say --root.",
+      });
+    }
+    if (options.daemon && !options.daemonChild) {
+      const pid = await startDaemon(io.env);
+      (io.stderr ?? process.stderr).write(`${pid}\n`);
+      return 0;
+    }
+    return await run(options, io);
+  } catch (error) {
+    await reportToStarter({ error: error instanceof Error ? error.message : String(error) });
+    throw error;
+  } finally {
+    process.off("SIGUSR1", ignore);
+  }
+}
+
+async function run(options: CommandLine, io: WorkerIo): Promise<number> {
+  await using stack = new AsyncDisposableStack();
+  const clock = io.clock ?? systemClock;
+  const redactor = createRedactor();
+  const logger = toLogger(options, io.stderr ?? process.stderr, clock, redactor);
+  if (options.daemonChild) {
+    const name = pidFileName(options.realm, options.worker);
+    stack.defer(takePidFile(process.cwd(), name, process.pid));
+  }
+  const { profile } = options;
+  const env = profile === undefined ? io.env : { ...io.env, AWS_PROFILE: profile };
+  const clients = stack.use(createAwsClients(awsSettingsFromEnv(env)));
+  const realm = await openRealm(options.realm, { clients, env, clock, logger, redactor });
+  const plugins = await loadPlugins((realm.config.PLUGIN_PATH ?? "").split(":").filter(Boolean));
+  const worker = await startWorker({
+    realm,
+    worker: options.worker,
+    ...(options.queue === undefined ? {} : { queue: otherQueue(options.queue, realm, options) }),
+    threads: options.threads,
+    wait: options.wait,
+    retries: options.retries,
+    heartbeat: options.heartbeat,
+    batch: options.batch,
+    jumpStart: options.jumpStart,
+    devMode: options.dev,
+    env: io.env,
+    plugins,
+    logger,
+    clock,
+  });
+  const signals = handleSignals({
+    worker,
+    logger,
+    graceSeconds: parseDuration(realm.config.STOP_WAIT),
+    describe: () => {
+      describe(worker, realm, options, logger);
+    },
+    exitNow: () => process.exit(143),
+  });
+  try {
+    io.onReady?.(worker);
+    if (options.daemonChild) await reportToStarter({ ready: process.pid });
+    await worker.done;
+    return signals.isForced() ? 143 : 0;
+  } finally {
+    signals.release();
+  }
+}
+
+/** `--queue`: another name; messages are still checked (WK-001). */
+function otherQueue(name: string, realm: Realm, { worker }: CommandLine) {
+  const { clients, logger } = realm;
+  return openWorkerQueue({ name, owner: { realm: realm.name, worker }, clients, logger });
+}
+
+const SECRET = /password|secret|token|key$/i;
+
+/** SIGUSR1: the state of the worker and its configuration, without secrets (WK-152). */
+function describe(worker: Worker, realm: Realm, { threads }: CommandLine, logger: Logger): void {
+  const fields = { event_type: "worker" };
+  const names = Array.from({ length: threads }, (_, n) => `worker-${String(n).padStart(2, "0")}`);
+  const status = Object.fromEntries(["event", ...names].map((name) => [name, "OK"]));
+  logger.info(fields, `Current thread status: ${JSON.stringify(status)}`);
+  logger.info(fields, `Jobs running: ${worker.running}`);
+  logger.info(fields, `Deferred event count: ${worker.deferredTasks}`);
+  for (const [name, value] of Object.entries(realm.config)) {
+    logger.info(fields, `Worker config: ${name}=${SECRET.test(name) ? "****" : String(value)}`);
+  }
+}

@@ -1,0 +1,170 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { type EmulatedRealm, emulatedRealm } from "@lava/testing";
+import { expect, onTestFinished, test } from "vitest";
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+async function folderOf(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "lava-command-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Runs the command in a folder of its own. */
+function start(argv: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, ["--conditions=@lava/source", main, ...argv], {
+    cwd,
+    env: { PATH: process.env["PATH"], LAVA_TMPDIR: join(cwd, "tmp"), ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (data: Buffer) => (output += data.toString()));
+  }
+  const ended = new Promise<number | string | null>((resolve) => {
+    child.once("close", (code, signal) => {
+      resolve(signal ?? code);
+    });
+  });
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await ended;
+  });
+  return { child, ended, output: () => output };
+}
+
+async function eventually(ask: () => unknown): Promise<void> {
+  for (const end = Date.now() + 15_000; Date.now() < end; await delay(20)) if (await ask()) return;
+  throw new Error("not in time");
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+};
+
+const ours = ({ realm }: EmulatedRealm): string[] => ["-r", realm.name, "-w", "core", "--root"];
+
+test("a wrong command line ends with 2, a realm that does not exist with 1 and one message", async () => {
+  await using emulated = await emulatedRealm();
+  const folder = await folderOf();
+
+  const usage = start(["-r", "x", "-w", "y", "--wait", "99"], folder);
+  const unknown = start(["-r", "nowhere", "-w", "y", "--root"], folder, emulated.environment);
+
+  expect(await usage.ended).toBe(2);
+  expect(usage.output()).toContain("value must be in the range 0 .. 20");
+  expect(await unknown.ended).toBe(1);
+  expect(unknown.output()).toContain("lava-worker: There is no realm nowhere");
+});
+
+test.runIf(process.geteuid?.() === 0)("root is refused without --root (WK-009)", async () => {
+  const refused = start(["-r", "x", "-w", "y"], await folderOf());
+
+  expect(await refused.ended).toBe(1);
+  expect(refused.output()).toContain("You should not run the lava worker as root");
+});
+
+test("a batch worker runs what is queued and ends with 0; the log and the heartbeat are JSON records", async () => {
+  await using emulated = await emulatedRealm({ jobs: [{ job_id: "j", payload: "true" }] });
+  const folder = await folderOf();
+  const run = await emulated.realm.dispatch({ job_id: "j" });
+
+  const log = ["--log", "log.json", "--log-json", "--tag", "T", "--heartbeat", "60"];
+  const worker = start(
+    [...ours(emulated), "--batch", "--wait", "0", ...log],
+    folder,
+    emulated.environment,
+  );
+  const status = await worker.ended;
+
+  expect(status).toBe(0);
+  expect((await emulated.realm.events.get(run))?.status).toBe("complete");
+  const records = (await readFile(join(folder, "log.json"), "utf8"))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const heartbeat = records.find(({ event_type }) => event_type === "heartbeat");
+  expect(heartbeat).toMatchObject({
+    event_source: "lava-worker",
+    realm: emulated.realm.name,
+    worker: "core",
+    tag: "T",
+    thread: "heartbeat",
+    message: `heartbeat realm=${emulated.realm.name} worker=core`,
+    internal: { qlen: 0 },
+    threads: { event: "OK", "worker-00": "OK", "worker-04": "OK", heartbeat: "OK" },
+    deferred_tasks: 1,
+  });
+  expect(heartbeat?.["sqs"]).toHaveProperty("messages");
+  expect(records).toContainEqual(
+    expect.objectContaining({
+      message: `Job j (${run.run_id}): Complete`,
+      thread: "worker-00",
+      event_type: "job",
+      job_id: "j",
+      run_id: run.run_id,
+    }),
+  );
+});
+
+test("the standard boot line starts a daemon with a pid file, once; SIGTERM ends it (WK-008, WK-015)", async () => {
+  await using emulated = await emulatedRealm();
+  const folder = await folderOf();
+  const { name } = emulated.realm;
+  const line = `--realm ${name} --worker core --jump-start --daemon --heartbeat 60 --tag lava-${name}-core --log @local0 --level info --log-json --threads 2 --root`;
+
+  const first = start(line.split(" "), folder, emulated.environment);
+  const firstStatus = await first.ended;
+  const pid = Number(first.output());
+  onTestFinished(() => {
+    if (isAlive(pid)) process.kill(pid, "SIGKILL");
+  });
+  const second = start(line.split(" "), folder, emulated.environment);
+  const secondStatus = await second.ended;
+
+  expect(firstStatus).toBe(0);
+  expect(isAlive(pid)).toBe(true);
+  expect(await readFile(join(folder, `${name}.core.pid`), "utf8")).toBe(`${pid}\n`);
+  expect(secondStatus).toBe(1);
+  expect(second.output()).toContain(`runs already, as process ${pid}`);
+  process.kill(pid, "SIGTERM");
+  await eventually(() => !isAlive(pid));
+  await expect(readFile(join(folder, `${name}.core.pid`))).rejects.toThrow("ENOENT");
+});
+
+test("a second signal stops jobs at once, and the status is 143 (WK-012)", async () => {
+  await using emulated = await emulatedRealm({ jobs: [{ job_id: "j", payload: "sleep 60" }] });
+  const worker = start(ours(emulated), await folderOf(), emulated.environment);
+  const run = await emulated.realm.dispatch({ job_id: "j" });
+  await eventually(async () => (await emulated.realm.events.get(run))?.status === "running");
+
+  worker.child.kill("SIGINT");
+  await eventually(() => worker.output().includes("Signal 2 -- preparing for shutdown"));
+  worker.child.kill("SIGINT");
+
+  expect(await worker.ended).toBe(143);
+  expect(worker.output()).toContain("Signal 2 -- forced shutdown");
+  expect((await emulated.realm.events.get(run))?.status).toBe("retrying");
+});
+
+test("SIGUSR1 logs the state and opens no inspector (WK-152)", async () => {
+  await using emulated = await emulatedRealm();
+  const worker = start(ours(emulated), await folderOf(), emulated.environment);
+  await eventually(() => worker.output().includes("Worker ready"));
+
+  worker.child.kill("SIGUSR1");
+
+  await eventually(() => worker.output().includes("Worker config: EVENT_TTL=2d"));
+  expect(worker.output()).toContain("Current thread status:");
+  expect(worker.output()).not.toContain("Debugger listening");
+});

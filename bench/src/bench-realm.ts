@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, delimiter, join } from "node:path";
+import { type Data, type DataMap, nullLogger } from "@lava/core";
+import { startLocalAws } from "@lava/local-aws";
+import { createAwsClients, createRealmResources, openRealm, type Realm } from "@lava/realm";
+
+/** A realm in this process, for worker processes to be measured against. */
+export interface BenchRealm extends AsyncDisposable {
+  readonly realm: Realm;
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** AWS calls so far, by operation. */
+  readonly calls: Map<string, number>;
+  put(job: DataMap): Promise<void>;
+}
+
+export const WORKER = "bench";
+
+/** Starts an endpoint with one realm and one worker's queue. */
+export async function benchRealm(): Promise<BenchRealm> {
+  const folder = mkdtempSync(join(tmpdir(), "lava-bench-"));
+  const calls = new Map<string, number>();
+  const aws = await startLocalAws({
+    dataDir: join(folder, "aws"),
+    onRequest: ({ service, operation }) => {
+      const name = `${service}:${operation}`;
+      calls.set(name, (calls.get(name) ?? 0) + 1);
+    },
+  });
+  const env = {
+    ...process.env,
+    ...aws.environment,
+    PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter),
+    LAVA_TMPDIR: join(folder, "tmp"),
+  };
+  const clients = createAwsClients({
+    region: aws.region,
+    endpoint: aws.endpoint,
+    credentials: aws.credentials,
+  });
+  await createRealmResources(clients, { realm: "bench", workers: [WORKER], bucket: "lava-bench" });
+  const realm = await openRealm("bench", { clients, env, logger: nullLogger });
+  return {
+    realm,
+    folder,
+    env,
+    calls,
+    put: (job) =>
+      realm.jobs.put({ worker: WORKER, enabled: true, owner: "bench", description: "", ...job }),
+    async [Symbol.asyncDispose]() {
+      await clients[Symbol.asyncDispose]();
+      await aws[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Arguments of a worker process of the bench realm. */
+export function workerArgs(threads: number): string[] {
+  return [
+    "--realm",
+    "bench",
+    "--worker",
+    WORKER,
+    "--threads",
+    String(threads),
+    "--level",
+    "error",
+    "--root",
+  ];
+}
+
+/** A `cmd` job. */
+export function cmdJob(
+  job_id: string,
+  payload: string,
+  parameters: Record<string, Data> = {},
+): DataMap {
+  return { job_id, type: "cmd", payload, parameters };
+}

@@ -1,0 +1,82 @@
+import { spawn } from "node:child_process";
+import { benchRealm, cmdJob, workerArgs, WORKER } from "./bench-realm.ts";
+import { type Measurement, until } from "./measurement.ts";
+import { cpuMs, startProgram } from "./processes.ts";
+
+const JOBS = 200;
+/** The original, measured once beside stand-ins of the same services: as shipped, and with its nap patched out. */
+const ORIGINAL: Readonly<Record<number, { shipped: number; best: number }>> = {
+  1: { shipped: 0.2, best: 46 },
+  4: { shipped: 1.6, best: 41 },
+  8: { shipped: 4.2, best: 36 },
+};
+
+/** 200 queued `cmd` jobs with 1, 4 and 8 slots; the peer is a loop that only spawns. */
+export async function benchThroughput(): Promise<readonly Measurement[]> {
+  const rows: Measurement[] = [];
+  for (const slots of [1, 4, 8]) {
+    const { rate, cpu, calls } = await measure(slots);
+    const bare = await spawnLoop(slots);
+    const original = ORIGINAL[slots] ?? { shipped: 0, best: 0 };
+    rows.push({
+      what: `200 \`cmd\` jobs, ${slots} slot${slots > 1 ? "s" : ""}`,
+      value: `${rate.toFixed(0)} jobs/s, ${cpu.toFixed(1)} ms CPU and ${calls.toFixed(1)} AWS calls each`,
+      peer: `bare spawn loop ${bare.toFixed(0)}/s; original ${original.shipped}/s (${(rate / original.shipped).toFixed(0)}x), its best ${original.best}/s (${(rate / original.best).toFixed(1)}x)`,
+      budget: "10x, 3x of its best, 7-9 ms CPU",
+      ok: rate >= 10 * original.shipped && rate >= 3 * original.best && cpu <= 9,
+    });
+  }
+  return rows;
+}
+
+async function measure(slots: number): Promise<{ rate: number; cpu: number; calls: number }> {
+  await using bench = await benchRealm();
+  await bench.put(cmdJob("bench/true", "true"));
+  const worker = await startProgram("worker", workerArgs(slots), bench.env);
+  const pid = worker.child.pid ?? 0;
+  const queue = bench.realm.queue(WORKER);
+  const empty = async (): Promise<boolean> => {
+    const { visible, hidden } = await queue.depth();
+    return visible + hidden === 0;
+  };
+  const send = (count: number): Promise<unknown> =>
+    Promise.all(
+      Array.from({ length: count }, () =>
+        bench.realm.dispatch({ job_id: "bench/true", worker: WORKER }),
+      ),
+    );
+  try {
+    await send(20);
+    await until(empty);
+    const total = (): number =>
+      [...bench.calls]
+        .filter(([name]) => !/SendMessage|GetQueueAttributes/.test(name))
+        .reduce((sum, [, count]) => sum + count, 0);
+    // All are queued at once, so that the queue is never empty while the clock runs.
+    const [cpuBefore, callsBefore, started] = [cpuMs(pid), total(), performance.now()];
+    await send(JOBS);
+    await until(empty, 120_000, 20);
+    const seconds = (performance.now() - started) / 1000;
+    return {
+      rate: JOBS / seconds,
+      cpu: (cpuMs(pid) - cpuBefore) / JOBS,
+      calls: (total() - callsBefore) / JOBS,
+    };
+  } finally {
+    await worker.stop();
+  }
+}
+
+async function spawnLoop(slots: number): Promise<number> {
+  let left = JOBS;
+  const started = performance.now();
+  await Promise.all(
+    Array.from({ length: slots }, async () => {
+      while (left-- > 0)
+        await new Promise((resolve) =>
+          spawn("true", { stdio: "ignore", detached: true }).once("close", resolve),
+        );
+    }),
+  );
+  return JOBS / ((performance.now() - started) / 1000);
+}

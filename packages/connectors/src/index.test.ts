@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import * as connectors from "./index.ts";
+
+test("the package exports these names and no others", () => {
+  expect(Object.keys(connectors).sort()).toEqual([
+    "builtinConnectors",
+    "checkConnection",
+    "connect",
+    "connectCli",
+    "connectSql",
+    "connectorOf",
+    "defineConnector",
+    "isOpenable",
+    "openS3Object",
+    "parseS3Uri",
+    "pythonText",
+  ]);
+});
+
+test("each connector is in the record under its own type", () => {
+  for (const [name, { type }] of Object.entries(connectors.builtinConnectors)) {
+    expect(type).toBe(name);
+  }
+});

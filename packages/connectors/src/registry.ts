@@ -1,0 +1,47 @@
+import { LavaError } from "@lava/core";
+import type { ConnectionType } from "@lava/spec";
+import type { Connector } from "./connector.ts";
+import { generic } from "./generic.ts";
+import { sqlite3 } from "./sql/sqlite3.ts";
+
+/** The connection types that can be opened, by name. */
+export const builtinConnectors = { generic, sqlite3 } as const satisfies {
+  readonly [T in ConnectionType]?: Connector<T>;
+};
+
+/** A connection type that can be opened. */
+export type OpenableType = keyof typeof builtinConnectors;
+
+/** The client that a connection type gives. */
+export type ClientOf<T extends OpenableType> = Awaited<
+  ReturnType<(typeof builtinConnectors)[T]["open"]>
+>;
+
+/** A client of any type. */
+export type ConnectionClient = ClientOf<OpenableType>;
+
+/** Whether a connection type can be opened. */
+export function isOpenable(type: string): type is OpenableType {
+  return Object.hasOwn(builtinConnectors, type);
+}
+
+/**
+ * The connector of a type, in any case (CON-all-02).
+ *
+ * @throws {LavaError} CONNECTION_TYPE_NOT_AVAILABLE
+ */
+export function connectorOf(
+  conn_id: string,
+  type: string,
+): (typeof builtinConnectors)[OpenableType] {
+  const name = type.toLowerCase();
+  if (isOpenable(name)) return builtinConnectors[name];
+  throw new LavaError(
+    "CONNECTION_TYPE_NOT_AVAILABLE",
+    `${conn_id}: Unsupported connection type - ${name}`,
+    {
+      retry: "never",
+      hint: `This version opens connections of these types: ${Object.keys(builtinConnectors).join(", ")}.`,
+    },
+  );
+}

@@ -1,0 +1,26 @@
+import type { JobType } from "@lava/spec";
+import type { JobHandler } from "../handler.ts";
+import { chain } from "./chain.ts";
+import { cmd } from "./cmd.ts";
+import { dag } from "./dag.ts";
+import { dispatch } from "./dispatch.ts";
+import { exe } from "./exe.ts";
+import { foreach } from "./foreach.ts";
+import { log } from "./log.ts";
+import { pkg } from "./pkg.ts";
+import { sqli } from "./sqli.ts";
+
+/** The job types that this worker knows, by name; each file of this folder is one of them. */
+export const builtinHandlers = {
+  chain,
+  cmd,
+  dag,
+  dispatch,
+  exe,
+  foreach,
+  log,
+  pkg,
+  sqli,
+} as const satisfies {
+  readonly [T in JobType]?: JobHandler<T>;
+};

@@ -1,0 +1,38 @@
+/**
+ * Why a run stopped without an end of its own:
+ * `released` it is given back and goes on later, `lost` another worker has it or may take it, `killed` the worker
+ * is ending at once.
+ */
+export type InterruptionKind = "released" | "lost" | "killed";
+
+/** The reason with which the signal of a run aborts; handlers let it pass. */
+export class RunInterrupted extends Error {
+  override readonly name = "RunInterrupted";
+  readonly kind: InterruptionKind;
+  /** A word for `x_reason`: `worker_stopping`, `temp_full`. */
+  readonly reason: string;
+  /** Seconds before the run is to go on. */
+  readonly delay: number;
+
+  constructor(
+    kind: InterruptionKind,
+    reason: string,
+    message: string,
+    options: { delay?: number; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.kind = kind;
+    this.reason = reason;
+    this.delay = options.delay ?? 0;
+  }
+}
+
+const FULL = new Set(["ENOSPC", "EDQUOT"]);
+
+/** Whether a failure comes from a disk that is full, at any depth of its causes. */
+export function isDiskFull(error: unknown): boolean {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if ("code" in at && typeof at.code === "string" && FULL.has(at.code)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,98 @@
+import { stat } from "node:fs/promises";
+import type { Logger } from "@lava/core";
+import type { RunKey } from "@lava/realm";
+import { renderDeep, renderJson } from "@lava/render";
+import { jobEnvironment } from "./environment.ts";
+import { outputName } from "./foreach/output-name.ts";
+import type { ChildDispatch, Job, JobContext } from "./handler.ts";
+import { makeTempDir } from "./job-tmpdir.ts";
+import { childLavaGlobals } from "./lava-globals.ts";
+import { runProcess } from "./process.ts";
+import { repeatableRunId } from "./run-ids.ts";
+import type { RunInput } from "./run-input.ts";
+import type { RunServices } from "./run-services.ts";
+import { toTemplateContext } from "./template-context.ts";
+
+/** What a handler gets for one attempt of a job. */
+export function createJobContext(
+  job: Job,
+  input: RunInput & { readonly tmpdir?: string; readonly iteration?: number },
+  services: RunServices,
+  logger: Logger,
+): JobContext {
+  const { realm, renderer } = services;
+  const run: RunKey = { job_id: job.job_id, run_id: job.run_id };
+  const base = toTemplateContext(job, realm);
+  const tmpdir = input.tmpdir ?? "";
+  const children = new Map<string, number>();
+  const names = (extra: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
+    ...base,
+    ...extra,
+  });
+  // Iterations of a foreach must not overwrite each other's outputs (JOB-foreach-15).
+  const outputKey = (name: string): string =>
+    outputName(name, job.lava, input.ancestors.length > 0);
+  const context: JobContext = {
+    realm,
+    job,
+    config: realm.config,
+    logger,
+    signal: input.signal,
+    clock: services.clock,
+    tmpdir,
+    lineage: [...input.ancestors, job.job_id],
+    iteration: input.iteration ?? input.firstIteration,
+    devMode: services.devMode,
+    sinks: services.sinks,
+    env: services.env,
+    templateContext: base,
+    render: (text, extra) => renderer.render(text, names(extra)),
+    renderDeep: (value, extra) => renderDeep(renderer, value, names(extra)),
+    renderJson: (value, extra) => renderJson(renderer, value, names(extra)),
+    environment: (options) => jobEnvironment(options, context, services, input.epoch),
+    runProcess: (options) =>
+      runProcess(options, {
+        groups: services.groups,
+        signal: input.signal,
+        stderrSize: realm.config.STDERR_SIZE,
+        killGraceMs: services.killGraceMs,
+        sinks: services.devMode ? services.sinks : undefined,
+      }),
+    downloadPayload: ({ payload, maxSize }) =>
+      realm.payloads.download(payload, tmpdir, { maxSize, signal: input.signal }),
+    async uploadOutput(path, name) {
+      const { size } = await stat(path);
+      return size === 0 ? undefined : realm.temp.putOutput(run, outputKey(name), { file: path });
+    },
+    async uploadText(text, name) {
+      return text.length === 0 ? undefined : realm.temp.putOutput(run, outputKey(name), text);
+    },
+    makeTempDir: (prefix, suffix) => makeTempDir(tmpdir, prefix, suffix),
+    runChild(child, options = {}) {
+      const count = children.get(child.job_id) ?? 0;
+      children.set(child.job_id, count + 1);
+      const path = `${input.path}/${context.iteration}/${child.job_id}.${options.index ?? count}`;
+      return services.runChild(child, options, { context, input, services, path });
+    },
+    dispatch: (request) => dispatchChild(request, context, input.path),
+  };
+  return context;
+}
+
+/** Queues a run that has this job as its parent; all globals go along (JOB-dispatch-08). */
+async function dispatchChild(
+  request: ChildDispatch,
+  { job, realm }: JobContext,
+  path: string,
+): Promise<{ readonly run_id: string }> {
+  const { run_id } = await realm.dispatch({
+    job_id: request.job_id,
+    globals: { ...job.globals, ...request.globals, lava: { ...childLavaGlobals(job.lava, job) } },
+    ...(request.parameters === undefined ? {} : { parameters: request.parameters }),
+    ...(request.delay === undefined ? {} : { delay: request.delay }),
+    ...(request.key === undefined
+      ? {}
+      : { run_id: repeatableRunId(job.run_id, path, job.job_id, request.key, request.job_id) }),
+  });
+  return { run_id };
+}

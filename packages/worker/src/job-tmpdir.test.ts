@@ -1,0 +1,34 @@
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { makeTempDir, openTempArea, workerTempDir } from "./job-tmpdir.ts";
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), "lava-tmp-"));
+  onTestFinished(() => rm(path, { recursive: true, force: true }));
+  return path;
+}
+
+test("the worker's directory replaces a suffix of its name (WK-080)", () => {
+  expect(workerTempDir("/tmp/lava", "dev", "core", 7)).toBe("/tmp/lava/dev/core.7");
+  expect(workerTempDir("/tmp/lava", "dev", "a.b", 7)).toBe("/tmp/lava/dev/a.7");
+});
+
+test("private directories have the names and the mode of WK-084", async () => {
+  const path = await makeTempDir(await folder(), ".lava.", ".tmp");
+
+  expect(path).toMatch(/\/\.lava\.[a-z0-9_]{8}\.tmp$/);
+  expect((await stat(path)).mode & 0o777).toBe(0o700);
+});
+
+test("a run has a directory of its own, once (WK-060)", async () => {
+  const area = await openTempArea(join(await folder(), "r", "w.1"));
+  const path = await area.open("run");
+
+  await expect(area.open("run")).rejects.toThrow("Job temp dir already exists");
+  await area.close(path);
+  await expect(area.open("run")).resolves.toBe(path);
+  await area.remove();
+  await expect(stat(area.folder)).rejects.toThrow("ENOENT");
+});

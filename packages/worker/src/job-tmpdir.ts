@@ -1,0 +1,76 @@
+import { randomInt } from "node:crypto";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { LavaError } from "@lava/core";
+import { errorCode } from "./program.ts";
+
+const ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789_";
+
+/** The directory of a worker: `<TMPDIR>/<realm>/<worker>.<pid>`; a suffix of the worker's name gives way (WK-080). */
+export function workerTempDir(root: string, realm: string, worker: string, pid: number): string {
+  const dot = worker.lastIndexOf(".");
+  const isSuffix = dot > 0 && dot < worker.length - 1 && !worker.slice(dot).includes("/");
+  return join(root, realm, `${isSuffix ? worker.slice(0, dot) : worker}.${pid}`);
+}
+
+/** `XXXXXXXX` of a temporary name (WK-084). */
+export function randomName(): string {
+  return Array.from({ length: 8 }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
+}
+
+/** Makes `<folder>/<prefix>XXXXXXXX<suffix>`, mode 0700. */
+export async function makeTempDir(folder: string, prefix: string, suffix: string): Promise<string> {
+  for (;;) {
+    const path = join(folder, `${prefix}${randomName()}${suffix}`);
+    try {
+      await mkdir(path, { mode: 0o700 });
+      return path;
+    } catch (error) {
+      if (errorCode(error) !== "EEXIST") throw error;
+    }
+  }
+}
+
+/** Directories of runs below a worker's own (WK-060, WK-082). */
+export interface TempArea {
+  readonly folder: string;
+  /** Makes the directory of a run. @throws {LavaError} JOB_DIR_EXISTS */
+  open(run_id: string): Promise<string>;
+  /** Removes it; whatever cannot be removed is left. */
+  close(path: string): Promise<void>;
+  /** Removes the worker's directory with all that is in it. */
+  remove(): Promise<void>;
+}
+
+/** Makes the worker's directory. */
+export async function openTempArea(folder: string): Promise<TempArea> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return {
+    folder,
+    async open(run_id) {
+      const path = join(folder, run_id.replaceAll("/", "_"));
+      try {
+        await mkdir(path, { mode: 0o700 });
+      } catch (error) {
+        if (errorCode(error) === "ENOENT") {
+          // A cleaner took the worker's directory away.
+          await mkdir(path, { recursive: true, mode: 0o700 });
+          return path;
+        }
+        if (errorCode(error) !== "EEXIST") throw error;
+        throw new LavaError(
+          "JOB_DIR_EXISTS",
+          "Job temp dir already exists - possible dispatch overlap",
+          { cause: error },
+        );
+      }
+      return path;
+    },
+    async close(path) {
+      await rm(path, { recursive: true, force: true }).catch(() => undefined);
+    },
+    async remove() {
+      await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,204 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { open } from "node:fs/promises";
+import { constants } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import { LavaError } from "@lava/core";
+import type { OutputSinks } from "./handler.ts";
+import { type ProcessGroups, stopGroup } from "./process-groups.ts";
+import { errorCode, findProgram, startFault } from "./program.ts";
+import { readHeadOrTail } from "./stderr-text.ts";
+
+/** Exit status of a process that ran out of time (WK-104). */
+const STATUS_TIMEOUT = 28;
+
+/** One process of a job (WK-103..110). */
+export interface ProcessOptions {
+  /** Program and arguments; no shell. A bare name is looked up in PATH of `env` (T-60). */
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Seconds. */
+  readonly timeout: number;
+  /** File that takes stdout, truncated first. */
+  readonly stdout: string;
+  /** File that takes stderr, truncated first. */
+  readonly stderr: string;
+  /** Text for stdin; empty by default. */
+  readonly input?: string;
+}
+
+/** How a process ended. */
+export interface ProcessResult {
+  /** As Python has it: 0..255, `-<n>` for a death by signal n, 28 for a timeout (WK-104, WK-106). */
+  readonly exit_status: number;
+  /** Null when it ended well; else `Failed with exit status 3`, `Timed out after 600.0 seconds`. */
+  readonly error: string | null;
+  /** Head (or tail) of stderr for the event when it failed by itself; null when empty (WK-107). */
+  readonly stderrText: string | null;
+}
+
+/** What runs a process besides its options. */
+export interface ProcessHost {
+  readonly groups: ProcessGroups;
+  /** Aborting it stops the whole group; the call then throws the signal's reason. */
+  readonly signal: AbortSignal;
+  /** STDERR_SIZE of the realm. */
+  readonly stderrSize: number;
+  /** Milliseconds between TERM and KILL. */
+  readonly killGraceMs: number;
+  /** Dev mode: output goes here and the files stay empty (WK-145). */
+  readonly sinks?: OutputSinks | undefined;
+}
+
+/**
+ * Runs a process to its end in a session and group of its own. A timeout or an abort stops the whole group, and
+ * whatever is left in the group after the process has ended is killed.
+ *
+ * @throws {LavaError} CANNOT_START_PROGRAM with the text of the operating system (WK-108)
+ */
+export async function runProcess(
+  options: ProcessOptions,
+  host: ProcessHost,
+): Promise<ProcessResult> {
+  host.signal.throwIfAborted();
+  const [name = "", ...args] = options.argv;
+  const program = await findProgram(name, options.cwd, options.env["PATH"]);
+  await using stdout = await open(options.stdout, "w");
+  await using stderr = await open(options.stderr, "w");
+  const child = await start(() =>
+    spawn(program, args, {
+      argv0: name,
+      cwd: options.cwd,
+      env: options.env,
+      detached: true,
+      stdio: [
+        options.input === undefined ? "ignore" : "pipe",
+        host.sinks ? "pipe" : stdout.fd,
+        host.sinks ? "pipe" : stderr.fd,
+      ],
+    }),
+  ).catch((error: unknown) => {
+    throw startError(error, name);
+  });
+  const { pid } = child;
+  if (pid === undefined) throw startFault("EAGAIN", name);
+  host.groups.add(pid);
+  try {
+    const end = await waitForEnd(child, pid, options, host);
+    host.groups.end(pid);
+    if (host.sinks) await outputEnd(child);
+    host.signal.throwIfAborted();
+    return await toResult(end, options, host);
+  } finally {
+    host.groups.end(pid);
+  }
+}
+
+type End = "timeout" | { code: number | null; signal: NodeJS.Signals | null };
+
+/** Starts a child; "text file busy" passes within moments (T-66), so it is tried again. */
+async function start(make: () => ChildProcess): Promise<ChildProcess> {
+  for (let attempt = 1; ; attempt += 1) {
+    const child = make();
+    // An error that is not "spawn" has no listener later on: a failed kill must not end the worker.
+    child.on("error", () => undefined);
+    if (child.pid !== undefined) return child;
+    const error = await new Promise<unknown>((resolve) => {
+      child.once("error", resolve);
+    });
+    if (errorCode(error) !== "ETXTBSY" || attempt === 20) throw error;
+    await delay(attempt * 5);
+  }
+}
+
+async function waitForEnd(
+  child: ChildProcess,
+  pgid: number,
+  options: ProcessOptions,
+  host: ProcessHost,
+): Promise<End> {
+  const exited = new Promise<End>((resolve) => {
+    child.once("exit", (code, signal) => {
+      resolve({ code, signal });
+    });
+  });
+  if (options.input !== undefined) {
+    child.stdin?.on("error", () => undefined); // a program need not read its input
+    child.stdin?.end(options.input);
+  }
+  if (host.sinks) {
+    child.stdout?.pipe(host.sinks.stdout, { end: false });
+    child.stderr?.pipe(host.sinks.stderr, { end: false });
+  }
+  const stop = Promise.withResolvers<"timeout" | "abort">();
+  const onAbort = (): void => {
+    stop.resolve("abort");
+  };
+  // A timer holds at most 2^31 - 1 ms, 24.8 days; longer is for ever.
+  const timeoutMs = options.timeout * 1000;
+  const timer =
+    timeoutMs < 2 ** 31
+      ? setTimeout(() => {
+          stop.resolve("timeout");
+        }, timeoutMs)
+      : undefined;
+  host.signal.addEventListener("abort", onAbort, { once: true });
+  if (host.signal.aborted) onAbort();
+  try {
+    const first = await Promise.race([exited, stop.promise]);
+    if (typeof first !== "string") return first;
+    await stopGroup(pgid, host.killGraceMs, exited);
+    const end = await exited;
+    return first === "timeout" ? "timeout" : end;
+  } finally {
+    clearTimeout(timer);
+    host.signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** Output that is piped ends soon after the group was killed; what fled the group is not waited for (T-61). */
+async function outputEnd(child: ChildProcess): Promise<void> {
+  const closed = [child.stdout, child.stderr].map(
+    (stream) =>
+      new Promise<void>((resolve) => {
+        if (stream === null || stream.closed) resolve();
+        else stream.once("close", resolve);
+      }),
+  );
+  await Promise.race([Promise.all(closed), delay(500, undefined, { ref: false })]);
+}
+
+async function toResult(
+  end: End,
+  options: ProcessOptions,
+  host: ProcessHost,
+): Promise<ProcessResult> {
+  if (end === "timeout") {
+    return {
+      exit_status: STATUS_TIMEOUT,
+      error: `Timed out after ${pythonFloat(options.timeout)} seconds`,
+      stderrText: null,
+    };
+  }
+  const exit_status = end.signal === null ? (end.code ?? 0) : -constants.signals[end.signal];
+  if (exit_status === 0) return { exit_status, error: null, stderrText: null };
+  return {
+    exit_status,
+    error: `Failed with exit status ${exit_status}`,
+    stderrText: await readHeadOrTail(options.stderr, host.stderrSize),
+  };
+}
+
+/** A number as Python prints a float: `600.0`. */
+export function pythonFloat(value: number): string {
+  return Number.isInteger(value) ? value.toFixed(1) : String(value);
+}
+
+function startError(error: unknown, program: string): Error {
+  if (error instanceof LavaError) return error;
+  const code = errorCode(error);
+  if (code === "ERR_INVALID_ARG_VALUE") {
+    return new LavaError("CANNOT_START_PROGRAM", "embedded null byte", { cause: error });
+  }
+  return startFault(code, program, error);
+}

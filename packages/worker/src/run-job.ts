@@ -1,0 +1,283 @@
+import { type Data, type DataMap, LavaError, errorText, isMap, isTruthy } from "@lava/core";
+import { parseJobParameters } from "@lava/spec";
+import type { ActionEvent, ActionResult } from "./action.ts";
+import type { Job, JobContext, JobResult } from "./handler.ts";
+import { isDiskFull, RunInterrupted } from "./interruption.ts";
+import { createJobContext } from "./job-context.ts";
+import { toLavaGlobals } from "./lava-globals.ts";
+import { pythonFloat } from "./process.ts";
+import { checkRunDelay, decideRetry, planRetries, type RetryPlan } from "./retry.ts";
+import { actionsFor, runActions } from "./run-actions.ts";
+import type { RunInput } from "./run-input.ts";
+import type { RunRecorder } from "./run-recorder.ts";
+import type { RunServices } from "./run-services.ts";
+import { toInfo } from "./to-info.ts";
+
+/**
+ * Carries out a run after its `starting` event: the steps of WK-052 to WK-067. Every end is recorded.
+ *
+ * @returns the handler's result; `{exit_status: 0}` for a job that is skipped
+ * @throws {LavaError} the failure of the run, for its parent (WK-067)
+ * @throws {RunInterrupted} when the run stopped without an end
+ */
+export async function runJob(input: RunInput, services: RunServices): Promise<JobResult> {
+  const { record, run_id, recorder, signal } = input;
+  const fields = { event_type: "job", thread: input.thread, job_id: record.job_id, run_id };
+  const logger = services.logger.child(fields);
+  const prefix = `Job ${record.job_id} (${run_id})`;
+  const end = async (status: "rejected" | "failed", error: unknown): Promise<never> => {
+    signal.throwIfAborted();
+    if (error instanceof RunInterrupted) throw error;
+    const text = errorText(error);
+    logger.error({}, `${prefix}: ${text}`);
+    await recorder.finish({ status, info: text }, false);
+    throw error instanceof LavaError ? error : new LavaError("RUN_FAILED", text, { cause: error });
+  };
+
+  logger.info({}, `${prefix}: Starting`);
+  let plan: RetryPlan;
+  let job: Job;
+  try {
+    if (input.judgeDelay) checkRunDelay(record.max_run_delay, input.ts_dispatch, input.ts_start);
+    plan = planRetries(record, {
+      maxLimit: services.realm.config.ITERATION_MAX_LIMIT,
+      maxDelay: services.realm.config.ITERATION_MAX_DELAY,
+    });
+    checkEnabled(record.enabled);
+    job = toJob(input, services);
+  } catch (error) {
+    return end("rejected", error);
+  }
+  let context: JobContext;
+  try {
+    job = { ...job, state: await loadState(record.state, services) };
+    context = createJobContext(job, input, services, logger);
+    noteEventLog(context, recorder, `${prefix}: Bad event_log`);
+    if (typeof record.enabled === "string") {
+      const enabled = context.render(record.enabled).trim().toLowerCase();
+      if (enabled !== "true") {
+        logger.warn({ enabled }, `${prefix}: Job is not enabled (dynamic)`);
+        const info = `Job not enabled (enabled="${enabled}")`;
+        await recorder.finish({ status: "skipped", info }, false);
+        return { exit_status: 0 };
+      }
+    }
+    if (services.registry.handler(record.type) === undefined) {
+      throw new LavaError("UNKNOWN_JOB_TYPE", `${record.type}: Unknown job type`);
+    }
+    context = { ...context, tmpdir: await input.openDir() };
+  } catch (error) {
+    if (isDiskFull(error)) throw tempFull(error, services.tempFullDelay);
+    return end("failed", error);
+  }
+  return iterate({ input, services, plan, job, context, prefix });
+}
+
+interface Iteration {
+  readonly input: RunInput;
+  readonly services: RunServices;
+  readonly plan: RetryPlan;
+  readonly job: Job;
+  readonly context: JobContext;
+  readonly prefix: string;
+}
+
+/** Attempt after attempt until one succeeds or none is left (WK-061 to WK-064). */
+async function iterate(all: Iteration): Promise<JobResult> {
+  const { input, plan, context, prefix } = all;
+  const { recorder, signal } = input;
+  for (let iteration = input.firstIteration; ; iteration += 1) {
+    context.logger.info({}, `${prefix}: Running iteration ${iteration}`);
+    recorder.note({ status: "running", info: `Iteration ${iteration}` });
+    const attempt = createJobContext(
+      { ...all.job, lava: { ...all.job.lava, iteration } },
+      { ...input, tmpdir: context.tmpdir, iteration },
+      all.services,
+      context.logger,
+    );
+    const outcome = await runHandler(attempt, all);
+    signal.throwIfAborted();
+    if (!(outcome instanceof LavaError)) {
+      context.logger.info({}, `${prefix}: Complete`);
+      await conclude(all, attempt, "on_success", outcome);
+      return outcome;
+    }
+    const failure = outcome;
+    context.logger.error({}, `${prefix}: Iteration ${iteration} failed: ${failure.message}`);
+    const next = decideRetry(plan, iteration, true);
+    if (next.next !== "again") {
+      if (plan.limit > 1) {
+        context.logger.error({}, `${prefix}: Failed ${plan.limit} times - abort`);
+      }
+      await conclude(all, attempt, "on_fail", failureInfo(failure, all.services));
+      throw failure;
+    }
+    await conclude(all, attempt, "on_retry", failureInfo(failure, all.services));
+    context.logger.info({}, `${prefix}: Will retry in ${pythonFloat(next.delay)} seconds`);
+    await input.wait(next.delay);
+  }
+}
+
+/** One attempt: its result or its failure; what interrupts the run is thrown. */
+async function runHandler(
+  context: JobContext,
+  { services }: Iteration,
+): Promise<JobResult | LavaError> {
+  const { job, signal } = context;
+  try {
+    const handler = services.registry.handler(job.type);
+    if (handler === undefined) {
+      throw new LavaError("UNKNOWN_JOB_TYPE", `${job.type}: Unknown job type`);
+    }
+    const { type, parseParameters } = handler;
+    const parameters =
+      parseParameters?.(job.rawParameters) ?? parseJobParameters(type, job.rawParameters);
+    const parsed = { ...job, parameters };
+    return await handler.run(parsed, { ...context, job: parsed });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof RunInterrupted) throw error;
+    if (isDiskFull(error)) throw tempFull(error, services.tempFullDelay);
+    return error instanceof LavaError
+      ? error
+      : new LavaError("RUN_FAILED", errorText(error), { cause: error });
+  }
+}
+
+const STATUS = { on_success: "complete", on_fail: "failed", on_retry: "retrying" } as const;
+
+/** Records what an attempt came to, then runs the actions for it. */
+async function conclude(
+  { input, services, prefix }: Iteration,
+  context: JobContext,
+  event: ActionEvent,
+  result: ActionResult,
+): Promise<void> {
+  const { recorder } = input;
+  const actions = actionsFor(event, input.record.raw, services.realm.record.raw);
+  const status = STATUS[event];
+  // The success result gets `error: null` in the event, never for actions (WK-072).
+  const info = toInfo(event === "on_success" ? { ...result, error: null } : result);
+  if (event === "on_retry") {
+    await recorder.append({ status, info }, { x_iteration: context.iteration });
+  } else await recorder.finish({ status, info }, actions !== undefined);
+  if (actions === undefined) return;
+  const failed = await runActionList(
+    { event, actions, result, context, done: input.doneActions },
+    services,
+    recorder,
+    prefix,
+  );
+  if (event !== "on_retry") await recorder.settle(failed);
+  else if (failed !== undefined) recorder.hold(failed); // the run is not over: `running` follows
+}
+
+/** Options of {@link runActionList}. */
+export interface ActionListOptions {
+  readonly event: ActionEvent;
+  readonly actions: Data;
+  readonly result: ActionResult;
+  readonly context: JobContext;
+  readonly done: ReadonlySet<string>;
+}
+
+/** Runs actions; the event to be recorded when one failed. */
+export async function runActionList(
+  options: ActionListOptions,
+  services: RunServices,
+  recorder: RunRecorder,
+  prefix: string,
+): Promise<{ status: "action_failed"; info: string } | undefined> {
+  const { context, event } = options;
+  try {
+    await runActions({
+      ...options,
+      registry: services.registry,
+      key: event === "on_retry" ? `${event}-${context.iteration}` : event,
+      ...(event === "on_retry" ? {} : { note: (key) => recorder.noteAction(key) }),
+    });
+    return undefined;
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (error instanceof RunInterrupted) throw error;
+    context.logger.error({}, `${prefix}: Action failed: ${errorText(error)}`);
+    return { status: "action_failed", info: errorText(error) };
+  }
+}
+
+/** `{error_data, error [, exception]}` (WK-063, WK-071). */
+function failureInfo(failure: LavaError, { realm }: RunServices): ActionResult {
+  return {
+    error_data: failure.data ?? null,
+    error: failure.message,
+    ...(realm.config.DEBUG ? { exception: (failure.stack ?? "").split("\n") } : {}),
+  };
+}
+
+/** WK-057 BEYOND: only booleans and templates say whether a job is enabled. */
+function checkEnabled(enabled: Data): void {
+  if (typeof enabled === "boolean" || typeof enabled === "string") return;
+  throw new LavaError("BAD_JOB_RECORD", `Bad enabled: must be a boolean or a string`);
+}
+
+/** The job as handlers see it; state is loaded later. */
+export function toJob(input: RunInput, services: RunServices): Job {
+  const { record } = input;
+  const { lava, ...globals } = input.globals;
+  return {
+    job_id: record.job_id,
+    run_id: input.run_id,
+    type: record.type,
+    realm: services.realm.name,
+    worker: record.worker,
+    owner: record.owner,
+    payload: record.payload,
+    parameters: {},
+    rawParameters: input.parameters,
+    globals,
+    lava: toLavaGlobals(lava, record.job_id, input.ts_start),
+    state: record.state,
+    ts_dispatch: input.ts_dispatch,
+    ts_start: input.ts_start,
+    record,
+  };
+}
+
+/** Stored values in place of the defaults; what is not stored keeps its default (WK-055). */
+async function loadState(defaults: DataMap, { realm }: RunServices): Promise<DataMap> {
+  const entries = await Promise.all(
+    Object.entries(defaults).map(async ([id, value]) => {
+      const item = await realm.state.get(id);
+      return [id, item === undefined ? value : item.value] as const;
+    }),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** The job's own entry in the event log; a fault in it is written instead and is not fatal (WK-056). */
+function noteEventLog(context: JobContext, recorder: RunRecorder, fault: string): void {
+  const entry = context.job.record.event_log;
+  if (!isTruthy(entry) || entry === undefined) return;
+  let info: Data;
+  try {
+    info = context.renderJson(entry);
+  } catch (error) {
+    context.logger.error({}, `${fault}: ${errorText(error)}`);
+    info = `Error: Bad event_log: ${errorText(error)}`;
+  }
+  recorder.note({ status: "logging", info });
+}
+
+function tempFull(cause: unknown, delay: number): RunInterrupted {
+  return new RunInterrupted(
+    "released",
+    "temp_full",
+    `The temp area is full: ${errorText(cause)}; the run is given back`,
+    { delay, cause },
+  );
+}
+
+/** Info of a finished run as the result that its actions see. */
+export function resultOf(info: Data): ActionResult {
+  return isMap(info) ? info : { error_data: null, error: String(info) };
+}

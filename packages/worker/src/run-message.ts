@@ -1,0 +1,370 @@
+import { type DataMap, errorText, formatLocalTime } from "@lava/core";
+import type { ClaimedRun, Realm, ReceivedMessage, RunKey, WorkerQueue } from "@lava/realm";
+import { type DispatchMessage, type StoredJob, UNROUTABLE_JOB_ID } from "@lava/spec";
+import { findJob, type MessageChecks, parseMessage, Rejection } from "./check-message.ts";
+import { RunInterrupted } from "./interruption.ts";
+import { createJobContext } from "./job-context.ts";
+import type { TempArea } from "./job-tmpdir.ts";
+import type { LeaseKeeper } from "./lease-keeper.ts";
+import { actionsFor } from "./run-actions.ts";
+import type { RunInput } from "./run-input.ts";
+import { resultOf, runActionList, runJob, toJob } from "./run-job.ts";
+import { type RunRecorder, claimedTarget, createRunRecorder } from "./run-recorder.ts";
+import type { RunServices } from "./run-services.ts";
+import type { Slot } from "./slots.ts";
+import { parseIsoTime } from "./times.ts";
+import type { VisibilityKeeper } from "./visibility-keeper.ts";
+
+/** What handling messages needs beyond what every run needs. */
+export interface MessageServices extends RunServices, MessageChecks {
+  readonly realm: Realm;
+  readonly queue: WorkerQueue;
+  readonly lease: LeaseKeeper;
+  readonly visibility: VisibilityKeeper;
+  readonly temp: TempArea;
+  /** Signals of runs by the holder under which they were claimed, for whoever stops them. */
+  readonly stops: Map<AbortController, string>;
+}
+
+/** What is to become of a message. */
+type Settlement =
+  | { readonly how: "deleted" }
+  | { readonly how: "left" }
+  | { readonly how: "given_back"; readonly delay: number };
+
+const DELETED: Settlement = { how: "deleted" };
+
+/** Handles one received message to its end and settles it exactly once. Never throws. */
+export async function runMessage(
+  message: ReceivedMessage,
+  wasShort: boolean,
+  slot: Slot,
+  services: MessageServices,
+): Promise<void> {
+  const { logger, queue, events } = services;
+  const fields = { event_type: "worker", thread: slot.thread, message_id: message.message_id };
+  const release = services.visibility.hold(message.receipt, wasShort);
+  let run: RunKey | undefined;
+  let settlement: Settlement;
+  try {
+    settlement = await handle(message, slot, services, (key) => {
+      run = key;
+    });
+  } catch (error) {
+    // A store or a queue that is away: nothing was decided, so the message goes on as a fresh copy.
+    logger.error(fields, `Job dispatch message ${message.message_id}: ${errorText(error)}`);
+    settlement = laterOf(message, services.clock.now());
+  }
+  release();
+  try {
+    if (settlement.how === "given_back") {
+      await queue.sendBody(message.body, { delay: Math.min(900, Math.ceil(settlement.delay)) });
+    }
+    if (settlement.how !== "left") await queue.delete(message.receipt);
+  } catch (error) {
+    logger.error(fields, `Job dispatch message ${message.message_id}: ${errorText(error)}`);
+    settlement = { how: "left" };
+  }
+  events.emit("settled", { message_id: message.message_id, how: settlement.how, ...run });
+}
+
+/** How long a message may go round while a store is away, in seconds: as long as a queue keeps it. */
+const PATIENCE = 86_400;
+
+/** Later and later; a message that is too old is left to the queue's own limits. */
+function laterOf({ body }: ReceivedMessage, now: number): Settlement {
+  const sent = /"ts_dispatch": ?"([^"]*)"/.exec(body)?.[1] ?? "";
+  const age = (now - (parseIsoTime(sent) ?? 0)) / 1000;
+  if (age > PATIENCE) return { how: "left" };
+  return { how: "given_back", delay: Math.min(900, Math.max(15, age / 4)) };
+}
+
+async function handle(
+  message: ReceivedMessage,
+  slot: Slot,
+  services: MessageServices,
+  name: (run: RunKey) => void,
+): Promise<Settlement> {
+  const { logger } = services;
+  try {
+    const { dispatch, ts_dispatch } = parseMessage(message, services);
+    const run = { job_id: dispatch.job_id, run_id: dispatch.run_id };
+    name(run);
+    const record = await findJob({ dispatch, ts_dispatch }, message, services);
+    if (record.enabled === false) return await skip(run, ts_dispatch, slot, services);
+    return await claimAndRun({ message, dispatch, record, ts_dispatch }, slot, services);
+  } catch (error) {
+    if (!(error instanceof Rejection)) throw error;
+    const fields = { event_type: "worker", thread: slot.thread, ...error.run };
+    logger[error.level](fields, error.message);
+    return await reject(error, message, services);
+  }
+}
+
+/** Records a rejected message: under its run, or under `lava/unroutable` when it names none (WF-116). */
+async function reject(
+  { run, reason, info, ts_dispatch }: Rejection,
+  message: ReceivedMessage,
+  services: MessageServices,
+): Promise<Settlement> {
+  const { realm, origin, events, lease } = services;
+  const key = run ?? { job_id: UNROUTABLE_JOB_ID, run_id: message.message_id };
+  const event = { status: "rejected", info } as const;
+  const options = {
+    origin,
+    ts_dispatch: ts_dispatch ?? formatLocalTime(message.sent),
+    extra: { x_reason: reason },
+  };
+  let { outcome } = await realm.runs.conclude(key, { ...options, events: [event] });
+  if (outcome === "held") {
+    // Perhaps by a worker that was lost: then it is ours to end.
+    const holder = await lease.enter();
+    try {
+      const claim = await realm.runs.claim(key, { ...options, holder });
+      if (claim.outcome === "held") return { how: "left" };
+      if (claim.outcome === "claimed" && claim.run.finished !== undefined) {
+        await claim.run.settle();
+      } else if (claim.outcome === "claimed") {
+        await claim.run.finish(event);
+        outcome = "concluded";
+      }
+    } finally {
+      lease.leave();
+    }
+  }
+  if (outcome === "concluded") {
+    events.emit("event", { ...key, ...event });
+    events.emit("finished", { ...key, status: "rejected", seconds: 0 });
+  }
+  return DELETED;
+}
+
+/** A job that is switched off: `skipped` alone, nothing starts (WK-050). */
+async function skip(
+  run: RunKey,
+  ts_dispatch: number,
+  slot: Slot,
+  services: MessageServices,
+): Promise<Settlement> {
+  const fields = { event_type: "job", thread: slot.thread, ...run };
+  const text = `Job ${run.job_id} (${run.run_id}): Job is not enabled (static)`;
+  services.logger.warn(fields, text);
+  const info = "Job not enabled (static)";
+  const result = await services.realm.runs.conclude(run, {
+    origin: services.origin,
+    ts_dispatch: formatLocalTime(ts_dispatch),
+    events: [{ status: "skipped", info }],
+  });
+  if (result.outcome === "concluded") {
+    services.events.emit("event", { ...run, status: "skipped", info });
+    services.events.emit("finished", { ...run, status: "skipped", seconds: 0 });
+  }
+  return result.outcome === "held" ? { how: "left" } : DELETED;
+}
+
+interface Work {
+  readonly message: ReceivedMessage;
+  readonly dispatch: DispatchMessage;
+  readonly record: StoredJob;
+  readonly ts_dispatch: number;
+}
+
+async function claimAndRun(work: Work, slot: Slot, services: MessageServices): Promise<Settlement> {
+  const { lease, clock, origin, realm, visibility } = services;
+  const run = { job_id: work.dispatch.job_id, run_id: work.dispatch.run_id };
+  const holder = await lease.enter();
+  const stop = new AbortController();
+  services.stops.set(stop, holder);
+  try {
+    const started = clock.now();
+    const claim = await realm.runs.claim(run, {
+      holder,
+      origin,
+      ts_dispatch: formatLocalTime(work.ts_dispatch),
+      events: [{ status: "starting", info: null, time: started }],
+    });
+    if (claim.outcome === "finished") return DELETED;
+    if (claim.outcome === "held") {
+      // Its holder settles it. Seen again only in case it is lost, and not so often that limits are reached.
+      const seconds = Math.max(300, (claim.until - clock.now()) / 1000);
+      if (!claim.own) await visibility.hide(work.message.receipt, Math.min(seconds, 3600));
+      return { how: "left" };
+    }
+    return await carryOut(claim.run, { ...work, holder, stop, started }, slot, services);
+  } finally {
+    services.stops.delete(stop);
+    lease.leave();
+  }
+}
+
+interface ClaimedWork extends Work {
+  readonly holder: string;
+  readonly stop: AbortController;
+  /** Milliseconds. */
+  readonly started: number;
+}
+
+async function carryOut(
+  run: ClaimedRun,
+  work: ClaimedWork,
+  slot: Slot,
+  services: MessageServices,
+): Promise<Settlement> {
+  const { clock, events, lease, logger } = services;
+  const key = { job_id: run.job_id, run_id: run.run_id };
+  events.emit("claimed", { ...key, epoch: run.epoch, attempt: run.attempt });
+  if (run.finished === undefined) {
+    events.emit("event", { ...key, status: "starting", info: null });
+  }
+  const recorder = createRunRecorder({
+    target: claimedTarget(run),
+    run: key,
+    clock,
+    logger,
+    events,
+    isLive: () => lease.isLive(work.holder),
+    batchMs: services.batchMs,
+  });
+  let folder: string | undefined;
+  const input = toInput(run, work, slot, recorder, services, async () => {
+    folder = await services.temp.open(run.run_id);
+    return folder;
+  });
+  try {
+    if (run.finished === undefined) await runJob(input, services);
+    else await finishActions(run, input, recorder, services);
+  } catch (error) {
+    // A failure of the job is recorded by now; what is not is a failure of ours.
+    const settlement = await settleBroken(error, run, recorder, work, services);
+    if (settlement !== undefined) return settlement;
+  } finally {
+    if (folder !== undefined) await services.temp.close(folder);
+  }
+  const status = recorder.ended ?? "failed";
+  events.emit("finished", { ...key, status, seconds: (clock.now() - work.started) / 1000 });
+  return DELETED;
+}
+
+/** What becomes of the message of a run that threw; undefined when the run is over all the same. */
+async function settleBroken(
+  error: unknown,
+  run: ClaimedRun,
+  recorder: RunRecorder,
+  { holder }: ClaimedWork,
+  services: MessageServices,
+): Promise<Settlement | undefined> {
+  const isOver = recorder.ended !== undefined || run.finished !== undefined;
+  if (error instanceof RunInterrupted) {
+    // Actions that were cut off are done by whoever gets the message next.
+    return isOver ? { how: "left" } : giveUp(error, run, services);
+  }
+  if (isOver) return undefined;
+  // A process that died while the lease was over was killed by the watchdog: that says nothing about the job.
+  if (!services.lease.isLive(holder)) return { how: "left" };
+  const text = `The result of the run cannot be recorded: ${errorText(error)}`;
+  const fields = { event_type: "job", job_id: run.job_id, run_id: run.run_id };
+  services.logger.error(fields, `Job ${run.job_id} (${run.run_id}): ${text}`);
+  try {
+    await recorder.finish({ status: "failed", info: text }, false);
+    return undefined;
+  } catch {
+    return { how: "left" };
+  }
+}
+
+function toInput(
+  run: ClaimedRun,
+  work: ClaimedWork,
+  slot: Slot,
+  recorder: RunRecorder,
+  services: MessageServices,
+  openDir: () => Promise<string>,
+): RunInput {
+  const { dispatch, record } = work;
+  const attempts = Number(run.record.extra["x_iteration"] ?? 0);
+  const merge = (own: DataMap, sent: DataMap | undefined): DataMap => ({ ...own, ...sent });
+  return {
+    record,
+    run_id: run.run_id,
+    ts_dispatch: work.ts_dispatch,
+    ts_start: Math.floor(work.started / 1000) * 1000,
+    parameters: merge(record.parameters, dispatch.parameters),
+    globals: merge(record.globals, dispatch.globals),
+    recorder,
+    signal: work.stop.signal,
+    ancestors: [],
+    path: "",
+    epoch: run.epoch,
+    thread: slot.thread,
+    judgeDelay: run.attempt === 1,
+    firstIteration: attempts + 1,
+    openDir,
+    wait: (seconds) => waitOutsideSlot(seconds, work, slot, services),
+    doneActions: new Set(Object.keys(run.finished?.actions ?? {})),
+  };
+}
+
+/** A wait between attempts holds no slot; a worker that drains gives the run back instead (design 5). */
+async function waitOutsideSlot(
+  seconds: number,
+  { stop }: ClaimedWork,
+  slot: Slot,
+  { clock, draining }: MessageServices,
+): Promise<void> {
+  if (seconds <= 0) return;
+  const end = clock.now() + seconds * 1000;
+  await slot.pause(async () => {
+    try {
+      await clock.sleep(seconds * 1000, AbortSignal.any([stop.signal, draining]));
+    } catch (error) {
+      if (stop.signal.aborted || !draining.aborted) throw error;
+      const delay = Math.max(0, (end - clock.now()) / 1000);
+      throw new RunInterrupted("released", "worker_stopping", "Worker is stopping", { delay });
+    }
+  });
+}
+
+/** The run had ended, its actions had not: only these are done (design 5). */
+async function finishActions(
+  run: ClaimedRun,
+  input: RunInput,
+  recorder: RunRecorder,
+  services: MessageServices,
+): Promise<void> {
+  const finished = run.finished;
+  const event = finished?.status === "complete" ? "on_success" : "on_fail";
+  const actions = actionsFor(event, input.record.raw, services.realm.record.raw);
+  if (finished === undefined || actions === undefined) {
+    await recorder.settle();
+    return;
+  }
+  const fields = { event_type: "job", job_id: run.job_id, run_id: run.run_id };
+  const logger = services.logger.child({ ...fields, thread: input.thread });
+  const context = createJobContext(toJob(input, services), input, services, logger);
+  const failed = await runActionList(
+    { event, actions, result: resultOf(finished.info), context, done: input.doneActions },
+    services,
+    recorder,
+    `Job ${run.job_id} (${run.run_id})`,
+  );
+  await recorder.settle(failed);
+}
+
+/** A run that stopped without an end: given back, or left to whoever has it now. */
+async function giveUp(
+  interruption: RunInterrupted,
+  run: ClaimedRun,
+  { events, logger }: MessageServices,
+): Promise<Settlement> {
+  const key = { job_id: run.job_id, run_id: run.run_id };
+  const { kind, reason, message, delay } = interruption;
+  events.emit("interrupted", { ...key, kind, reason });
+  logger.warn({ event_type: "job", ...key }, `Job ${run.job_id} (${run.run_id}): ${message}`);
+  if (kind === "lost") return { how: "left" };
+  await run.release(
+    { status: "retrying", info: message },
+    { reason, extra: { x_state: "released" } },
+  );
+  events.emit("event", { ...key, status: "retrying", info: message });
+  return { how: "given_back", delay };
+}

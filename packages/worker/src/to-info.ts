@@ -1,0 +1,28 @@
+import { type Data, DecimalValue, FloatValue } from "@lava/core";
+import { toData } from "@lava/render";
+
+/** A handler's result as plain data for the events item; what is undefined is left out (WK-165). */
+export function toInfo(value: unknown): Data {
+  if (value === null || value === undefined) return null;
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+    case "bigint":
+      return value;
+    case "number":
+      return Number.isFinite(value) ? value : String(value);
+    default:
+  }
+  if (value instanceof DecimalValue || value instanceof FloatValue || value instanceof Uint8Array) {
+    return value;
+  }
+  if (Array.isArray(value)) return value.map((item: unknown) => toInfo(item));
+  if (Object.getPrototypeOf(value) === Object.prototype) {
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([, item]) => item !== undefined)
+        .map(([name, item]) => [name, toInfo(item)]),
+    );
+  }
+  return toData(value);
+}

@@ -1,0 +1,59 @@
+import { type Logger, errorText } from "@lava/core";
+import type { WorkerQueue } from "@lava/realm";
+
+/** Keeps messages hidden while their runs last (WK-025). */
+export interface VisibilityKeeper {
+  /** Seconds to ask for with a receive; undefined where the queue's own must do. */
+  readonly seconds: number | undefined;
+  /** Keeps a message hidden until the result is called. */
+  hold(receipt: string, isShort: boolean): () => void;
+  /** Hides a message once for so many seconds; a failure is no fault. */
+  hide(receipt: string, seconds: number): Promise<void>;
+}
+
+/** Options of {@link createVisibilityKeeper}. */
+export interface VisibilityKeeperOptions {
+  readonly queue: WorkerQueue;
+  /** Seconds for which a message is hidden at a time. */
+  readonly seconds: number;
+  readonly logger: Logger;
+}
+
+/**
+ * A keeper for one queue. Whether the worker may extend at all is asked at once, with a receipt that names no
+ * message: without the right the queue's own visibility stays as it is, or a run would be delivered twice.
+ */
+export function createVisibilityKeeper(options: VisibilityKeeperOptions): VisibilityKeeper {
+  const { queue, seconds, logger } = options;
+  let allowed: boolean | undefined;
+  queue.extend("lava-permission-probe", Math.round(seconds)).then(
+    (granted) => {
+      allowed = granted;
+    },
+    () => {
+      allowed = true; // refused for the receipt, not for the right
+    },
+  );
+  const extend = async (receipt: string, time: number): Promise<void> => {
+    if (allowed === false) return;
+    try {
+      allowed = await queue.extend(receipt, Math.round(time));
+    } catch (error) {
+      logger.warn({ event_type: "worker", error: errorText(error) }, "Visibility was not extended");
+    }
+  };
+  return {
+    get seconds() {
+      return allowed === true ? Math.round(seconds) : undefined;
+    },
+    hold(receipt, isShort) {
+      const timer = setInterval(() => void extend(receipt, seconds), (seconds * 1000) / 3);
+      timer.unref();
+      if (!isShort) void extend(receipt, seconds);
+      return () => {
+        clearInterval(timer);
+      };
+    },
+    hide: extend,
+  };
+}

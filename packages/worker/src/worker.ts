@@ -1,0 +1,297 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { type Clock, LavaError, type Logger, errorText, nullLogger, systemClock } from "@lava/core";
+import type { EventOrigin, Realm, WorkerQueue } from "@lava/realm";
+import { createRenderer } from "@lava/render";
+import type { OutputSinks } from "./handler.ts";
+import { startHeartbeat } from "./heartbeat.ts";
+import { RunInterrupted } from "./interruption.ts";
+import { openTempArea, type TempArea, workerTempDir } from "./job-tmpdir.ts";
+import { jumpStart } from "./jump-start.ts";
+import { createLeaseKeeper } from "./lease-keeper.ts";
+import type { Plugins } from "./plugins.ts";
+import { poll } from "./poll.ts";
+import { createRegistry } from "./registry.ts";
+import { runChildJob } from "./run-child.ts";
+import { type MessageServices, runMessage } from "./run-message.ts";
+import type { RunServices } from "./run-services.ts";
+import { createSlots } from "./slots.ts";
+import { createVisibilityKeeper } from "./visibility-keeper.ts";
+import { startWatchdog } from "./watchdog/watchdog.ts";
+import { type WorkerEvents, type WorkerState, createWorkerEvents } from "./worker-events.ts";
+
+/** Options of {@link startWorker}. */
+export interface WorkerOptions {
+  readonly realm: Realm;
+  readonly worker: string;
+  /** Another queue than `lava-<realm>-<worker>`; its messages must name this worker all the same (WK-001). */
+  readonly queue?: WorkerQueue;
+  /** Jobs at the same time; 5 by default (WK-002). */
+  readonly threads?: number;
+  /** Seconds of a long poll; 10 by default (WK-003). */
+  readonly wait?: number;
+  /** A message received more often than this plus one is rejected; 2 by default, negative: no limit (WK-005). */
+  readonly retries?: number;
+  /** Seconds between heartbeat records; 0 (default) for none. */
+  readonly heartbeat?: number;
+  /** Stop once the queue is empty (WK-007). */
+  readonly batch?: boolean;
+  /** Dispatch the enabled lavasched jobs of this worker first (WK-160). */
+  readonly jumpStart?: boolean;
+  readonly devMode?: boolean;
+  readonly sinks?: OutputSinks;
+  /** Environment of jobs, and where `LAVA_PYTHONPATH` is looked up. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly plugins?: Plugins;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  /** Seconds for which a message stays hidden between two extensions; 60 by default. */
+  readonly visibility?: number;
+  /** Seconds between TERM and KILL for a job that is stopped; 2 by default. */
+  readonly killGrace?: number;
+  /** Milliseconds for which an event waits to be written with the next one; 50 by default. */
+  readonly batchMs?: number;
+  /** Seconds before a run is tried again that found the temp area full; 60 by default. */
+  readonly tempFullDelay?: number;
+  /** Replaces the directories below TMPDIR. */
+  readonly temp?: TempArea;
+  /** See {@link RunServices.connectionCommand}. */
+  readonly connectionCommand?: RunServices["connectionCommand"];
+}
+
+/**
+ * How a worker is stopped: `drain` takes no more work and lets what runs end; with a grace time what still runs
+ * after it is stopped and given back; `kill` does so at once.
+ */
+export type StopMode = "drain" | "kill";
+
+/** A worker at work. */
+export interface Worker extends AsyncDisposable {
+  readonly state: WorkerState;
+  readonly events: WorkerEvents;
+  /** Directory of its jobs. */
+  readonly folder: string;
+  /** Number of jobs that go on. */
+  readonly running: number;
+  /** Process groups that would be killed at an exit (WK-152). */
+  readonly deferredTasks: number;
+  /**
+   * Stops the worker; resolves when it has stopped. A later call can only be harder.
+   *
+   * @param graceSeconds For `drain`: how long jobs may go on; for ever by default.
+   */
+  stop(mode?: StopMode, graceSeconds?: number): Promise<void>;
+  /** Settles when the worker has stopped; rejects when its queue cannot be read any more. */
+  readonly done: Promise<void>;
+}
+
+/** Opens what a worker needs and starts it; it has polled for the first time soon after. */
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const { realm, worker: name, threads = 5, clock = systemClock, logger = nullLogger } = options;
+  const events = createWorkerEvents();
+  const queue = options.queue ?? realm.queue(name);
+  const slots = createSlots(threads);
+  const stops = new Map<AbortController, string>();
+  const draining = new AbortController();
+  const instance_id = await instanceId();
+  const origin: EventOrigin = {
+    worker: name,
+    hostname: hostname(),
+    ...(instance_id === undefined ? {} : { instance_id }),
+  };
+  const temp =
+    options.temp ??
+    (await openTempArea(
+      ownFolder(workerTempDir(realm.config.TMPDIR, realm.name, name, process.pid)),
+    ));
+  const watchdog = startWatchdog(logger);
+  const stopRuns = (reason: RunInterrupted, holder?: string): void => {
+    for (const [stop, of] of stops) if (holder === undefined || of === holder) stop.abort(reason);
+  };
+  const lease = createLeaseKeeper({
+    newLease: () =>
+      realm.runs.lease({
+        origin,
+        process: randomUUID(),
+        pid: process.pid,
+        info: { slots: threads },
+      }),
+    clock,
+    logger,
+    allow: (ms) => {
+      watchdog.allow(ms);
+    },
+    onLost: (holder) => {
+      events.emit("lease_lost", { holder });
+      stopRuns(new RunInterrupted("lost", "lease_lost", `The lease of ${holder} was lost`), holder);
+    },
+  });
+  const services: MessageServices = {
+    realm,
+    worker: name,
+    origin,
+    clock,
+    logger,
+    renderer: createRenderer(),
+    registry: createRegistry(options.plugins?.handlers, options.plugins?.actions),
+    groups: watchdog.groups,
+    events,
+    devMode: options.devMode ?? false,
+    sinks: options.sinks ?? { stdout: process.stdout, stderr: process.stderr },
+    env: options.env,
+    killGraceMs: (options.killGrace ?? 2) * 1000,
+    batchMs: options.batchMs ?? 50,
+    tempFullDelay: options.tempFullDelay ?? 60,
+    draining: draining.signal,
+    connectionCommand: options.connectionCommand ?? connectionCommand,
+    runChild: runChildJob,
+    queue,
+    lease,
+    visibility: createVisibilityKeeper({ queue, seconds: options.visibility ?? 60, logger }),
+    temp,
+    retries: options.retries ?? 2,
+    stops,
+  };
+
+  let state: WorkerState = "starting";
+  const enter = (next: WorkerState): void => {
+    state = next;
+    events.emit("state", { state });
+  };
+  const drain = (): void => {
+    if (draining.signal.aborted) return;
+    draining.abort(new LavaError("WORKER_STOPPING", `Worker ${name} is stopping`));
+    enter("draining");
+  };
+  const heartbeat = new AbortController();
+  const beats =
+    options.heartbeat === undefined || options.heartbeat === 0
+      ? Promise.resolve()
+      : startHeartbeat({
+          realm: realm.name,
+          worker: name,
+          queue,
+          period: options.heartbeat,
+          slots: threads,
+          folder: temp.folder,
+          file: realm.config.HEARTBEAT_FILE ?? "",
+          deferredTasks: () => watchdog.groups.list().length,
+          clock,
+          logger,
+          signal: heartbeat.signal,
+        });
+  const work = async (): Promise<void> => {
+    if (options.jumpStart === true) await jumpStart(realm, name, queue, logger);
+    logger.info({ event_type: "worker" }, `Worker ready - realm: ${realm.name}  worker: ${name}`);
+    enter("running");
+    await poll({
+      queue,
+      slots,
+      visibility: services.visibility,
+      signal: draining.signal,
+      wait: options.wait ?? 10,
+      batch: options.batch ?? false,
+      clock,
+      logger,
+      events,
+      random: Math.random,
+      handle: (message, wasShort, slot) => runMessage(message, wasShort, slot, services),
+    });
+    if (!draining.signal.aborted) {
+      logger.info({ event_type: "worker" }, "No more messages in batch -- finishing");
+    }
+  };
+  const close = async (): Promise<void> => {
+    drain();
+    if (stops.size > 0) {
+      logger.info(
+        { event_type: "worker" },
+        "Waiting for worker threads to complete their work before finishing",
+      );
+    }
+    await slots.idle();
+    heartbeat.abort();
+    await beats;
+    await lease[Symbol.asyncDispose]();
+    await watchdog[Symbol.asyncDispose]();
+    await temp.remove();
+    logger.info({ event_type: "worker" }, "Finishing");
+    enter("stopped");
+  };
+  const run = async (): Promise<void> => {
+    try {
+      await work();
+    } finally {
+      await close();
+    }
+  };
+  const done = run();
+  // Who does not wait for `done` is told by the log.
+  done.catch((error: unknown) => {
+    logger.error({ event_type: "worker" }, errorText(error));
+  });
+
+  const ended = done.catch(() => undefined);
+  const stop = async (mode: StopMode = "drain", graceSeconds?: number): Promise<void> => {
+    drain();
+    const interrupt = (): void => {
+      stopRuns(new RunInterrupted("released", "worker_stopping", "Worker is stopping"));
+    };
+    if (mode === "kill") interrupt();
+    else if (graceSeconds !== undefined) {
+      const timer = setTimeout(interrupt, graceSeconds * 1000);
+      void ended.then(() => {
+        clearTimeout(timer);
+      });
+    }
+    await ended;
+  };
+  return {
+    get state() {
+      return state;
+    },
+    events,
+    folder: temp.folder,
+    get running() {
+      return stops.size;
+    },
+    get deferredTasks() {
+      return watchdog.groups.list().length;
+    },
+    stop,
+    done,
+    [Symbol.asyncDispose]: () => stop("kill"),
+  };
+}
+
+const folders = new Map<string, number>();
+
+/** Workers of one name in one process must not share a directory. */
+function ownFolder(folder: string): string {
+  const count = (folders.get(folder) ?? 0) + 1;
+  folders.set(folder, count);
+  return count === 1 ? folder : `${folder}-${count}`;
+}
+
+/** The EC2 instance id, where this host is one (T-74); known without asking anybody. */
+async function instanceId(): Promise<string | undefined> {
+  const { readFile } = await import("node:fs/promises");
+  for (const file of [
+    "/var/lib/cloud/data/instance-id",
+    "/sys/devices/virtual/dmi/id/board_asset_tag",
+  ]) {
+    const text = await readFile(file, "utf8").catch(() => "");
+    if (/^i-[0-9a-f]{8,}$/.test(text.trim())) return text.trim();
+  }
+  return undefined;
+}
+
+/** Connectors are loaded when the first job asks for a connection. */
+const connectionCommand: RunServices["connectionCommand"] = async (conn_id, workdir, context) => {
+  const { connectCli } = await import("@lava/connectors");
+  return connectCli(conn_id, {
+    realm: context.realm,
+    workdir,
+    job_id: context.job.job_id,
+  });
+};

@@ -1,0 +1,191 @@
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { RunKey, RunRecord } from "@lava/realm";
+import { expect, test } from "vitest";
+import { eventually } from "./eventually.ts";
+import { spawnWorker } from "./spawn-worker.ts";
+import { type WorkerRealm, workerRealm } from "./worker-realm.ts";
+
+const statuses = ({ log }: RunRecord): string[] => log.map(({ status }) => status);
+
+async function statusOf(setup: WorkerRealm, run: RunKey, status: string): Promise<boolean> {
+  return (await setup.realm.events.get(run))?.status === status;
+}
+
+/** Zombies count as dead: they wait for whoever adopted them. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+/** A job that leaves its pid and epoch in a file, and sleeps when it runs for the first time. */
+const payload = (file: string): string =>
+  `sh -c 'echo $$ $LAVA_EPOCH >> ${file}; test $LAVA_EPOCH -gt 1 || sleep 60'`;
+
+async function lines(file: string): Promise<string[]> {
+  return (await readFile(file, "utf8").catch(() => "")).split("\n").filter(Boolean);
+}
+
+test("another worker takes a run over from one that was killed; its payload is dead by then", async () => {
+  await using setup = await workerRealm();
+  const file = join(setup.folder, "pids");
+  await setup.realm.jobs.put({
+    job_id: "long",
+    type: "cmd",
+    worker: "core",
+    enabled: true,
+    payload: payload(file),
+    on_success: [{ action: "log", message: "done once" }],
+  });
+  await using first = await spawnWorker(setup);
+  const { run_id } = await setup.realm.dispatch({ job_id: "long" });
+  await eventually(async () => (await lines(file)).length === 1);
+  const pid = Number((await lines(file))[0]?.split(" ")[0]);
+  await eventually(async () => statusOf(setup, { job_id: "long", run_id }, "running"));
+  expect(isAlive(pid)).toBe(true);
+
+  first.kill("SIGKILL");
+  await eventually(() => !isAlive(pid));
+  const second = await setup.start();
+  const run = await setup.ended({ job_id: "long", run_id });
+
+  expect(run.status).toBe("complete");
+  expect(statuses(run)).toEqual([
+    ...["starting", "running"],
+    ...["retrying", "starting", "running", "complete"],
+  ]);
+  expect(run.log[2]?.info).toMatchObject({
+    error: expect.stringMatching(/^Worker core\/.* was lost/),
+  });
+  expect((await lines(file)).map((line) => line.split(" ")[1])).toEqual(["1", "2"]);
+  await eventually(async () => (await setup.messages()) === 0);
+  await second.stop();
+  expect(setup.logs.filter(({ message }) => message === "done once")).toHaveLength(1);
+});
+
+test("a worker that was stopped for longer than its lease kills its payload and reports nothing", async () => {
+  await using setup = await workerRealm();
+  const file = join(setup.folder, "pids");
+  const job = { job_id: "long", type: "cmd", worker: "core", enabled: true };
+  await setup.realm.jobs.put({ ...job, payload: payload(file) });
+  await using first = await spawnWorker(setup);
+  const { run_id } = await setup.realm.dispatch({ job_id: "long" });
+  await eventually(async () => (await lines(file)).length === 1);
+  const pid = Number((await lines(file))[0]?.split(" ")[0]);
+
+  first.kill("SIGSTOP");
+  await eventually(() => !isAlive(pid));
+  await setup.start();
+  const run = await setup.ended({ job_id: "long", run_id });
+  first.kill("SIGCONT");
+  await eventually(() => first.output().includes("is lost") || first.output().includes("was lost"));
+  first.kill("SIGTERM");
+  await first.ended;
+
+  const after = await setup.realm.events.get({ job_id: "long", run_id });
+  expect(after?.log).toEqual(run.log);
+  expect(statuses(run).filter((status) => status === "complete")).toHaveLength(1);
+});
+
+test("a run whose actions were not done is not run again: only they are (design 5)", async () => {
+  await using setup = await workerRealm({
+    jobs: [
+      {
+        job_id: "acts",
+        payload: "true",
+        on_success: [
+          { action: "log", message: "first" },
+          { action: "log", message: "second" },
+        ],
+      },
+    ],
+  });
+  const origin = { worker: "core", hostname: "gone" };
+  const lease = setup.realm.runs.lease({ origin, process: "gone" });
+  await lease.start();
+  const { run_id } = await setup.realm.dispatch({ job_id: "acts" });
+  const key = { job_id: "acts", run_id };
+  const claim = await setup.realm.runs.claim(key, { holder: lease.holder, origin });
+  if (claim.outcome !== "claimed") throw new Error(claim.outcome);
+  await claim.run.finish({ status: "complete", info: { exit_status: 0 } }, { actions: true });
+  await claim.run.noteAction("on_success-0", "done");
+  await lease.end();
+
+  await setup.start();
+  const run = await setup.ended(key);
+
+  expect(run.status).toBe("complete");
+  expect(statuses(run)).not.toContain("running");
+  const messages = setup.logs.map(({ message }) => message);
+  expect(messages).toContain("second");
+  expect(messages).not.toContain("first");
+});
+
+test("a run that another worker holds is left to it, and its duplicate is deleted when it is over", async () => {
+  await using setup = await workerRealm({ jobs: [{ job_id: "held", payload: "sleep 0.6" }] });
+  const one = await setup.start();
+  const { run_id } = await setup.realm.dispatch({ job_id: "held" });
+  await eventually(async () => statusOf(setup, { job_id: "held", run_id }, "running"));
+  const two = await setup.start();
+  const settled: string[] = [];
+  for (const worker of [one, two]) worker.events.on("settled", ({ how }) => settled.push(how));
+
+  await setup.realm.dispatch({ job_id: "held", run_id });
+  const run = await setup.ended({ job_id: "held", run_id });
+  await eventually(() => settled.length >= 2);
+
+  expect(statuses(run)).toEqual(["starting", "running", "complete"]);
+  expect(settled.toSorted()).toEqual(["deleted", "left"]);
+});
+
+test("a retry goes on after a takeover at the attempt that was lost (WK-075)", async () => {
+  await using setup = await workerRealm();
+  const file = join(setup.folder, "pids");
+  await setup.realm.jobs.put({
+    job_id: "tries",
+    type: "cmd",
+    worker: "core",
+    enabled: true,
+    iteration_limit: 2,
+    iteration_delay: 0,
+    payload: `sh -c 'echo $LAVA_EPOCH >> ${file}; test $(wc -l < ${file}) -ge 2 || exit 1; test $LAVA_EPOCH -gt 1 || sleep 60'`,
+  });
+  await using first = await spawnWorker(setup);
+  const { run_id } = await setup.realm.dispatch({ job_id: "tries" });
+  await eventually(async () => (await lines(file)).length === 2);
+  await eventually(async () => statusOf(setup, { job_id: "tries", run_id }, "running"));
+
+  first.kill("SIGKILL");
+  await setup.start();
+  const run = await setup.ended({ job_id: "tries", run_id });
+
+  expect(run.log.filter(({ status }) => status === "running").map(({ info }) => info)).toEqual([
+    "Iteration 1",
+    "Iteration 2",
+    "Iteration 2",
+  ]);
+  expect(run.status).toBe("complete");
+});
+
+test("a run that took several workers down is rejected in the end, not left running (WK-005)", async () => {
+  await using setup = await workerRealm({ jobs: [{ job_id: "killer", payload: "true" }] });
+  const origin = { worker: "core", hostname: "gone" };
+  const lease = setup.realm.runs.lease({ origin, process: "gone" });
+  await lease.start();
+  const key = await setup.realm.dispatch({ job_id: "killer" });
+  const events = [{ status: "starting" }] as const;
+  await setup.realm.runs.claim(key, { holder: lease.holder, origin, events });
+  await lease.end();
+  await eventually(() => setup.realm.queue("core").receive({ visibility: 0, wait: 1 }));
+
+  await setup.start({ retries: 0 });
+  const run = await setup.ended(key);
+
+  expect(run.status).toBe("rejected");
+  expect(run.extra["x_reason"]).toBe("retry_limit");
+  expect(run.log.at(-1)?.info).toBe("Retry limit exceeded - deleted on cycle 2");
+});

@@ -1,0 +1,36 @@
+// A worker process for tests: short leases, the log on stdout, SIGTERM drains with a grace time of a second.
+import { hostname } from "node:os";
+import { systemClock } from "@lava/core";
+import { awsSettingsFromEnv, createAwsClients, openRealm } from "@lava/realm";
+import { createWorkerLogger, startWorker, stderrSink, type WorkerOptions } from "../src/index.ts";
+
+const env = process.env;
+await using clients = createAwsClients(awsSettingsFromEnv(env));
+const logger = createWorkerLogger({
+  source: { event_source: "lava-worker", host: hostname(), tag: "test", pid: process.pid },
+  sink: stderrSink(process.stdout, false),
+  level: "debug",
+  json: false,
+  clock: systemClock,
+});
+const realm = await openRealm(env["LAVA_REALM"] ?? "", {
+  clients,
+  env,
+  logger,
+  leases: { leaseMs: 1500, skewMs: 200 },
+});
+const more = JSON.parse(process.argv[2] ?? "{}") as Partial<WorkerOptions>;
+const worker = await startWorker({
+  realm,
+  worker: "core",
+  threads: 2,
+  wait: 1,
+  visibility: 3,
+  killGrace: 0.2,
+  env,
+  logger,
+  ...more,
+});
+process.once("SIGTERM", () => void worker.stop("drain", 1));
+process.once("SIGINT", () => void worker.stop("drain"));
+await worker.done;
