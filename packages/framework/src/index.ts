@@ -41,3 +41,4 @@ export {
   scaffoldProject,
   type ScaffoldResult,
 } from "./scaffold/scaffold.ts";
+export { type ReadYaml, readYaml, type TextPosition } from "./yaml/read.ts";

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { emulatedRealm } from "@lava/testing";
 import { describe, expect, test } from "vitest";
 import { testConfig, testProject } from "../../test/test-project.ts";
