@@ -124,7 +124,13 @@ export async function checkTogether(
     ...fresh.filter(({ group }) => group === "payload").flatMap(({ files }) => files),
   ].map(({ path }) => payloadName(path));
   const { project, environment, sources, realmInfo } = work;
-  return runRules({ project, environment, sources, items, payloads, realmInfo });
+  const isComplete = prepared.every(
+    ({ findings, data, files }) =>
+      (data !== undefined && data !== null) ||
+      files.length > 0 ||
+      findings.every(({ severity }) => severity !== "error"),
+  );
+  return runRules({ project, environment, sources, items, payloads, realmInfo, isComplete });
 }
 
 const nowhere = (entry: { source: string }) => () => ({ file: entry.source });

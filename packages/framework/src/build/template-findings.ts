@@ -5,7 +5,13 @@ import type { Finding } from "./types.ts";
 export function templateFindings(error: unknown, source: string): Finding[] {
   if (!(error instanceof LavaError)) throw error;
   if (error.issues.length > 0) {
-    return error.issues.map((issue) => ({ file: source, ...issue, severity: "error" as const }));
+    const notFound = isNotFound(error.cause) ? "template not found: " : "";
+    return error.issues.map((issue) => ({
+      file: source,
+      ...issue,
+      severity: "error" as const,
+      message: `${notFound}${issue.message}`,
+    }));
   }
   return [
     {
@@ -16,4 +22,9 @@ export function templateFindings(error: unknown, source: string): Finding[] {
       file: source,
     },
   ];
+}
+
+/** Jinja's own message is the name alone. */
+function isNotFound(cause: unknown): boolean {
+  return cause instanceof Error && Reflect.get(cause, "type") === "TemplateNotFound";
 }
