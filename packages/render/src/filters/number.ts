@@ -57,7 +57,6 @@ function round(value: Value, places: number): Value {
   }
   const number = numberOf(value);
   if (number === undefined) {
-    if (value instanceof Undefined) value.fail();
     throw typeError(`type ${typeName(value)} doesn't define __round__ method`);
   }
   const whole = BigInt(number.value);
