@@ -1,5 +1,5 @@
 import { FloatValue } from "@lava/core";
-import { PyError, typeError, valueError } from "./error.ts";
+import { PyError, valueError } from "./error.ts";
 import { exactFraction } from "./float-text.ts";
 import { textRepr } from "./text.ts";
 import { type BinaryOperator, float, int, isFloat, type Value } from "./value.ts";
@@ -239,13 +239,6 @@ export function truncate(value: number): number | bigint {
   const whole = Math.trunc(value);
   if (Number.isSafeInteger(whole)) return whole === 0 ? 0 : whole;
   return int(exactFraction(whole).numerator);
-}
-
-/** The double of a number; a TypeError for anything else. */
-export function floatOf(value: Value): number {
-  const number = numberOf(value);
-  if (number === undefined) throw typeError("must be real number");
-  return toFloat(number.value);
 }
 
 /** `-value`, `+value` of ints and floats; undefined for what is neither. */

@@ -41,7 +41,7 @@ export const tooBig = (): PyError =>
   new PyError("OverflowError", "cannot fit 'int' into an index-sized integer");
 
 /** `items * count`. */
-export function repeated<T>(items: readonly T[], count: Value): T[] {
+function repeated<T>(items: readonly T[], count: Value): T[] {
   if (typeof count === "bigint") throw tooBig();
   const times = Math.max(0, indexNumber(count));
   if (items.length * times > MOST_ITEMS) throw new PyError("MemoryError", "sequence too long");
