@@ -34,11 +34,7 @@ export async function benchThroughput(): Promise<readonly Measurement[]> {
 async function measure(slots: number): Promise<{ rate: number; cpu: number; calls: number }> {
   await using bench = await benchRealm();
   await bench.put(cmdJob("bench/true", "true"));
-  const queue = bench.realm.queue(WORKER);
-  const waiting = async (): Promise<number> => {
-    const { visible, hidden } = await queue.depth();
-    return visible + hidden;
-  };
+  const done = (): number => bench.calls.get("sqs:DeleteMessage") ?? 0;
   await Promise.all(
     Array.from({ length: WARM_UP + JOBS }, () =>
       bench.realm.dispatch({ job_id: "bench/true", worker: WORKER }),
@@ -46,23 +42,22 @@ async function measure(slots: number): Promise<{ rate: number; cpu: number; call
   );
   const worker = await startProgram("worker", workerArgs(slots), bench.env);
   const pid = worker.child.pid ?? 0;
-  const sample = (): { cpu: number; calls: number; at: number } => ({
+  const sample = (): { cpu: number; calls: number; done: number; at: number } => ({
     cpu: cpuMs(pid),
-    calls: [...bench.calls]
-      .filter(([name]) => !name.endsWith(":GetQueueAttributes"))
-      .reduce((sum, [, count]) => sum + count, 0),
+    calls: [...bench.calls.values()].reduce((sum, count) => sum + count, 0),
+    done: done(),
     at: performance.now(),
   });
   try {
-    let left = JOBS;
-    await until(async () => (left = await waiting()) <= JOBS, 60_000, 5);
+    await until(() => done() >= WARM_UP, 60_000, 2);
     const before = sample();
-    await until(async () => (await waiting()) === 0, 120_000, 10);
+    await until(() => done() >= WARM_UP + JOBS, 120_000, 2);
     const after = sample();
+    const jobs = after.done - before.done;
     return {
-      rate: left / ((after.at - before.at) / 1000),
-      cpu: (after.cpu - before.cpu) / left,
-      calls: (after.calls - before.calls) / left,
+      rate: jobs / ((after.at - before.at) / 1000),
+      cpu: (after.cpu - before.cpu) / jobs,
+      calls: (after.calls - before.calls) / jobs,
     };
   } finally {
     await worker.stop();
