@@ -13,13 +13,8 @@ import {
   startBackground,
   stopBackground,
 } from "./background.ts";
-import {
-  createDevFolder,
-  type DevFolder,
-  type DevRealm,
-  loadDevRealm,
-  saveDevRealm,
-} from "./dev-folder.ts";
+import { type DevFolder, type DevRealm, loadDevRealm, saveDevRealm } from "./dev-folder.ts";
+import { lockDevFolder } from "./dev-lock.ts";
 
 /** Options of {@link startDevRealm}. */
 export interface StartOptions {
@@ -57,7 +52,9 @@ export async function startDevRealm(
 ): Promise<StartedRealm> {
   const { loadEnvironment } = await import("@lava/framework");
   const environment = await loadEnvironment(project, options.environment);
-  await createDevFolder(folder);
+  using _lock = await lockDevFolder(folder, context, () => {
+    options.progress.step("waiting for another lava dev command");
+  });
   const known = await loadDevRealm(folder);
   const running = (await listBackground(folder)).filter((entry) => entry.running);
   if (known && running.length > 0 && known.environment !== options.environment) {
@@ -243,6 +240,14 @@ export async function stopDevRealm(
   folder: DevFolder,
   context: CliContext,
 ): Promise<(BackgroundProcess & { readonly outcome: string })[]> {
+  using _lock = await lockDevFolder(folder, context);
+  return await stopProcesses(folder, context);
+}
+
+async function stopProcesses(
+  folder: DevFolder,
+  context: CliContext,
+): Promise<(BackgroundProcess & { readonly outcome: string })[]> {
   const processes = await listBackground(folder);
   const workers = processes.filter(({ name }) => name !== AWS);
   const stopped = await Promise.all(
@@ -259,7 +264,8 @@ export async function stopDevRealm(
 
 /** Stops everything and removes every trace of it. */
 export async function resetDevRealm(folder: DevFolder, context: CliContext): Promise<void> {
-  await stopDevRealm(folder, context);
+  using _lock = await lockDevFolder(folder, context);
+  await stopProcesses(folder, context);
   await rm(folder.root, { recursive: true, force: true });
 }
 
