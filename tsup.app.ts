@@ -11,10 +11,12 @@ const builtinsOnUse: Plugin = {
   name: "builtins-on-use",
   setup(build) {
     const names = builtinModules.map((name) => name.replace(/^node:/, "")).join("|");
-    build.onResolve({ filter: new RegExp(`^(node:)?(${names})$`) }, ({ path }) => ({
-      path: path.replace(/^node:/, ""),
-      namespace: "builtin",
-    }));
+    build.onResolve({ filter: new RegExp(`^(node:)?(${names})$`) }, ({ path, kind }) =>
+      // What is imported on use already comes with its names, which a CommonJS module would not have.
+      kind === "dynamic-import"
+        ? { path, external: true }
+        : { path: path.replace(/^node:/, ""), namespace: "builtin" },
+    );
     build.onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule("node:${path}")`,
       loader: "js",
