@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { isMap, type Issue, LavaError, suggest } from "@lava/core";
 import { parse } from "yaml";
 import { type ScaffoldAnswers, scaffoldQuestions } from "./questions.ts";
+import type { ScaffoldFile } from "./scaffold-file.ts";
 
 /** What was (or with `dryRun` would be) written. */
 export interface ScaffoldResult {
