@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, existsSync, globSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeWorkerUtils, run } from "graphile-worker";
+import { Logger, makeWorkerUtils, run } from "graphile-worker";
 import { epochMs, until } from "./measurement.ts";
 
 /**
@@ -50,13 +50,14 @@ export async function graphileLatencies(
 
 async function measure(runs: number, connectionString: string, marks: string): Promise<number[]> {
   mkdirSync(marks);
-  const utils = await makeWorkerUtils({ connectionString });
+  const logger = new Logger(() => () => undefined);
+  const utils = await makeWorkerUtils({ connectionString, logger });
   await utils.migrate();
   const runner = await run({
     connectionString,
     concurrency: 4,
     noHandleSignals: true,
-    logger: undefined,
+    logger,
     taskList: {
       mark: async (payload) => {
         const child = spawn(
