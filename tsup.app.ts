@@ -1,4 +1,4 @@
-import { builtinModules } from "node:module";
+import { builtinModules, createRequire } from "node:module";
 import { defineConfig, type Options } from "tsup";
 
 type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
@@ -11,14 +11,24 @@ const builtinsOnUse: Plugin = {
   name: "builtins-on-use",
   setup(build) {
     const names = builtinModules.map((name) => name.replace(/^node:/, "")).join("|");
-    build.onResolve({ filter: new RegExp(`^(node:)?(${names})$`) }, ({ path }) => ({
+    build.onResolve({ filter: new RegExp(`^(node:)?(${names})$`) }, ({ path, kind }) => ({
       path: path.replace(/^node:/, ""),
-      namespace: "builtin",
+      namespace: kind === "dynamic-import" ? "builtin-module" : "builtin",
     }));
     build.onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule("node:${path}")`,
-      loader: "js",
     }));
+    // What is imported by a call needs exports with names: all but those that are made when they are read.
+    build.onLoad({ filter: /./, namespace: "builtin-module" }, ({ path }) => {
+      const builtin = createRequire(import.meta.url)(`node:${path}`);
+      const own = Object.entries(Object.getOwnPropertyDescriptors(builtin));
+      const exported = own.filter(([, { get }]) => get === undefined).map(([name]) => name);
+      return {
+        contents: `const builtin = process.getBuiltinModule("node:${path}");
+          export default builtin;
+          export const { ${exported.join(", ")} } = builtin;`,
+      };
+    });
   },
 };
 
