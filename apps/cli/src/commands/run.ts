@@ -3,6 +3,7 @@ import type { Realm, RunRecord } from "@lava/realm";
 import { collect, parseAssignments } from "../assignments.ts";
 import type { CliContext, Register } from "../command.ts";
 import { eventLine, followRun } from "../follow-run.ts";
+import { helpExamples } from "../help-examples.ts";
 import { printJson, printLine, styles } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
 import { EXIT } from "../report-error.ts";
@@ -41,7 +42,15 @@ export const registerRun: Register = (program, context) => {
       .option("--parameters <json>", "parameters as a JSON object")
       .option("--globals <json>", "globals as a JSON object")
       .option("--timeout <duration>", "stop waiting after this time; the run goes on")
-      .option("--json", "print JSON"),
+      .option("--json", "print JSON")
+      .addHelpText(
+        "after",
+        helpExamples(
+          ["lava run app/load", "dispatch, watch, print the output"],
+          ["lava run app/load --local", "the same in one process, without any realm"],
+          ["lava run app/load --json | jq .took", "seconds"],
+        ),
+      ),
   ).action((job: string, options: RunOptions) => run(job, options, context));
 };
 

@@ -1,6 +1,7 @@
 import { formatDuration, parseDuration } from "@lava/core";
 import { collect } from "../assignments.ts";
 import type { CliContext, Register } from "../command.ts";
+import { helpExamples } from "../help-examples.ts";
 import { printJson, printLine, printTable } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
 import { type RunSummary, summarizeRun } from "../run-summary.ts";
@@ -22,7 +23,14 @@ export const registerRuns: Register = (program, context) => {
       .option("-s, --status <status>", "only with this status (repeatable)", collect)
       .option("--since <duration>", "only with an event in this time: 2h, 1d")
       .option("-n, --limit <count>", "at most so many", "50")
-      .option("--json", "print JSON"),
+      .option("--json", "print JSON")
+      .addHelpText(
+        "after",
+        helpExamples(
+          ["lava runs app/load --status failed --since 1d", "what failed since yesterday"],
+          [`lava runs --json | jq '.[0]'`, `the latest run`],
+        ),
+      ),
   ).action((jobs: string[], options: RunsOptions) => runs(jobs, options, context));
 };
 
