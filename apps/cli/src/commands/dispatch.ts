@@ -1,6 +1,7 @@
 import { collect, parseAssignments } from "../assignments.ts";
 import type { CliContext, Register } from "../command.ts";
 import { helpExamples } from "../help-examples.ts";
+import { delay } from "../option-values.ts";
 import { printJson, printLine } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
 
@@ -30,7 +31,7 @@ export const registerDispatch: Register = (program, context) => {
       .option("-g, --global <name=value>", "a global, likewise (repeatable)", collect)
       .option("--parameters <json>", "parameters as a JSON object")
       .option("--globals <json>", "globals as a JSON object")
-      .option("-d, --delay <duration>", "hold the message back, up to 15m")
+      .option("-d, --delay <duration>", "hold the message back, up to 15m", delay)
       .option("-w, --worker <name>", "send to this worker; the job is not looked up")
       .option("--force", "dispatch a job that is not enabled; its worker skips it")
       .option("--json", "print JSON")
@@ -54,7 +55,7 @@ async function dispatch(
   context: CliContext,
 ): Promise<void> {
   const parameters = parseAssignments(options.param, options.parameters);
-  const globals = parseAssignments(options.global, options.globals);
+  const globals = parseAssignments(options.global, options.globals, "--globals");
   await withRealm(options, context, async (realm) => {
     const receipts = [];
     for (const job_id of jobs) {
