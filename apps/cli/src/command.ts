@@ -17,7 +17,7 @@ export interface CliContext {
 
 /** A stream that text is written to; colours and progress only where it is a terminal. */
 export interface Output {
-  write(text: string): unknown;
+  write(text: string | Uint8Array): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
 }

@@ -7,6 +7,8 @@ import { isOver } from "./run-summary.ts";
 export interface FollowOptions {
   /** Called for each event, in order, once. */
   readonly onEvent?: (entry: LogEntry) => void;
+  /** Called when the user stops waiting; the run goes on. */
+  readonly onStop?: () => void;
   /** Milliseconds after which the run is no longer waited for. */
   readonly timeoutMs?: number;
 }
@@ -38,7 +40,12 @@ export async function followRun(
         },
       );
     }
-    await context.clock.sleep(pause, context.signal);
+    try {
+      await context.clock.sleep(pause, context.signal);
+    } catch (error) {
+      if (context.signal.aborted) options.onStop?.();
+      throw error;
+    }
   }
 }
 

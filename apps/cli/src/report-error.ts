@@ -1,10 +1,10 @@
-import { formatIssue, LavaError } from "@lava/core";
+import { errorText, formatIssue, LavaError } from "@lava/core";
 import { CommanderError } from "commander";
 import type { CliContext } from "./command.ts";
 import { printJson, printLine, styles } from "./output.ts";
 
-/** Exit statuses of every command (design 12). */
-export const EXIT = { done: 0, failure: 1, usage: 2, bug: 70 } as const;
+/** Exit statuses of every command (design 12), and that of a command which the user stopped. */
+export const EXIT = { done: 0, failure: 1, usage: 2, bug: 70, interrupted: 130 } as const;
 
 /**
  * Tells the user what went wrong and returns the exit status: an expected failure as its message, code, every issue
@@ -14,8 +14,11 @@ export function reportError(error: unknown, context: CliContext, json: boolean):
   const { stderr, stdout } = context;
   // Commander has printed its own message already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  if (context.signal.aborted && error === context.signal.reason) return 130;
   const style = styles(stderr);
+  if (context.signal.aborted && error === context.signal.reason) {
+    printLine(stderr, `${style.red("lava")}: ${errorText(error)}`);
+    return EXIT.interrupted;
+  }
   if (!(error instanceof LavaError)) {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     printLine(stderr, `${style.red("lava: internal error")}: ${stack}`);

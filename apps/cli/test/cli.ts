@@ -27,8 +27,8 @@ export async function runCli(
     text: "",
     isTTY: options.tty ?? false,
     columns: 100,
-    write(text: string) {
-      this.text += text;
+    write(text: string | Uint8Array) {
+      this.text += typeof text === "string" ? text : new TextDecoder().decode(text);
       return true;
     },
   });

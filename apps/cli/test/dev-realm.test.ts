@@ -143,6 +143,35 @@ describe("lava dev", { timeout: 60_000 }, () => {
     expect(disabled.stderr).toContain("[JOB_DISABLED]");
   });
 
+  test("one unknown job of several: nothing is dispatched, and what may be meant is told", async () => {
+    const before = (await lava(["runs", "t/echo", "--json"])).stdout;
+    const several = await lava(["dispatch", "t/echo", "t/ecko", "fail_"]);
+    const last = await lava(["run", "echo"]);
+
+    expect(several).toMatchObject({ status: 1, stdout: "" });
+    expect(several.stderr).toContain('t/ecko: No such job (did you mean "t/echo"?)');
+    expect(several.stderr).toContain("fail_: No such job");
+    expect((await lava(["runs", "t/echo", "--json"])).stdout).toBe(before);
+    expect(last).toMatchObject({ status: 1, stdout: "" });
+    expect(last.stderr).toContain("Did you mean t/echo?");
+  });
+
+  test("Ctrl-C ends the watching with 130 and tells that the run goes on", async () => {
+    const child = spawn(process.execPath, [...FLAGS, "run", "t/slow"], { cwd: project });
+    let stderr = "";
+    child.stderr.on("data", (chunk) => {
+      stderr += String(chunk);
+      if (stderr.includes("Iteration 1") && !child.killed) child.kill("SIGINT");
+    });
+    const [status] = await once(child, "close");
+
+    expect(status).toBe(130);
+    expect(stderr).toMatch(/the run goes on; watch it with: lava events -f t\/slow [0-9a-f-]{36}/);
+    expect(JSON.parse((await lava(["events", "t/slow", "--json"])).stdout)).toMatchObject({
+      status: "running",
+    });
+  });
+
   test("an edit is planned field by field and deployed; bad input is refused before anything is written", async () => {
     await writeJob("echo", `enabled: true\ntype: cmd\npayload: echo changed\n`);
     const plan = JSON.parse((await lava(["plan", "--env", "dev", "--dev", "--json"])).stdout);
@@ -187,6 +216,28 @@ describe("lava dev", { timeout: 60_000 }, () => {
     expect(gone.stderr).toContain("[AWS_UNREACHABLE]");
     expect(status.endpoint).toBe(endpoint);
     expect(JSON.parse((await lava(["runs", "t/fail", "--json"])).stdout)).toHaveLength(1);
+  });
+
+  test("an endpoint that was killed and whose port was taken comes up elsewhere, and its workers with it", async () => {
+    const before = JSON.parse((await lava(["dev", "status", "--json"])).stdout);
+    const { pid } = before.processes.find(({ name }: { name: string }) => name === "aws");
+    const port = Number(new URL(before.endpoint).port);
+    process.kill(pid, "SIGKILL");
+    await waitFor(async () => (await lava(["dev", "status"])).stdout.includes("dead"));
+    const server = createServer().listen(port, "127.0.0.1");
+    await once(server, "listening");
+    try {
+      await lava(["dev", "up"]);
+      const refused = await lava(["dev", "up", "--port", String(port)]);
+
+      const after = JSON.parse((await lava(["dev", "status", "--json"])).stdout);
+      expect(after.endpoint).not.toBe(before.endpoint);
+      expect((await lava(["run", "t/echo", "--timeout", "20s"])).stdout).toBe("changed\n");
+      expect(refused).toMatchObject({ status: 1 });
+      expect(refused.stderr).toContain("[DEV_REALM_RUNNING]");
+    } finally {
+      server.close();
+    }
   });
 
   test("a worker that is pointed at a realm that does not exist says so and ends", async () => {

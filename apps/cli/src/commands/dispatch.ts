@@ -4,6 +4,7 @@ import { helpExamples } from "../help-examples.ts";
 import { delay } from "../option-values.ts";
 import { printJson, printLine } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
+import { requireJobs } from "../require-jobs.ts";
 
 interface DispatchOptions extends RealmOptions {
   readonly param?: string[];
@@ -57,6 +58,7 @@ async function dispatch(
   const parameters = parseAssignments(options.param, options.parameters);
   const globals = parseAssignments(options.global, options.globals, "--globals");
   await withRealm(options, context, async (realm) => {
+    if (options.worker === undefined) await requireJobs(realm, jobs);
     const receipts = [];
     for (const job_id of jobs) {
       const receipt = await realm.dispatch({

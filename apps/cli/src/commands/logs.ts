@@ -85,7 +85,7 @@ async function logs(
       else {
         if (outputs.length > 1)
           printLine(context.stderr, styles(context.stderr).bold(`==> ${name} <==`));
-        context.stdout.write(new TextDecoder().decode(content));
+        context.stdout.write(content);
       }
     }
   });

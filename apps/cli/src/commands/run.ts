@@ -1,4 +1,4 @@
-import { type DataMap, formatDuration, LavaError } from "@lava/core";
+import { type DataMap, formatDuration, LavaError, quoteShellWord } from "@lava/core";
 import type { Realm, RunRecord } from "@lava/realm";
 import { collect, parseAssignments } from "../assignments.ts";
 import type { CliContext, Register } from "../command.ts";
@@ -8,6 +8,7 @@ import { duration } from "../option-values.ts";
 import { printJson, printLine, styles } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
 import { EXIT } from "../report-error.ts";
+import { requireJobs } from "../require-jobs.ts";
 import { summarizeRun } from "../run-summary.ts";
 
 /** Options of `lava run`. */
@@ -93,6 +94,7 @@ async function watchRun(
   context: CliContext,
 ): Promise<void> {
   const { parameters, globals } = input;
+  await requireJobs(realm, [job_id]);
   const receipt = await realm.dispatch({
     job_id,
     ...(parameters === undefined ? {} : { parameters }),
@@ -107,6 +109,12 @@ async function watchRun(
   const record = await followRun(realm, receipt, context, {
     onEvent: (entry) => {
       note(eventLine(entry));
+    },
+    onStop: () => {
+      if (!options.local)
+        note(
+          `the run goes on; watch it with: lava events -f ${quoteShellWord(job_id)} ${receipt.run_id}`,
+        );
     },
     ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout }),
   });
@@ -133,6 +141,9 @@ async function printOutcome(
   for (const { name, uri } of await realm.temp.listOutputs(record)) {
     printLine(context.stderr, styles(context.stderr).dim(`${name}: ${uri}`));
     const content = await realm.temp.getOutput(record, name);
-    if (content !== undefined) context.stdout.write(new TextDecoder().decode(content));
+    if (content !== undefined) {
+      const stream = name.endsWith("stderr") ? context.stderr : context.stdout;
+      stream.write(content);
+    }
   }
 }

@@ -72,6 +72,7 @@ export async function startDevRealm(
     environment: options.environment,
     workers: known?.workers ?? [],
   };
+  if (known !== undefined && known.endpoint !== base.endpoint) await stopWorkers(folder, context);
   await saveDevRealm(folder, base);
 
   const { createAwsClients } = await import("@lava/realm");
@@ -159,7 +160,12 @@ async function startEndpoint(
   context: CliContext,
 ): Promise<Omit<DevRealm, "realm" | "environment" | "workers">> {
   const processes = await listBackground(folder);
-  if (known && processes.some(({ name, running }) => name === AWS && running)) return known;
+  if (known && processes.some(({ name, running }) => name === AWS && running)) {
+    if (options.port === 0 || options.port === known.port) return known;
+    throw new LavaError("DEV_REALM_RUNNING", `The dev realm runs at port ${known.port}`, {
+      hint: "Stop it first with `lava dev down`.",
+    });
+  }
   options.progress.step("AWS endpoint");
   const start = (port: number): Promise<Readonly<Record<string, unknown>>> =>
     startBackground(
@@ -246,18 +252,25 @@ async function stopProcesses(
   folder: DevFolder,
   context: CliContext,
 ): Promise<(BackgroundProcess & { readonly outcome: string })[]> {
-  const processes = await listBackground(folder);
-  const workers = processes.filter(({ name }) => name !== AWS);
-  const stopped = await Promise.all(
+  const stopped = await stopWorkers(folder, context);
+  for (const entry of await listBackground(folder)) {
+    stopped.push({ ...entry, outcome: await stopBackground(folder, entry, context.clock, 10_000) });
+  }
+  return stopped;
+}
+
+/** Also done when the endpoint comes up at another port: what runs would go on asking the old one. */
+async function stopWorkers(
+  folder: DevFolder,
+  context: CliContext,
+): Promise<(BackgroundProcess & { readonly outcome: string })[]> {
+  const workers = (await listBackground(folder)).filter(({ name }) => name !== AWS);
+  return await Promise.all(
     workers.map(async (entry) => ({
       ...entry,
       outcome: await stopBackground(folder, entry, context.clock, 15_000),
     })),
   );
-  for (const entry of processes.filter(({ name }) => name === AWS)) {
-    stopped.push({ ...entry, outcome: await stopBackground(folder, entry, context.clock, 10_000) });
-  }
-  return stopped;
 }
 
 /** Stops everything and removes every trace of it. */
