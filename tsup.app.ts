@@ -1,4 +1,4 @@
-import { builtinModules, createRequire } from "node:module";
+import { builtinModules } from "node:module";
 import { defineConfig, type Options } from "tsup";
 
 type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
@@ -11,24 +11,16 @@ const builtinsOnUse: Plugin = {
   name: "builtins-on-use",
   setup(build) {
     const names = builtinModules.map((name) => name.replace(/^node:/, "")).join("|");
-    build.onResolve({ filter: new RegExp(`^(node:)?(${names})$`) }, ({ path, kind }) => ({
-      path: path.replace(/^node:/, ""),
-      namespace: kind === "dynamic-import" ? "builtin-module" : "builtin",
-    }));
+    build.onResolve({ filter: new RegExp(`^(node:)?(${names})$`) }, ({ path, kind }) =>
+      // What is imported on use already comes with its names, which a CommonJS module would not have.
+      kind === "dynamic-import"
+        ? { path, external: true }
+        : { path: path.replace(/^node:/, ""), namespace: "builtin" },
+    );
     build.onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule("node:${path}")`,
+      loader: "js",
     }));
-    // What is imported by a call needs exports with names: all but those that are made when they are read.
-    build.onLoad({ filter: /./, namespace: "builtin-module" }, ({ path }) => {
-      const builtin = createRequire(import.meta.url)(`node:${path}`);
-      const own = Object.entries(Object.getOwnPropertyDescriptors(builtin));
-      const exported = own.filter(([, { get }]) => get === undefined).map(([name]) => name);
-      return {
-        contents: `const builtin = process.getBuiltinModule("node:${path}");
-          export default builtin;
-          export const { ${exported.join(", ")} } = builtin;`,
-      };
-    });
   },
 };
 

@@ -17,5 +17,6 @@ test("words are laid over JSON, a.b=value nests, values are text (WF-211)", () =
 
 test("what is no assignment or no object is a usage fault", () => {
   expect(() => parseAssignments(["novalue"])).toThrow("Not of the form name=value: novalue");
-  expect(() => parseAssignments([], "[1]")).toThrow("Not a JSON object: [1]");
+  expect(() => parseAssignments([], "[1]")).toThrow("--parameters: not a JSON object: [1]");
+  expect(() => parseAssignments([], "{bad", "--globals")).toThrow("--globals: not JSON: ");
 });

@@ -1,4 +1,4 @@
-import { type Data, type DataMap, isMap, LavaError, parseJson } from "@lava/core";
+import { type Data, type DataMap, errorText, isMap, LavaError, parseJson } from "@lava/core";
 
 /** Collects a repeatable option. */
 export function collect(value: string, previous: readonly string[] = []): string[] {
@@ -14,12 +14,11 @@ export function collect(value: string, previous: readonly string[] = []): string
 export function parseAssignments(
   words: readonly string[] = [],
   json?: string,
+  option = "--parameters",
 ): DataMap | undefined {
   const result: Record<string, Data> = {};
   if (json !== undefined) {
-    const parsed = parseJson(json);
-    if (!isMap(parsed))
-      throw new LavaError("BAD_ASSIGNMENT", `Not a JSON object: ${json}`, { kind: "usage" });
+    const parsed = parseObject(json, option);
     Object.assign(result, parsed);
   }
   for (const word of words) {
@@ -32,6 +31,20 @@ export function parseAssignments(
     assign(result, word.slice(0, at).split("."), word.slice(at + 1));
   }
   return Object.keys(result).length === 0 ? undefined : result;
+}
+
+function parseObject(json: string, option: string): DataMap {
+  let parsed: Data;
+  try {
+    parsed = parseJson(json);
+  } catch (error) {
+    throw new LavaError("BAD_ASSIGNMENT", `${option}: not JSON: ${errorText(error)}`, {
+      kind: "usage",
+      cause: error,
+    });
+  }
+  if (isMap(parsed)) return parsed;
+  throw new LavaError("BAD_ASSIGNMENT", `${option}: not a JSON object: ${json}`, { kind: "usage" });
 }
 
 function assign(target: Record<string, Data>, path: readonly string[], value: string): void {

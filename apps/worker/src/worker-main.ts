@@ -60,7 +60,9 @@ export async function workerMain(argv: readonly string[], io: WorkerIo): Promise
     }
     return await run(options, io);
   } catch (error) {
-    await reportToStarter({ error: error instanceof Error ? error.message : String(error) });
+    if (argv.includes("--daemon-child")) {
+      await reportToStarter({ error: error instanceof Error ? error.message : String(error) });
+    }
     throw error;
   } finally {
     process.off("SIGUSR1", ignore);

@@ -30,10 +30,12 @@ async function check(options: CheckCommandOptions, context: CliContext): Promise
     return;
   }
   printFindings(result.issues, context);
-  const count = (severity: string): number =>
-    result.issues.filter((issue) => issue.severity === severity).length;
+  const count = (severity: string): string => {
+    const { length } = result.issues.filter((issue) => issue.severity === severity);
+    return `${length} ${severity}${length === 1 ? "" : "s"}`;
+  };
   printLine(
     context.stdout,
-    `${result.checked} components in ${result.environments.join(", ")}: ${count("error")} errors, ${count("warning")} warnings`,
+    `${result.checked} components in ${result.environments.join(", ")}: ${count("error")}, ${count("warning")}`,
   );
 }

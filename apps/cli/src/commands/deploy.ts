@@ -1,4 +1,5 @@
 import type { CliContext, Register } from "../command.ts";
+import { helpExamples } from "../help-examples.ts";
 import { printJson, printLine } from "../output.ts";
 import { isEmptyPlan, printDeployResult, printPlan } from "../plan-text.ts";
 import { createProgress } from "../progress.ts";
@@ -28,7 +29,14 @@ export const registerDeploy: Register = (program, context) => {
       )
       .option("--prune", "delete what this project owns in the realm and no longer has")
       .option("--force", "take over what another project deployed")
-      .option("--json", "print JSON"),
+      .option("--json", "print JSON")
+      .addHelpText(
+        "after",
+        helpExamples(
+          ["lava deploy --env uat", "to AWS, as the environment says"],
+          ["lava deploy --env dev --dev --prune", "to the dev realm, removing what has gone"],
+        ),
+      ),
   ).action((options: DeployCommandOptions) => deploy(options, context));
 };
 

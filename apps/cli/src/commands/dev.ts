@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import { LavaError } from "@lava/core";
 import type { CliContext, Register } from "../command.ts";
 import type { DevFolder } from "../dev/dev-folder.ts";
+import { count, port, wholeNumber } from "../option-values.ts";
 import { printJson, printLine, printTable, styles } from "../output.ts";
 import { createProgress } from "../progress.ts";
 import { openCurrentProject, printFindings } from "../project-access.ts";
@@ -10,13 +11,13 @@ import { EXIT } from "../report-error.ts";
 
 interface UpOptions {
   readonly env?: string;
-  readonly port: string;
-  readonly threads: string;
+  readonly port?: number;
+  readonly threads: number;
   readonly json?: boolean;
 }
 
 interface LogOptions {
-  readonly lines: string;
+  readonly lines: number;
   readonly follow?: boolean;
 }
 
@@ -34,9 +35,9 @@ export const registerDev: Register = (program, context) => {
     .option(
       "--port <number>",
       "port of the AWS endpoint (default: the last one, else a free one)",
-      "0",
+      port,
     )
-    .option("-t, --threads <count>", "slots of each worker", "4")
+    .option("-t, --threads <count>", "slots of each worker", count, 4)
     .option("--json", "print JSON")
     .action((options: UpOptions) => up(options, context));
   dev
@@ -53,7 +54,7 @@ export const registerDev: Register = (program, context) => {
     .command("logs")
     .description("print the log of a process: aws, or worker-NAME (default: all)")
     .argument("[process]")
-    .option("-n, --lines <count>", "so many lines from the end", "40")
+    .option("-n, --lines <count>", "so many lines from the end", wholeNumber, 40)
     .option("-f, --follow", "go on as more is written")
     .action((name: string | undefined, options: LogOptions) => logs(name, options, context));
   dev
@@ -83,8 +84,8 @@ async function up(options: UpOptions, context: CliContext): Promise<void> {
       folder,
       {
         environment,
-        port: wholeNumber("--port", options.port),
-        threads: wholeNumber("--threads", options.threads),
+        port: options.port ?? 0,
+        threads: options.threads,
         progress,
       },
       context,
@@ -131,12 +132,6 @@ function defaultEnvironment(environments: readonly string[]): string {
     `Which environment? Give --env with one of ${environments.join(", ")}`,
     { kind: "usage" },
   );
-}
-
-function wholeNumber(option: string, text: string): number {
-  if (!/^\d+$/.test(text))
-    throw new LavaError("BAD_OPTIONS", `${option}: not a whole number: ${text}`, { kind: "usage" });
-  return Number(text);
 }
 
 async function down(options: { json?: boolean }, context: CliContext): Promise<void> {
@@ -214,8 +209,7 @@ async function logs(
   for (const { name: title, log } of processes) {
     if (processes.length > 1)
       printLine(context.stderr, styles(context.stderr).bold(`==> ${title} <==`));
-    for (const line of await tailLog(log, wholeNumber("--lines", options.lines)))
-      printLine(context.stdout, line);
+    for (const line of await tailLog(log, options.lines)) printLine(context.stdout, line);
   }
   if (options.follow) await Promise.all(processes.map(({ log }) => followFile(log, context)));
 }

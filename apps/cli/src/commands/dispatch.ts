@@ -1,5 +1,7 @@
 import { collect, parseAssignments } from "../assignments.ts";
 import type { CliContext, Register } from "../command.ts";
+import { helpExamples } from "../help-examples.ts";
+import { delay } from "../option-values.ts";
 import { printJson, printLine } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
 
@@ -29,10 +31,21 @@ export const registerDispatch: Register = (program, context) => {
       .option("-g, --global <name=value>", "a global, likewise (repeatable)", collect)
       .option("--parameters <json>", "parameters as a JSON object")
       .option("--globals <json>", "globals as a JSON object")
-      .option("-d, --delay <duration>", "hold the message back, up to 15m")
+      .option("-d, --delay <duration>", "hold the message back, up to 15m", delay)
       .option("-w, --worker <name>", "send to this worker; the job is not looked up")
       .option("--force", "dispatch a job that is not enabled; its worker skips it")
-      .option("--json", "print JSON"),
+      .option("--json", "print JSON")
+      .addHelpText(
+        "after",
+        helpExamples(
+          ["lava dispatch app/load", "one run"],
+          [
+            "lava dispatch app/load -p env.DAY=2026-11-01 -d 5m",
+            "with a parameter, in five minutes",
+          ],
+          [`lava dispatch app/a app/b --json | jq -r '.[].run_id'`, `the run ids, for a script`],
+        ),
+      ),
   ).action((jobs: string[], options: DispatchOptions) => dispatch(jobs, options, context));
 };
 
@@ -42,7 +55,7 @@ async function dispatch(
   context: CliContext,
 ): Promise<void> {
   const parameters = parseAssignments(options.param, options.parameters);
-  const globals = parseAssignments(options.global, options.globals);
+  const globals = parseAssignments(options.global, options.globals, "--globals");
   await withRealm(options, context, async (realm) => {
     const receipts = [];
     for (const job_id of jobs) {

@@ -1,5 +1,6 @@
 import type { CliContext, Register } from "../command.ts";
 import { eventLine, followRun } from "../follow-run.ts";
+import { helpExamples } from "../help-examples.ts";
 import { printJson, printLine, styles } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
 import { findRun, summarizeRun } from "../run-summary.ts";
@@ -18,7 +19,14 @@ export const registerEvents: Register = (program, context) => {
       .argument("<job>", "job id")
       .argument("[run]", "run id or its beginning (default: the latest run)")
       .option("-f, --follow", "go on until the run is over")
-      .option("--json", "print JSON"),
+      .option("--json", "print JSON")
+      .addHelpText(
+        "after",
+        helpExamples(
+          ["lava events app/load", "the latest run"],
+          ["lava events app/load 3f2a --follow", "one run, until it is over"],
+        ),
+      ),
   ).action((job: string, run: string | undefined, options: EventsOptions) =>
     events(job, run, options, context),
   );

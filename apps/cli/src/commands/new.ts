@@ -4,6 +4,7 @@ import { LavaError } from "@lava/core";
 import type { ScaffoldAnswers } from "@lava/framework";
 import { collect, parseAssignments } from "../assignments.ts";
 import type { CliContext, Register } from "../command.ts";
+import { helpExamples } from "../help-examples.ts";
 import { printJson, printLine } from "../output.ts";
 
 interface NewOptions {
@@ -29,6 +30,13 @@ export const registerNew: Register = (program, context) => {
     .option("--answers <file>", "answers from a YAML or JSON file")
     .option("--dry-run", "only list the files")
     .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      helpExamples(
+        ["lava new my-project", "asks for what it needs to know"],
+        ["lava new p --no-input -p realm=dev -p owner=me -p description=x", "asks nothing"],
+      ),
+    )
     .action((dir: string, options: NewOptions) => create(dir, options, context));
 };
 

@@ -1,4 +1,5 @@
 import type { CliContext, Register } from "../command.ts";
+import { helpExamples } from "../help-examples.ts";
 import { printJson } from "../output.ts";
 import { printPlan } from "../plan-text.ts";
 import {
@@ -24,7 +25,14 @@ export const registerPlan: Register = (program, context) => {
       .description("build, and show what a deployment would create, update and delete")
       .option("--prune", "delete what this project owns in the realm and no longer has")
       .option("--force", "take over what another project deployed")
-      .option("--json", "print JSON"),
+      .option("--json", "print JSON")
+      .addHelpText(
+        "after",
+        helpExamples(
+          ["lava plan --env uat", "against AWS"],
+          ["lava plan --env dev --dev --json | jq .items", "against the dev realm, for a script"],
+        ),
+      ),
   ).action((options: PlanCommandOptions) => plan(options, context));
 };
 

@@ -1,8 +1,10 @@
-import { formatDuration, LavaError, parseDuration } from "@lava/core";
+import { type DataMap, formatDuration, LavaError } from "@lava/core";
 import type { Realm, RunRecord } from "@lava/realm";
 import { collect, parseAssignments } from "../assignments.ts";
 import type { CliContext, Register } from "../command.ts";
 import { eventLine, followRun } from "../follow-run.ts";
+import { helpExamples } from "../help-examples.ts";
+import { duration } from "../option-values.ts";
 import { printJson, printLine, styles } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
 import { EXIT } from "../report-error.ts";
@@ -16,7 +18,8 @@ export interface RunOptions extends RealmOptions {
   readonly global?: string[];
   readonly parameters?: string;
   readonly globals?: string;
-  readonly timeout?: string;
+  /** Milliseconds. */
+  readonly timeout?: number;
   readonly json?: boolean;
 }
 
@@ -40,12 +43,24 @@ export const registerRun: Register = (program, context) => {
       .option("-g, --global <name=value>", "a global, likewise (repeatable)", collect)
       .option("--parameters <json>", "parameters as a JSON object")
       .option("--globals <json>", "globals as a JSON object")
-      .option("--timeout <duration>", "stop waiting after this time; the run goes on")
-      .option("--json", "print JSON"),
+      .option("--timeout <duration>", "stop waiting after this time; the run goes on", duration)
+      .option("--json", "print JSON")
+      .addHelpText(
+        "after",
+        helpExamples(
+          ["lava run app/load", "dispatch, watch, print the output"],
+          ["lava run app/load --local", "the same in one process, without any realm"],
+          ["lava run app/load --json | jq .took", "seconds"],
+        ),
+      ),
   ).action((job: string, options: RunOptions) => run(job, options, context));
 };
 
 async function run(job: string, options: RunOptions, context: CliContext): Promise<void> {
+  const input = {
+    parameters: parseAssignments(options.param, options.parameters),
+    globals: parseAssignments(options.global, options.globals, "--globals"),
+  };
   if (options.local) {
     if (options.realm !== undefined || options.dev) {
       throw new LavaError(
@@ -56,22 +71,28 @@ async function run(job: string, options: RunOptions, context: CliContext): Promi
     }
     const { runLocally } = await import("../run-locally.ts");
     await runLocally(options.env ?? "dev", context, options.json === true, (realm) =>
-      watchRun(realm, job, options, context),
+      watchRun(realm, job, input, options, context),
     );
     return;
   }
-  await withRealm(options, context, (realm) => watchRun(realm, job, options, context));
+  await withRealm(options, context, (realm) => watchRun(realm, job, input, options, context));
+}
+
+/** What a run is given beside its job. */
+interface RunInput {
+  readonly parameters: DataMap | undefined;
+  readonly globals: DataMap | undefined;
 }
 
 /** Dispatches, prints each event as it happens, and sets the exit status by how the run ended. */
 async function watchRun(
   realm: Realm,
   job_id: string,
+  input: RunInput,
   options: RunOptions,
   context: CliContext,
 ): Promise<void> {
-  const parameters = parseAssignments(options.param, options.parameters);
-  const globals = parseAssignments(options.global, options.globals);
+  const { parameters, globals } = input;
   const receipt = await realm.dispatch({
     job_id,
     ...(parameters === undefined ? {} : { parameters }),
@@ -87,7 +108,7 @@ async function watchRun(
     onEvent: (entry) => {
       note(eventLine(entry));
     },
-    ...(options.timeout === undefined ? {} : { timeoutMs: parseDuration(options.timeout) * 1000 }),
+    ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout }),
   });
   if (!["complete", "skipped"].includes(record.status)) context.exitStatus = EXIT.failure;
   await printOutcome(realm, record, options, context);

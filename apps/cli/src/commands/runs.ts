@@ -1,14 +1,16 @@
-import { formatDuration, parseDuration } from "@lava/core";
+import { formatDuration, LavaError, suggest } from "@lava/core";
 import { collect } from "../assignments.ts";
 import type { CliContext, Register } from "../command.ts";
+import { helpExamples } from "../help-examples.ts";
+import { count, duration } from "../option-values.ts";
 import { printJson, printLine, printTable } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
 import { type RunSummary, summarizeRun } from "../run-summary.ts";
 
 interface RunsOptions extends RealmOptions {
   readonly status?: string[];
-  readonly since?: string;
-  readonly limit: string;
+  readonly since?: number;
+  readonly limit: number;
   readonly json?: boolean;
 }
 
@@ -20,9 +22,16 @@ export const registerRuns: Register = (program, context) => {
       .description("list runs, the latest first")
       .argument("[job...]", "only of these jobs")
       .option("-s, --status <status>", "only with this status (repeatable)", collect)
-      .option("--since <duration>", "only with an event in this time: 2h, 1d")
-      .option("-n, --limit <count>", "at most so many", "50")
-      .option("--json", "print JSON"),
+      .option("--since <duration>", "only with an event in this time: 2h, 1d", duration)
+      .option("-n, --limit <count>", "at most so many", count, 50)
+      .option("--json", "print JSON")
+      .addHelpText(
+        "after",
+        helpExamples(
+          ["lava runs app/load --status failed --since 1d", "what failed since yesterday"],
+          [`lava runs --json | jq '.[0]'`, `the latest run`],
+        ),
+      ),
   ).action((jobs: string[], options: RunsOptions) => runs(jobs, options, context));
 };
 
@@ -31,21 +40,32 @@ async function runs(
   options: RunsOptions,
   context: CliContext,
 ): Promise<void> {
+  if (options.status !== undefined) await checkStatuses(options.status);
   await withRealm(options, context, async (realm) => {
     const ids =
       jobs.length > 0 ? jobs : (await realm.jobs.listItems()).map((item) => String(item["job_id"]));
     const records = await realm.events.listRecent(ids, {
-      limit: Number(options.limit),
+      limit: options.limit,
       ...(options.status === undefined ? {} : { status: options.status }),
-      ...(options.since === undefined
-        ? {}
-        : { since: context.clock.now() - parseDuration(options.since) * 1000 }),
+      ...(options.since === undefined ? {} : { since: context.clock.now() - options.since }),
     });
     const rows = records.map(summarizeRun);
     if (options.json) printJson(context.stdout, rows);
     else if (rows.length === 0) printLine(context.stderr, `no runs in realm ${realm.name}`);
     else printRuns(rows, context);
   });
+}
+
+async function checkStatuses(statuses: readonly string[]): Promise<void> {
+  const { eventStatuses } = await import("@lava/spec");
+  for (const status of statuses) {
+    if (eventStatuses.some((known) => known === status)) continue;
+    const nearest = suggest(status, eventStatuses);
+    throw new LavaError("BAD_OPTIONS", `--status: no run has status ${status}`, {
+      kind: "usage",
+      hint: `${nearest === undefined ? "" : `Did you mean ${nearest}? `}There are: ${eventStatuses.join(", ")}.`,
+    });
+  }
 }
 
 /** Runs as a table. */

@@ -112,7 +112,7 @@ async function put(
   }
   if (/^lava/i.test(id)) {
     throw new LavaError(
-      "RESERVED_STATE_ID",
+      "STATE_ID_RESERVED",
       `Bad state_id ${id}: Values beginning with "lava" are reserved`,
       { kind: "usage" },
     );

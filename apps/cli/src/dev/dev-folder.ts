@@ -64,7 +64,7 @@ export function findProject(start: string): string | undefined {
 export function requireProject(start: string): string {
   const project = findProject(start);
   if (project === undefined) {
-    throw new LavaError("NO_PROJECT", `${start} is not in a lava project`, {
+    throw new LavaError("NOT_A_PROJECT", `${start} is not in a lava project`, {
       hint: "Change to a folder that holds config/ and lava-jobs/, or make one with `lava new`.",
       kind: "usage",
     });

@@ -13,13 +13,8 @@ import {
   startBackground,
   stopBackground,
 } from "./background.ts";
-import {
-  createDevFolder,
-  type DevFolder,
-  type DevRealm,
-  loadDevRealm,
-  saveDevRealm,
-} from "./dev-folder.ts";
+import { type DevFolder, type DevRealm, loadDevRealm, saveDevRealm } from "./dev-folder.ts";
+import { lockDevFolder } from "./dev-lock.ts";
 
 /** Options of {@link startDevRealm}. */
 export interface StartOptions {
@@ -57,7 +52,9 @@ export async function startDevRealm(
 ): Promise<StartedRealm> {
   const { loadEnvironment } = await import("@lava/framework");
   const environment = await loadEnvironment(project, options.environment);
-  await createDevFolder(folder);
+  using _lock = await lockDevFolder(folder, context, () => {
+    options.progress.step("waiting for another lava dev command");
+  });
   const known = await loadDevRealm(folder);
   const running = (await listBackground(folder)).filter((entry) => entry.running);
   if (known && running.length > 0 && known.environment !== options.environment) {
@@ -119,9 +116,7 @@ export async function deployProject(
   const { context, progress } = use;
   progress.step(`realm ${realmName}`);
   const bucket = `lava-${realmName}`;
-  // Payloads are there as soon as they are deployed: nothing has to settle.
-  const record = { config: { PAYLOAD_SETTLING_TIME: "0" } };
-  await createRealmResources(clients, { realm: realmName, workers: [], bucket, record });
+  await createRealmResources(clients, { realm: realmName, workers: [], bucket });
   const realm = await openRealm(realmName, {
     clients,
     env: use.env,
@@ -136,7 +131,7 @@ export async function deployProject(
     },
   });
   const workers = workersOf(build);
-  await createRealmResources(clients, { realm: realmName, workers, bucket, record });
+  await createRealmResources(clients, { realm: realmName, workers, bucket });
   const plan = await planDeployment(build, realm, { prune: true });
   if (plan.items.length === 0 && plan.payloads.length === 0)
     return { realm, build, plan, deployed: undefined, workers };
@@ -243,6 +238,14 @@ export async function stopDevRealm(
   folder: DevFolder,
   context: CliContext,
 ): Promise<(BackgroundProcess & { readonly outcome: string })[]> {
+  using _lock = await lockDevFolder(folder, context);
+  return await stopProcesses(folder, context);
+}
+
+async function stopProcesses(
+  folder: DevFolder,
+  context: CliContext,
+): Promise<(BackgroundProcess & { readonly outcome: string })[]> {
   const processes = await listBackground(folder);
   const workers = processes.filter(({ name }) => name !== AWS);
   const stopped = await Promise.all(
@@ -259,7 +262,8 @@ export async function stopDevRealm(
 
 /** Stops everything and removes every trace of it. */
 export async function resetDevRealm(folder: DevFolder, context: CliContext): Promise<void> {
-  await stopDevRealm(folder, context);
+  using _lock = await lockDevFolder(folder, context);
+  await stopProcesses(folder, context);
   await rm(folder.root, { recursive: true, force: true });
 }
 

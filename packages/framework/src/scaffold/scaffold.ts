@@ -4,14 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { isMap, type Issue, LavaError, suggest } from "@lava/core";
 import { parse } from "yaml";
 import { type ScaffoldAnswers, scaffoldQuestions } from "./questions.ts";
-
-/** A file that scaffolding writes. */
-export interface ScaffoldFile {
-  /** Relative to the new project. */
-  readonly path: string;
-  readonly content: string;
-  readonly executable: boolean;
-}
+import type { ScaffoldFile } from "./scaffold-file.ts";
 
 /** What was (or with `dryRun` would be) written. */
 export interface ScaffoldResult {

@@ -1,0 +1,39 @@
+import { errorText, parseDuration } from "@lava/core";
+import { InvalidArgumentError } from "commander";
+
+/** Value of an option that takes a whole number. */
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("Expected a whole number.");
+  return Number(text);
+}
+
+/** Value of an option that takes a whole number above zero. */
+export function count(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError("Expected a number above 0.");
+  return value;
+}
+
+/** Value of an option that takes a port. */
+export function port(text: string): number {
+  const value = wholeNumber(text);
+  if (value > 65_535) throw new InvalidArgumentError("Expected a port, up to 65535.");
+  return value;
+}
+
+/** Value of an option that takes a duration, in milliseconds. */
+export function duration(text: string): number {
+  try {
+    return parseDuration(text) * 1000;
+  } catch (error) {
+    throw new InvalidArgumentError(
+      `${errorText(error)}. Expected a number and a unit of w, d, h, m or s: 10m.`,
+    );
+  }
+}
+
+/** Value of an option that takes a delay of a message: a duration that SQS can do. */
+export function delay(text: string): string {
+  if (duration(text) > 15 * 60_000) throw new InvalidArgumentError("Expected up to 15 minutes.");
+  return text;
+}
