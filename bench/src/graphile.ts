@@ -31,6 +31,10 @@ export async function graphileLatencies(
   const server = spawn(...as(join(bin, "postgres"), ["-D", data, "-h", "", "-k", folder]), {
     stdio: "ignore",
   });
+  const kill = (): void => {
+    server.kill();
+  };
+  process.once("exit", kill);
   try {
     await until(() => existsSync(join(folder, ".s.PGSQL.5432")), 20_000, 50);
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -44,7 +48,8 @@ export async function graphileLatencies(
     execFileSync(...as(join(bin, "pg_ctl"), ["-D", data, "-m", "fast", "stop"]), {
       stdio: "ignore",
     });
-    server.kill();
+    kill();
+    process.off("exit", kill);
   }
 }
 
@@ -57,6 +62,7 @@ async function measure(runs: number, connectionString: string, marks: string): P
     connectionString,
     concurrency: 4,
     noHandleSignals: true,
+    parsedCronItems: [],
     logger,
     taskList: {
       mark: async (payload) => {
