@@ -20,6 +20,9 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Measurement[]>>
   command: benchCommand,
 };
 
+// What was started and made goes when this process ends.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
 const args = process.argv.slice(2);
 const wanted = args.filter((arg) => !arg.startsWith("-"));
 const names = wanted.length > 0 ? wanted : Object.keys(benchmarks);

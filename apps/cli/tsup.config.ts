@@ -1,29 +1,11 @@
-import { defineConfig } from "tsup";
+import { application } from "../../tsup.app.ts";
 
-/** The command and the programs it starts, each with all that it needs, sharing what they have in common. */
-export default defineConfig({
-  entry: {
-    lava: "src/main.ts",
-    aws: "src/programs/aws.ts",
-    worker: "src/programs/worker.ts",
+/** The command and the programs that it starts, sharing what they have in common. */
+export default application(
+  {
+    lava: "src/launch/lava.ts",
+    aws: "src/launch/aws.ts",
+    worker: "src/launch/worker.ts",
   },
-  format: "esm",
-  target: "node24",
-  platform: "node",
-  splitting: true,
-  sourcemap: true,
-  minify: true,
-  keepNames: true,
-  clean: true,
-  dts: false,
-  // node:sqlite has no other name.
-  removeNodeProtocol: false,
-  noExternal: [/.*/],
-  esbuildOptions(options) {
-    options.conditions = ["@lava/source", "node"];
-    // Some dependencies are CommonJS and call require.
-    options.banner = {
-      js: 'import { createRequire as __lavaRequire } from "node:module"; const require = __lavaRequire(import.meta.url);',
-    };
-  },
-});
+  { minify: true, keepNames: true },
+);

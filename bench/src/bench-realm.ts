@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, delimiter, join } from "node:path";
 import { type Data, type DataMap, nullLogger } from "@lava/core";
 import { startLocalAws } from "@lava/local-aws";
 import { createAwsClients, createRealmResources, openRealm, type Realm } from "@lava/realm";
+import { tempFolder } from "./temp-folder.ts";
 
 /** A realm in this process, for worker processes to be measured against. */
 export interface BenchRealm extends AsyncDisposable {
@@ -19,7 +18,8 @@ export const WORKER = "bench";
 
 /** Starts an endpoint with one realm and one worker's queue. */
 export async function benchRealm(): Promise<BenchRealm> {
-  const folder = mkdtempSync(join(tmpdir(), "lava-bench-"));
+  const temp = tempFolder();
+  const folder = temp.path;
   const calls = new Map<string, number>();
   const aws = await startLocalAws({
     dataDir: join(folder, "aws"),
@@ -51,7 +51,7 @@ export async function benchRealm(): Promise<BenchRealm> {
     async [Symbol.asyncDispose]() {
       await clients[Symbol.asyncDispose]();
       await aws[Symbol.asyncDispose]();
-      rmSync(folder, { recursive: true, force: true });
+      temp[Symbol.dispose]();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, existsSync, globSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeWorkerUtils, run } from "graphile-worker";
+import { Logger, makeWorkerUtils, run } from "graphile-worker";
 import { epochMs, until } from "./measurement.ts";
 
 /**
@@ -31,6 +31,10 @@ export async function graphileLatencies(
   const server = spawn(...as(join(bin, "postgres"), ["-D", data, "-h", "", "-k", folder]), {
     stdio: "ignore",
   });
+  const kill = (): void => {
+    server.kill();
+  };
+  process.once("exit", kill);
   try {
     await until(() => existsSync(join(folder, ".s.PGSQL.5432")), 20_000, 50);
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -44,19 +48,22 @@ export async function graphileLatencies(
     execFileSync(...as(join(bin, "pg_ctl"), ["-D", data, "-m", "fast", "stop"]), {
       stdio: "ignore",
     });
-    server.kill();
+    kill();
+    process.off("exit", kill);
   }
 }
 
 async function measure(runs: number, connectionString: string, marks: string): Promise<number[]> {
   mkdirSync(marks);
-  const utils = await makeWorkerUtils({ connectionString });
+  const logger = new Logger(() => () => undefined);
+  const utils = await makeWorkerUtils({ connectionString, logger });
   await utils.migrate();
   const runner = await run({
     connectionString,
     concurrency: 4,
     noHandleSignals: true,
-    logger: undefined,
+    parsedCronItems: [],
+    logger,
     taskList: {
       mark: async (payload) => {
         const child = spawn(

@@ -35,6 +35,11 @@ export async function startProgram(
     env,
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
+  const kill = (): void => {
+    child.kill("SIGTERM");
+  };
+  process.once("exit", kill);
+  child.once("exit", () => process.off("exit", kill));
   const message = await new Promise<unknown>((resolve, reject) => {
     child.once("message", resolve);
     child.once("exit", (status) => {

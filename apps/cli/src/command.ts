@@ -24,15 +24,3 @@ export interface Output {
 
 /** Adds one command to the program. Anything heavy is imported inside its action. */
 export type Register = (program: Command, context: CliContext) => void;
-
-/** Text for the end of a command's help: command lines to copy, each with what it does. */
-export function examples(
-  ...lines: readonly (readonly [command: string, purpose: string])[]
-): string {
-  const width = Math.max(...lines.map(([command]) => command.length));
-  return [
-    "",
-    "Examples:",
-    ...lines.map(([command, what]) => `  ${command.padEnd(width)}  # ${what}`),
-  ].join("\n");
-}

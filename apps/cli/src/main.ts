@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { systemClock } from "@lava/core";
 import type { CliContext } from "./command.ts";
 import { colourful } from "./output.ts";

@@ -1,4 +1,3 @@
-import { setFlagsFromString } from "node:v8";
 import {
   type Clock,
   createRedactor,
@@ -39,8 +38,6 @@ export interface WorkerIo {
  * @throws {LavaError} for whoever shows errors; `kind` usage for a wrong command line
  */
 export async function workerMain(argv: readonly string[], io: WorkerIo): Promise<number> {
-  // A worker waits most of its life: V8 is to favour memory over speed.
-  setFlagsFromString("--optimize-for-size");
   // Before all else: without a listener Node.js opens its inspector at this signal.
   const ignore = (): void => undefined;
   process.on("SIGUSR1", ignore);
@@ -63,7 +60,9 @@ export async function workerMain(argv: readonly string[], io: WorkerIo): Promise
     }
     return await run(options, io);
   } catch (error) {
-    await reportToStarter({ error: error instanceof Error ? error.message : String(error) });
+    if (argv.includes("--daemon-child")) {
+      await reportToStarter({ error: error instanceof Error ? error.message : String(error) });
+    }
     throw error;
   } finally {
     process.off("SIGUSR1", ignore);

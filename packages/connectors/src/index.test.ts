@@ -12,8 +12,8 @@ test("the package exports these names and no others", () => {
     "defineConnector",
     "isOpenable",
     "openS3Object",
-    "parseS3Uri",
     "pythonText",
+    "toS3Location",
   ]);
 });
 

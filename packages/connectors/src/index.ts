@@ -27,7 +27,7 @@ export {
   isOpenable,
   type OpenableType,
 } from "./registry.ts";
-export { openS3Object, parseS3Uri, type S3Location } from "./s3-file.ts";
+export { openS3Object, toS3Location, type S3Location } from "./s3-file.ts";
 export type {
   SqlClient,
   SqlColumn,

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { emulatedRealm } from "@lava/testing";
 import { expect, test } from "vitest";
 import { connect } from "./connect.ts";
-import { openS3Object, parseS3Uri } from "./s3-file.ts";
+import { openS3Object, toS3Location } from "./s3-file.ts";
 
 test.each([
   ["s3://b/k", { bucket: "b", key: "k" }],
@@ -14,7 +14,7 @@ test.each([
   ["/s3/x.db", undefined],
   ["x.db", undefined],
 ])("%s is %o", (uri, location) => {
-  expect(parseS3Uri(uri)).toEqual(location);
+  expect(toS3Location(uri)).toEqual(location);
 });
 
 /** A realm with a database in S3 that has one table `t`. */
@@ -92,7 +92,7 @@ test("an object is read as a stream", async () => {
   await using setup = await databaseInS3();
   const { realm } = setup;
   await realm.temp.put("a.txt", "hello");
-  const location = parseS3Uri(realm.temp.uri("a.txt"));
+  const location = toS3Location(realm.temp.uri("a.txt"));
   expect.assert(location !== undefined);
 
   const { body } = await openS3Object(realm.clients, location);

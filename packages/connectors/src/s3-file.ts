@@ -17,7 +17,7 @@ export interface S3Location {
 }
 
 /** Bucket and key of `s3://bucket/key`, slashes at both ends cut (T-26); undefined for anything else. */
-export function parseS3Uri(uri: string): S3Location | undefined {
+export function toS3Location(uri: string): S3Location | undefined {
   if (!uri.startsWith("s3://")) return undefined;
   const path = uri.slice("s3://".length).replace(/^\/+|\/+$/g, "");
   const slash = path.indexOf("/");
@@ -29,7 +29,7 @@ export function parseS3Uri(uri: string): S3Location | undefined {
 /**
  * The content of an object, as a stream. Whoever gets it reads it to its end or destroys it.
  *
- * @throws {LavaError} NO_SUCH_OBJECT, S3_ERROR
+ * @throws {LavaError} NO_SUCH_OBJECT, S3_FAILED
  */
 export async function openS3Object(
   clients: AwsClients,
@@ -47,7 +47,7 @@ export async function openS3Object(
     if (errorName(error) === "NoSuchKey") {
       throw new LavaError("NO_SUCH_OBJECT", message, { cause: error });
     }
-    throw new LavaError("S3_ERROR", message, { cause: error });
+    throw new LavaError("S3_FAILED", message, { cause: error });
   }
 }
 
@@ -64,7 +64,7 @@ export interface StagedObject {
 /**
  * Fetches an object that must exist.
  *
- * @throws {LavaError} NO_SUCH_OBJECT, S3_ERROR
+ * @throws {LavaError} NO_SUCH_OBJECT, S3_FAILED
  */
 export async function stageObject(
   clients: AwsClients,
@@ -80,7 +80,7 @@ export async function stageObject(
     await pipeline(body, createWriteStream(path, { mode: 0o600 }));
   } catch (error) {
     await discard();
-    throw new LavaError("S3_ERROR", `Download failed: ${uri} - ${errorText(error)}`, {
+    throw new LavaError("S3_FAILED", `Download failed: ${uri} - ${errorText(error)}`, {
       cause: error,
     });
   }
@@ -113,7 +113,7 @@ export async function stageObject(
             { cause: error, hint: "Let only one job at a time write this database." },
           );
         }
-        throw new LavaError("S3_ERROR", `Upload failed: ${uri} - ${errorText(error)}`, {
+        throw new LavaError("S3_FAILED", `Upload failed: ${uri} - ${errorText(error)}`, {
           cause: error,
         });
       } finally {

@@ -111,6 +111,15 @@ describe("checks over the whole project", () => {
     ]);
   });
 
+  test("what a spec that cannot be read would have made is not reported as missing", async () => {
+    const issues = await check({
+      "lava-jobs/a.yaml": `${job("a", CMD)}# <% if %>\n`,
+      "lava-jobs/b.yaml": job("b", "type: chain\npayload: app/test/a\n"),
+    });
+
+    expect(issues.map(({ code }) => code)).toEqual(["template_error"]);
+  });
+
   test("connections that a project with connections does not have", async () => {
     const files = {
       "lava-connections/db.yaml":

@@ -1,5 +1,5 @@
 import { LavaError } from "@lava/core";
-import { byPlace, checkTogether, openBuild, prepareOutputs } from "./build/build.ts";
+import { byPlace, checkTogether, openBuild, prepareOutputs } from "./build/build-work.ts";
 import type { Finding, RealmInfo } from "./build/types.ts";
 import { configAlignment } from "./config-alignment.ts";
 import type { Project } from "./project.ts";

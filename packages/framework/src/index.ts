@@ -34,10 +34,11 @@ export {
   type ScaffoldQuestion,
   scaffoldQuestions,
 } from "./scaffold/questions.ts";
+export type { ScaffoldFile } from "./scaffold/scaffold-file.ts";
 export {
   completeAnswers,
   loadAnswers,
-  type ScaffoldFile,
   scaffoldProject,
   type ScaffoldResult,
 } from "./scaffold/scaffold.ts";
+export { type ReadYaml, readYaml, type TextPosition } from "./yaml/read.ts";

@@ -6,6 +6,7 @@ import { type Clock, errorText, type Logger } from "@lava/core";
 import type { Keyring } from "./credentials.ts";
 import type { AwsRequest, AwsResponse, Engine } from "./engine.ts";
 import { AwsError, notImplemented } from "./errors.ts";
+import { operationName } from "./operation-name.ts";
 import { openPayload, received, withoutChunking } from "./payload.ts";
 import { renderError } from "./protocols/render-error.ts";
 import {
@@ -27,7 +28,15 @@ export interface FrontOptions {
   readonly logger: Logger;
   /** Aborts when the server stops. */
   readonly stopping: AbortSignal;
+  /** Told of each request whose signature is right. */
+  readonly onRequest?: RequestListener | undefined;
 }
+
+/** Hears of a request before it is answered; for counting. */
+export type RequestListener = (request: {
+  readonly service: string;
+  readonly operation: string;
+}) => void;
 
 /** Bytes of a request to anything but S3: DynamoDB's 16 MB, and room for what surrounds them. */
 const BUFFER_LIMIT = 17 * 1024 * 1024;
@@ -92,6 +101,18 @@ export function createFront(
           ? declared
           : createHash("sha256").update(buffered).digest("hex");
     if (!isSignatureValid(claim, parts, key, hash)) throw badSignature(claim);
+    if (options.onRequest !== undefined) {
+      const target = incoming.headers["x-amz-target"]?.toString();
+      const { service } = claim;
+      const operation = operationName({
+        service,
+        method: parts.method,
+        query,
+        target,
+        body: buffered,
+      });
+      options.onRequest({ service, operation });
+    }
     if (engine === undefined) throw notImplemented(claim.service, `${parts.method} ${parts.path}`);
 
     const payload = streams ? openPayload(incoming, claim, key) : undefined;

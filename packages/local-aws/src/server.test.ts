@@ -3,10 +3,15 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ListTablesCommand, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
+import {
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
 import { GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { dynamoDbClient, ssmClient, stsClient } from "../test/clients.ts";
+import { dynamoDbClient, s3Client, ssmClient, stsClient } from "../test/clients.ts";
 import { createFakeClock } from "../test/fake-clock.ts";
 import * as api from "./index.ts";
 import { startLocalAws } from "./index.ts";
@@ -139,6 +144,29 @@ it("refuses signatures of another time", async () => {
     name: "InvalidSignatureException",
     message: expect.stringContaining("Signature expired"),
   });
+});
+
+it("tells of each signed request, whatever its protocol", async () => {
+  const seen: string[] = [];
+  await using aws = await startLocalAws({
+    onRequest: ({ service, operation }) => seen.push(`${service}:${operation}`),
+  });
+  const s3 = s3Client(aws);
+
+  await dynamoDbClient(aws).send(new ListTablesCommand({}));
+  await stsClient(aws).send(new GetCallerIdentityCommand({}));
+  await s3.send(new CreateBucketCommand({ Bucket: "bucket" }));
+  await s3.send(new PutObjectCommand({ Bucket: "bucket", Key: "k", Body: "x" }));
+  await s3.send(new CreateMultipartUploadCommand({ Bucket: "bucket", Key: "k" }));
+  await fetch(aws.endpoint);
+
+  expect(seen).toEqual([
+    "dynamodb:ListTables",
+    "sts:GetCallerIdentity",
+    "s3:PUT",
+    "s3:PUT",
+    "s3:POST uploads",
+  ]);
 });
 
 it("answers 501 for what it does not know", async () => {

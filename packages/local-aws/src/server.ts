@@ -8,7 +8,7 @@ import { type Credentials, loadCredentials, makeCredentials, openKeyring } from 
 import { createDeliveries } from "./deliveries.ts";
 import type { EngineContext } from "./engine.ts";
 import { engineFactories } from "./engines.ts";
-import { createFront } from "./front.ts";
+import { createFront, type RequestListener } from "./front.ts";
 import { openStore } from "./store.ts";
 import { createStsEngine } from "./sts/engine.ts";
 
@@ -26,6 +26,8 @@ export interface LocalAwsOptions {
   readonly credentials?: Credentials;
   readonly logger?: Logger;
   readonly clock?: Clock;
+  /** Told of each request whose signature is right, before it is answered. */
+  readonly onRequest?: RequestListener;
 }
 
 /** A running endpoint; stops when disposed of. */
@@ -79,7 +81,15 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   for (const engine of engines) stack.defer(() => engine.close?.());
 
   const stopping = new AbortController();
-  const front = createFront({ engines, keyring, store, clock, logger, stopping: stopping.signal });
+  const front = createFront({
+    engines,
+    keyring,
+    store,
+    clock,
+    logger,
+    stopping: stopping.signal,
+    onRequest: options.onRequest,
+  });
   const server = createServer(
     { keepAliveTimeout: 75_000, requestTimeout: 0, noDelay: true },
     (request, response) => {

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
+import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
@@ -24,6 +25,11 @@ export function dynamoDbClient(target: Target): DynamoDBClient {
 /** A KMS client of this endpoint. */
 export function kmsClient(target: Target): KMSClient {
   return new KMSClient(clientSettings(target));
+}
+
+/** An S3 client of this endpoint. */
+export function s3Client(target: Target): S3Client {
+  return new S3Client(clientSettings(target));
 }
 
 /** A Secrets Manager client of this endpoint. */

@@ -57,7 +57,7 @@ export interface Documents {
 
 /** Documents through `clients`. */
 export function createDocuments(clients: AwsClients): Documents {
-  const load = async () => {
+  const open = async () => {
     const [client, sdk] = await Promise.all([clients.dynamodb(), import("./sdk/dynamodb.ts")]);
     const convert = (value: Data): unknown =>
       toDocument(value, (text) => sdk.NumberValue.from(text));
@@ -65,7 +65,9 @@ export function createDocuments(clients: AwsClients): Documents {
       Object.fromEntries(Object.entries(map).map(([name, item]) => [name, convert(item)]));
     return { client, sdk, out };
   };
-  type Sdk = Awaited<ReturnType<typeof load>>;
+  type Sdk = Awaited<ReturnType<typeof open>>;
+  let opened: Promise<Sdk> | undefined;
+  const load = (): Promise<Sdk> => (opened ??= open());
 
   /** Runs one call and gives its faults their meaning. */
   async function call<T>(table: string, action: (sdk: Sdk) => Promise<T>): Promise<T> {

@@ -15,7 +15,7 @@ interface Location {
 const EXCERPT = 80;
 
 /** The part of a line around a column. */
-export function excerptOf(source: string, line: number, column: number): string {
+function excerptOf(source: string, line: number, column: number): string {
   const text = source.split(/\r\n|\r|\n/)[line - 1] ?? "";
   const start = Math.max(0, column - 1 - EXCERPT / 2);
   const part = text.slice(start, start + EXCERPT);

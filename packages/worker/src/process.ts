@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { open } from "node:fs/promises";
+import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { LavaError } from "@lava/core";
@@ -62,9 +62,10 @@ export async function runProcess(
 ): Promise<ProcessResult> {
   host.signal.throwIfAborted();
   const [name = "", ...args] = options.argv;
-  const program = await findProgram(name, options.cwd, options.env["PATH"]);
-  await using stdout = await open(options.stdout, "w");
-  await using stderr = await open(options.stderr, "w");
+  const program = findProgram(name, options.cwd, options.env["PATH"]);
+  using files = new DisposableStack();
+  const create = (path: string): number => files.adopt(openSync(path, "w"), closeSync);
+  const [stdout, stderr] = [create(options.stdout), create(options.stderr)];
   const child = await start(() =>
     spawn(program, args, {
       argv0: name,
@@ -73,8 +74,8 @@ export async function runProcess(
       detached: true,
       stdio: [
         options.input === undefined ? "ignore" : "pipe",
-        host.sinks ? "pipe" : stdout.fd,
-        host.sinks ? "pipe" : stderr.fd,
+        host.sinks ? "pipe" : stdout,
+        host.sinks ? "pipe" : stderr,
       ],
     }),
   ).catch((error: unknown) => {

@@ -56,6 +56,8 @@ export async function runMessage(
     settlement = laterOf(message, services.clock.now());
   }
   release();
+  // The run is over: the next one may start while this one's message is settled.
+  slot.release();
   try {
     if (settlement.how === "given_back") {
       await queue.sendBody(message.body, { delay: Math.min(900, Math.ceil(settlement.delay)) });

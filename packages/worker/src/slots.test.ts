@@ -63,3 +63,21 @@ test("waiting for a slot ends with the signal", async () => {
   gate.resolve();
   await run;
 });
+
+test("a place that was released is free while the work goes on, and is given back once", async () => {
+  const slots = createSlots(1);
+  const gate = Promise.withResolvers<void>();
+  const run = slots.run(async (slot) => {
+    slot.release();
+    await gate.promise;
+  });
+  let idle = false;
+
+  expect(await slots.run(({ thread }) => Promise.resolve(thread))).toBe("worker-00");
+
+  const ended = slots.idle().then(() => (idle = true));
+  expect([slots.free, idle]).toEqual([1, false]);
+  gate.resolve();
+  await Promise.all([run, ended]);
+  expect(slots.free).toBe(1);
+});

@@ -3,6 +3,8 @@ export interface Slot {
   readonly thread: string;
   /** Gives the place to others while `wait` goes on, then takes a free one again. */
   pause<T>(wait: () => Promise<T>): Promise<T>;
+  /** Gives the place to others for good, before the work is over: what is left to do needs none. */
+  release(): void;
 }
 
 /** The places of a worker. */
@@ -69,6 +71,11 @@ export function createSlots(size: number): Slots {
     async run(work) {
       working += 1;
       let thread = await take(false);
+      let held = true;
+      const release = (): void => {
+        if (held) give(thread);
+        held = false;
+      };
       try {
         return await work({
           get thread() {
@@ -82,9 +89,10 @@ export function createSlots(size: number): Slots {
               thread = await take(true);
             }
           },
+          release,
         });
       } finally {
-        give(thread);
+        release();
         working -= 1;
         if (working === 0) {
           for (const idler of idlers) idler();

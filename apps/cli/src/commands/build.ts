@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import type { RealmInfo } from "@lava/framework";
-import { type CliContext, examples, type Register } from "../command.ts";
+import type { CliContext, Register } from "../command.ts";
+import { helpExamples } from "../help-examples.ts";
 import { printJson, printLine } from "../output.ts";
 import { createProgress } from "../progress.ts";
 import {
@@ -25,7 +26,7 @@ export const registerBuild: Register = (program, context) => {
     program
       .command("build")
       .description("build a project for one environment into dist/<env>; only what has changed")
-      .addHelpText("after", examples(["lava build -e dev", "into dist/dev"]))
+      .addHelpText("after", helpExamples(["lava build -e dev", "into dist/dev"]))
       .option("--strict", "warnings fail the build")
       .option(
         "--refresh",

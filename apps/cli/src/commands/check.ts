@@ -1,4 +1,5 @@
-import { type CliContext, examples, type Register } from "../command.ts";
+import type { CliContext, Register } from "../command.ts";
+import { helpExamples } from "../help-examples.ts";
 import { printJson, printLine } from "../output.ts";
 import { openCurrentProject, printFindings } from "../project-access.ts";
 import { EXIT } from "../report-error.ts";
@@ -16,7 +17,7 @@ export const registerCheck: Register = (program, context) => {
     .description("check a project without building it: every spec, reference and environment")
     .addHelpText(
       "after",
-      examples(
+      helpExamples(
         ["lava check", "every environment"],
         ["lava check -e uat --strict", "one of them, warnings are failures"],
       ),
@@ -37,10 +38,12 @@ async function check(options: CheckCommandOptions, context: CliContext): Promise
     return;
   }
   printFindings(result.issues, context);
-  const count = (severity: string): number =>
-    result.issues.filter((issue) => issue.severity === severity).length;
+  const count = (severity: string): string => {
+    const { length } = result.issues.filter((issue) => issue.severity === severity);
+    return `${length} ${severity}${length === 1 ? "" : "s"}`;
+  };
   printLine(
     context.stdout,
-    `${result.checked} components in ${result.environments.join(", ")}: ${count("error")} errors, ${count("warning")} warnings`,
+    `${result.checked} components in ${result.environments.join(", ")}: ${count("error")}, ${count("warning")}`,
   );
 }

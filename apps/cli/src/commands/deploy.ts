@@ -1,4 +1,5 @@
-import { type CliContext, examples, type Register } from "../command.ts";
+import type { CliContext, Register } from "../command.ts";
+import { helpExamples } from "../help-examples.ts";
 import { printJson, printLine } from "../output.ts";
 import { isEmptyPlan, printDeployResult, printPlan } from "../plan-text.ts";
 import { createProgress } from "../progress.ts";
@@ -26,16 +27,16 @@ export const registerDeploy: Register = (program, context) => {
       .description(
         "build, plan, and carry out the plan; nothing that changed meanwhile is overwritten",
       )
-      .addHelpText(
-        "after",
-        examples(
-          ["lava deploy -e uat", "to AWS, with the credentials of the environment"],
-          ["lava deploy --dev", "to the dev realm"],
-        ),
-      )
       .option("--prune", "delete what this project owns in the realm and no longer has")
       .option("--force", "take over what another project deployed")
-      .option("--json", "print JSON"),
+      .option("--json", "print JSON")
+      .addHelpText(
+        "after",
+        helpExamples(
+          ["lava deploy --env uat", "to AWS, as the environment says"],
+          ["lava deploy --env dev --dev --prune", "to the dev realm, removing what has gone"],
+        ),
+      ),
     context,
   ).action((options: DeployCommandOptions) => deploy(options, context));
 };

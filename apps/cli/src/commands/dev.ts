@@ -1,8 +1,9 @@
 import { watch } from "node:fs";
 import { open } from "node:fs/promises";
 import { LavaError } from "@lava/core";
-import { type CliContext, examples, type Register } from "../command.ts";
+import type { CliContext, Register } from "../command.ts";
 import type { DevFolder } from "../dev/dev-folder.ts";
+import { helpExamples } from "../help-examples.ts";
 import { count, port, wholeNumber } from "../option-values.ts";
 import { printJson, printLine, printTable, styles } from "../output.ts";
 import { createProgress } from "../progress.ts";
@@ -28,7 +29,7 @@ export const registerDev: Register = (program, context) => {
     .description("run the whole realm of a project on this machine, in the background")
     .addHelpText(
       "after",
-      examples(
+      helpExamples(
         ["lava dev up", "start it, or bring it up to date after an edit"],
         ["lava dev logs -f worker-core", "what a worker says"],
         ['eval "$(lava dev env)" && aws s3 ls', "any AWS tool on it"],

@@ -1,5 +1,6 @@
 import { collect, parseAssignments } from "../assignments.ts";
-import { type CliContext, examples, type Register } from "../command.ts";
+import type { CliContext, Register } from "../command.ts";
+import { helpExamples } from "../help-examples.ts";
 import { delay } from "../option-values.ts";
 import { printJson, printLine } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
@@ -22,13 +23,6 @@ export const registerDispatch: Register = (program, context) => {
     program
       .command("dispatch")
       .description("queue runs of jobs and print their run ids")
-      .addHelpText(
-        "after",
-        examples(
-          ["lava dispatch app/load app/report", "two runs"],
-          ["lava dispatch app/load -g day=2026-11-25 -d 5m", "with a global, in five minutes"],
-        ),
-      )
       .argument("<job...>", "job ids")
       .option(
         "-p, --param <name=value>",
@@ -41,7 +35,18 @@ export const registerDispatch: Register = (program, context) => {
       .option("-d, --delay <duration>", "hold the message back, up to 15m", delay)
       .option("-w, --worker <name>", "send to this worker; the job is not looked up")
       .option("--force", "dispatch a job that is not enabled; its worker skips it")
-      .option("--json", "print JSON"),
+      .option("--json", "print JSON")
+      .addHelpText(
+        "after",
+        helpExamples(
+          ["lava dispatch app/load", "one run"],
+          [
+            "lava dispatch app/load -p env.DAY=2026-11-01 -d 5m",
+            "with a parameter, in five minutes",
+          ],
+          [`lava dispatch app/a app/b --json | jq -r '.[].run_id'`, `the run ids, for a script`],
+        ),
+      ),
   ).action((jobs: string[], options: DispatchOptions) => dispatch(jobs, options, context));
 };
 

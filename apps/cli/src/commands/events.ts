@@ -1,5 +1,6 @@
-import { type CliContext, examples, type Register } from "../command.ts";
+import type { CliContext, Register } from "../command.ts";
 import { eventLine, followRun } from "../follow-run.ts";
+import { helpExamples } from "../help-examples.ts";
 import { printJson, printLine, styles } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
 import { findRun, summarizeRun } from "../run-summary.ts";
@@ -15,17 +16,17 @@ export const registerEvents: Register = (program, context) => {
     program
       .command("events")
       .description("print what happened to a run, event by event")
-      .addHelpText(
-        "after",
-        examples(
-          ["lava events app/load", "the latest run"],
-          ["lava events app/load 3f2a -f", "the run that begins so, to its end"],
-        ),
-      )
       .argument("<job>", "job id")
       .argument("[run]", "run id or its beginning (default: the latest run)")
       .option("-f, --follow", "go on until the run is over")
-      .option("--json", "print JSON"),
+      .option("--json", "print JSON")
+      .addHelpText(
+        "after",
+        helpExamples(
+          ["lava events app/load", "the latest run"],
+          ["lava events app/load 3f2a --follow", "one run, until it is over"],
+        ),
+      ),
   ).action((job: string, run: string | undefined, options: EventsOptions) =>
     events(job, run, options, context),
   );

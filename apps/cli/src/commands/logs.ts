@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { formatSize, LavaError } from "@lava/core";
-import { type CliContext, examples, type Register } from "../command.ts";
+import type { CliContext, Register } from "../command.ts";
+import { helpExamples } from "../help-examples.ts";
 import { printJson, printLine, printTable, styles } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
 import { findRun } from "../run-summary.ts";
@@ -18,19 +19,19 @@ export const registerLogs: Register = (program, context) => {
     program
       .command("logs")
       .description("print what a run wrote: stdout, stderr, query results")
-      .addHelpText(
-        "after",
-        examples(
-          ["lava logs app/load", "all outputs of the latest run"],
-          ["lava logs app/load 3f2a --name stdout -o out.csv", "one output into a file"],
-        ),
-      )
       .argument("<job>", "job id")
       .argument("[run]", "run id or its beginning (default: the latest run)")
       .option("--name <output>", "only this output, e.g. stdout or report.sh.stdout")
       .option("--list", "list the outputs")
       .option("-o, --output <file>", "write the one output to a file")
-      .option("--json", "list the outputs as JSON"),
+      .option("--json", "list the outputs as JSON")
+      .addHelpText(
+        "after",
+        helpExamples(
+          ["lava logs app/load", "everything that the latest run wrote"],
+          ["lava logs app/load 3f2a --name stdout -o out.txt", "one output, into a file"],
+        ),
+      ),
   ).action((job: string, run: string | undefined, options: LogsOptions) =>
     logs(job, run, options, context),
   );

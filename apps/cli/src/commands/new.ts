@@ -3,7 +3,8 @@ import { createInterface } from "node:readline/promises";
 import { LavaError } from "@lava/core";
 import type { ScaffoldAnswers } from "@lava/framework";
 import { collect, parseAssignments } from "../assignments.ts";
-import { type CliContext, examples, type Register } from "../command.ts";
+import type { CliContext, Register } from "../command.ts";
+import { helpExamples } from "../help-examples.ts";
 import { printJson, printLine } from "../output.ts";
 
 interface NewOptions {
@@ -19,16 +20,6 @@ export const registerNew: Register = (program, context) => {
   program
     .command("new")
     .description("make a new project; asks for what it needs to know")
-    .addHelpText(
-      "after",
-      examples(
-        ["lava new weather", "ask for everything"],
-        [
-          "lava new weather --no-input -p realm=dev -p owner=me -p description=Weather",
-          "ask nothing",
-        ],
-      ),
-    )
     .argument("<dir>", "folder of the project, which must not exist")
     .option("--no-input", "ask nothing: defaults, --answers and -p")
     .option(
@@ -39,6 +30,13 @@ export const registerNew: Register = (program, context) => {
     .option("--answers <file>", "answers from a YAML or JSON file")
     .option("--dry-run", "only list the files")
     .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      helpExamples(
+        ["lava new my-project", "asks for what it needs to know"],
+        ["lava new p --no-input -p realm=dev -p owner=me -p description=x", "asks nothing"],
+      ),
+    )
     .action((dir: string, options: NewOptions) => create(dir, options, context));
 };
 

@@ -1,4 +1,5 @@
-import { type CliContext, examples, type Register } from "../command.ts";
+import type { CliContext, Register } from "../command.ts";
+import { helpExamples } from "../help-examples.ts";
 import { printJson } from "../output.ts";
 import { printPlan } from "../plan-text.ts";
 import {
@@ -22,16 +23,16 @@ export const registerPlan: Register = (program, context) => {
     program
       .command("plan")
       .description("build, and show what a deployment would create, update and delete")
-      .addHelpText(
-        "after",
-        examples(
-          ["lava plan -e uat", "what a deployment to AWS would change"],
-          ["lava plan --dev --prune", "the same in the dev realm, deletions included"],
-        ),
-      )
       .option("--prune", "delete what this project owns in the realm and no longer has")
       .option("--force", "take over what another project deployed")
-      .option("--json", "print JSON"),
+      .option("--json", "print JSON")
+      .addHelpText(
+        "after",
+        helpExamples(
+          ["lava plan --env uat", "against AWS"],
+          ["lava plan --env dev --dev --json | jq .items", "against the dev realm, for a script"],
+        ),
+      ),
     context,
   ).action((options: PlanCommandOptions) => plan(options, context));
 };

@@ -1,8 +1,9 @@
 import { type DataMap, formatDuration, LavaError, quoteShellWord } from "@lava/core";
 import type { Realm, RunRecord } from "@lava/realm";
 import { collect, parseAssignments } from "../assignments.ts";
-import { type CliContext, examples, type Register } from "../command.ts";
+import type { CliContext, Register } from "../command.ts";
 import { eventLine, followRun } from "../follow-run.ts";
+import { helpExamples } from "../help-examples.ts";
 import { duration } from "../option-values.ts";
 import { printJson, printLine, styles } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
@@ -29,14 +30,6 @@ export const registerRun: Register = (program, context) => {
     program
       .command("run")
       .description("dispatch a job and watch it to its end; fails when the run fails")
-      .addHelpText(
-        "after",
-        examples(
-          ["lava run app/load -p env.DAY=2026-11-25", "dispatch, watch, print the output"],
-          ["lava run app/load --local", "without any realm, in this process"],
-          ["lava run app/load --json | jq .status", "for scripts"],
-        ),
-      )
       .argument("<job>", "job id")
       .option(
         "--local",
@@ -52,7 +45,15 @@ export const registerRun: Register = (program, context) => {
       .option("--parameters <json>", "parameters as a JSON object")
       .option("--globals <json>", "globals as a JSON object")
       .option("--timeout <duration>", "stop waiting after this time; the run goes on", duration)
-      .option("--json", "print JSON"),
+      .option("--json", "print JSON")
+      .addHelpText(
+        "after",
+        helpExamples(
+          ["lava run app/load", "dispatch, watch, print the output"],
+          ["lava run app/load --local", "the same in one process, without any realm"],
+          ["lava run app/load --json | jq .took", "seconds"],
+        ),
+      ),
   ).action((job: string, options: RunOptions) => run(job, options, context));
 };
 

@@ -1,6 +1,7 @@
 import { formatDuration, LavaError, suggest } from "@lava/core";
 import { collect } from "../assignments.ts";
-import { type CliContext, examples, type Register } from "../command.ts";
+import type { CliContext, Register } from "../command.ts";
+import { helpExamples } from "../help-examples.ts";
 import { count, duration } from "../option-values.ts";
 import { printJson, printLine, printTable } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
@@ -19,18 +20,18 @@ export const registerRuns: Register = (program, context) => {
     program
       .command("runs")
       .description("list runs, the latest first")
-      .addHelpText(
-        "after",
-        examples(
-          ["lava runs --since 1d -s failed", "what failed since yesterday"],
-          ["lava runs app/load -n 1 --json", "the latest run of a job"],
-        ),
-      )
       .argument("[job...]", "only of these jobs")
       .option("-s, --status <status>", "only with this status (repeatable)", collect)
       .option("--since <duration>", "only with an event in this time: 2h, 1d", duration)
       .option("-n, --limit <count>", "at most so many", count, 50)
-      .option("--json", "print JSON"),
+      .option("--json", "print JSON")
+      .addHelpText(
+        "after",
+        helpExamples(
+          ["lava runs app/load --status failed --since 1d", "what failed since yesterday"],
+          [`lava runs --json | jq '.[0]'`, `the latest run`],
+        ),
+      ),
   ).action((jobs: string[], options: RunsOptions) => runs(jobs, options, context));
 };
 

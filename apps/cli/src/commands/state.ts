@@ -1,6 +1,7 @@
 import { LavaError, parseJson } from "@lava/core";
 import type { StateItem } from "@lava/realm";
-import { type CliContext, examples, type Register } from "../command.ts";
+import type { CliContext, Register } from "../command.ts";
+import { helpExamples } from "../help-examples.ts";
 import { printJson, printLine, printTable } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
 
@@ -24,7 +25,7 @@ export const registerState: Register = (program, context) => {
     .description("read and write state items, which jobs leave for later jobs")
     .addHelpText(
       "after",
-      examples(
+      helpExamples(
         ["lava state list app/", "ids that begin so"],
         ["lava state put app/day '\"2026-11-25\"'", "write a value"],
       ),
@@ -119,7 +120,7 @@ async function put(
   }
   if (/^lava/i.test(id)) {
     throw new LavaError(
-      "RESERVED_STATE_ID",
+      "STATE_ID_RESERVED",
       `Bad state_id ${id}: Values beginning with "lava" are reserved`,
       { kind: "usage" },
     );

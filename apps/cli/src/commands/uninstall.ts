@@ -1,4 +1,5 @@
-import { type CliContext, examples, type Register } from "../command.ts";
+import type { CliContext, Register } from "../command.ts";
+import { helpExamples } from "../help-examples.ts";
 import { printJson, printLine } from "../output.ts";
 import { isEmptyPlan, printDeployResult, printPlan } from "../plan-text.ts";
 import {
@@ -20,7 +21,7 @@ export const registerUninstall: Register = (program, context) => {
     program
       .command("uninstall")
       .description("remove from the realm what this project owns there, and nothing else")
-      .addHelpText("after", examples(["lava uninstall -e uat --dry-run", "what would go"]))
+      .addHelpText("after", helpExamples(["lava uninstall -e uat --dry-run", "what would go"]))
       .option("--dry-run", "only show what would be removed")
       .option("--json", "print JSON"),
     context,

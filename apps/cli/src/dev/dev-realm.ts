@@ -117,9 +117,7 @@ export async function deployProject(
   const { context, progress } = use;
   progress.step(`realm ${realmName}`);
   const bucket = `lava-${realmName}`;
-  // Payloads are there as soon as they are deployed: nothing has to settle.
-  const record = { config: { PAYLOAD_SETTLING_TIME: "0" } };
-  await createRealmResources(clients, { realm: realmName, workers: [], bucket, record });
+  await createRealmResources(clients, { realm: realmName, workers: [], bucket });
   const realm = await openRealm(realmName, {
     clients,
     env: use.env,
@@ -134,7 +132,7 @@ export async function deployProject(
     },
   });
   const workers = workersOf(build);
-  await createRealmResources(clients, { realm: realmName, workers, bucket, record });
+  await createRealmResources(clients, { realm: realmName, workers, bucket });
   const plan = await planDeployment(build, realm, { prune: true });
   if (plan.items.length === 0 && plan.payloads.length === 0)
     return { realm, build, plan, deployed: undefined, workers };

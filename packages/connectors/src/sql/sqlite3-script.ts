@@ -1,5 +1,5 @@
 import { LavaError, quoteShellWord } from "@lava/core";
-import { parseS3Uri } from "../s3-file.ts";
+import { toS3Location } from "../s3-file.ts";
 
 /**
  * The `sqlite3` wrapper (CON-sqlite3-03): the client with `-bail -batch`, its arguments before the database. A
@@ -14,7 +14,7 @@ export function sqlite3Script(host: string): string {
       retry: "never",
     });
   }
-  const location = parseS3Uri(host);
+  const location = toS3Location(host);
   if (location === undefined) {
     return `#!/bin/bash\nexec sqlite3 -bail -batch "$@" ${quoteShellWord(host)}\n`;
   }

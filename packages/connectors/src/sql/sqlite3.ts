@@ -2,7 +2,7 @@ import { LavaError } from "@lava/core";
 import type { StoredConnection } from "@lava/spec";
 import { type ConnectorContext, defineConnector } from "../connector.ts";
 import { pythonText } from "../python-text.ts";
-import { parseS3Uri, stageObject } from "../s3-file.ts";
+import { toS3Location, stageObject } from "../s3-file.ts";
 import type { SqlClient } from "./client.ts";
 import { resolveSqlSpec, type SqlSpec } from "./sql-spec.ts";
 import { createSqlite3Client } from "./sqlite3-client.ts";
@@ -35,7 +35,7 @@ async function openClient(
   context: ConnectorContext,
 ): Promise<SqlClient> {
   const { host } = await resolve(connection, context);
-  const location = parseS3Uri(host);
+  const location = toS3Location(host);
   if (location === undefined) return createSqlite3Client(await openDatabase(host));
   const staged = await stageObject(context.realm.clients, location, context.tmpdir);
   try {

@@ -1,18 +1,11 @@
-import {
-  type Data,
-  type DataMap,
-  errorText,
-  type Issue,
-  isTruthy,
-  LavaError,
-  parseJson,
-} from "@lava/core";
+import { type Data, type DataMap, errorText, type Issue, isTruthy, parseJson } from "@lava/core";
 import { validateSpec } from "@lava/spec";
 import { type ReadYaml, readYaml, type TextPosition } from "../yaml/read.ts";
 import type { SpecSource } from "./discover.ts";
 import { lineMap } from "./line-map.ts";
 import { isDataMap, withoutWholeFloats } from "./python-json.ts";
 import type { BuildRenderer } from "./renderer.ts";
+import { templateFindings } from "./template-findings.ts";
 import type { Finding } from "./types.ts";
 
 /** Finds the place of a path of an item in its source file. */
@@ -88,23 +81,6 @@ export function buildSpec(
 
 function placeOf(read: ReadYaml, path: readonly PropertyKey[]): TextPosition {
   return read.locate(path.filter((part): part is string | number => typeof part !== "symbol"));
-}
-
-/** Findings of whatever a template threw. */
-export function templateFindings(error: unknown, source: string): Finding[] {
-  if (!(error instanceof LavaError)) throw error;
-  if (error.issues.length > 0) {
-    return error.issues.map((issue) => ({ file: source, ...issue, severity: "error" as const }));
-  }
-  return [
-    {
-      severity: "error",
-      path: [],
-      code: "template_error",
-      message: errorText(error),
-      file: source,
-    },
-  ];
 }
 
 /** Turns places of the rendered text into places of the source; says both where they differ. */

@@ -71,9 +71,9 @@ function write(value: Data, indent: number, margin: string): string {
 }
 
 function quote(text: string): string {
-  // eslint-disable-next-line no-control-regex -- DEL and all above ASCII, as Python escapes them
-  return JSON.stringify(text).replace(/[\u007f-\uffff]/g, (char) =>
-    char === "\u007f" ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  return JSON.stringify(text).replace(
+    /[\u007f-\uffff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
 

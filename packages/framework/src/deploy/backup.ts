@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { DataMap } from "@lava/core";
 import type { Realm } from "@lava/realm";
-import { toWireJson } from "@lava/spec";
+import { pythonJson } from "../build/python-json.ts";
 
 /** Keeps what a deployment is about to replace or delete (FW-134). */
 export interface Backup {
@@ -27,7 +27,10 @@ export function openBackup(dist: string, time: string): Backup {
       return used ? folder : undefined;
     },
     async item(kind, id, item) {
-      await writeFile(await place(kind, `${encodeURIComponent(id)}.json`), `${toWireJson(item)}\n`);
+      await writeFile(
+        await place(kind, `${encodeURIComponent(id)}.json`),
+        `${pythonJson(item, 4)}\n`,
+      );
     },
     async payload(realm, key) {
       await realm.payloads.getFile(key, await place("payload", encodeURIComponent(key)));

@@ -8,7 +8,8 @@ import { type CheckedItem, findingAt, type ProjectRule } from "./rule.ts";
  */
 export const connectionReferences: ProjectRule = {
   name: "connection-references",
-  check({ items }) {
+  check({ items, isComplete }) {
+    if (!isComplete) return [];
     const own = items.flatMap(({ kind, id }) => (kind === "connection" ? [id] : []));
     if (own.length === 0) return [];
     return items.flatMap((item) =>

@@ -9,7 +9,8 @@ import { findingAt, type ProjectRule } from "./rule.ts";
  */
 export const jobReferences: ProjectRule = {
   name: "job-references",
-  check({ items, environment }) {
+  check({ items, environment, isComplete }) {
+    if (!isComplete) return [];
     const own = new Set(items.flatMap(({ kind, id }) => (kind === "job" ? [id] : [])));
     const prefix = `${environment.prefix.job}/`;
     return items.flatMap((item) => {

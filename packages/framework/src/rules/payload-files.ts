@@ -7,7 +7,8 @@ const FILE_TYPES = new Set(["exe", "pkg", "sql", "sqlc", "sqlv"]);
 /** Payloads under this project's prefix that the build does not make (FW-166); a prefix of some will do. */
 export const payloadFiles: ProjectRule = {
   name: "payload-files",
-  check({ items, payloads, environment }) {
+  check({ items, payloads, environment, isComplete }) {
+    if (!isComplete) return [];
     const prefix = `${environment.prefix.payload}/`;
     return items.flatMap((item) => {
       if (item.kind !== "job" || !FILE_TYPES.has(String(item.data["type"]))) return [];

@@ -24,6 +24,8 @@ export interface RuleContext {
   /** Names of payloads below `prefix.payload`: `x.zip`, `x.rsc/a.txt`. */
   readonly payloads: readonly string[];
   readonly realmInfo: RealmInfo | undefined;
+  /** Whether every source gave its output; if not, that something is missing need not be a mistake. */
+  readonly isComplete: boolean;
 }
 
 /** A check over a whole project in one environment. */

@@ -1,6 +1,6 @@
 import { specJsonSchema, type SpecKind } from "@lava/spec";
 import type { ScaffoldAnswers } from "./questions.ts";
-import type { ScaffoldFile } from "./scaffold.ts";
+import type { ScaffoldFile } from "./scaffold-file.ts";
 
 /** Spec folders, the kind of spec in each, and an example of its file pattern for editors. */
 const SCHEMAS: readonly (readonly [string, SpecKind])[] = [

@@ -3,16 +3,8 @@ import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/
 import { basename, dirname, join, resolve } from "node:path";
 import { isMap, type Issue, LavaError, suggest } from "@lava/core";
 import { parse } from "yaml";
-import { projectFiles } from "./project-files.ts";
 import { type ScaffoldAnswers, scaffoldQuestions } from "./questions.ts";
-
-/** A file that scaffolding writes. */
-export interface ScaffoldFile {
-  /** Relative to the new project. */
-  readonly path: string;
-  readonly content: string;
-  readonly executable: boolean;
-}
+import type { ScaffoldFile } from "./scaffold-file.ts";
 
 /** What was (or with `dryRun` would be) written. */
 export interface ScaffoldResult {
@@ -112,7 +104,10 @@ export async function scaffoldProject(
       hint: "Choose another folder; nothing was changed.",
     });
   }
-  const files = projectFiles(completeAnswers(dir, answers));
+  const complete = completeAnswers(dir, answers);
+  // The schemas that come with it take a while to load, and no other command of a project needs them.
+  const { projectFiles } = await import("./project-files.ts");
+  const files = projectFiles(complete);
   if (options.dryRun === true) return { dir: target, files };
   await mkdir(dirname(target), { recursive: true });
   const draft = await mkdtemp(join(dirname(target), `.${basename(target)}-`));

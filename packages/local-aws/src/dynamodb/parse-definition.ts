@@ -31,6 +31,10 @@ export function parseDefinition(
   if (stream !== undefined && booleanOf(stream, "StreamEnabled") === true) {
     throw notImplemented("dynamodb", "CreateTable with StreamSpecification");
   }
+  // What would be accepted and not kept is refused: never a silent 200.
+  for (const option of ["SSESpecification", "TableClass", "Tags", "ResourcePolicy"]) {
+    if (input[option] !== undefined) throw notImplemented("dynamodb", `CreateTable with ${option}`);
+  }
   const billing =
     choiceOf(input, "BillingMode", ["PROVISIONED", "PAY_PER_REQUEST"]) ?? "PROVISIONED";
   const definition: TableDefinition = {

@@ -30,7 +30,9 @@ export function openWorkerQueue(options: WorkerQueueOptions): WorkerQueue {
     return QueueUrl ?? "";
   }
 
-  const load = () => Promise.all([clients.sqs(), import("../sdk/sqs.ts")]);
+  const open = () => Promise.all([clients.sqs(), import("../sdk/sqs.ts")]);
+  let opened: ReturnType<typeof open> | undefined;
+  const load = (): ReturnType<typeof open> => (opened ??= open());
 
   /** Runs one call with the queue's address, and gives its faults their meaning. */
   async function call<T>(

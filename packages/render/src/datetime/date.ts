@@ -376,7 +376,7 @@ const datetimeMethods = builtinMethods<PyDateTime>("datetime.datetime", {
 const DATE_SIGNATURE = parseSignature("date(year, month, day)");
 
 /** `datetime.date`, without `today`, which needs a clock. */
-export const dateType: PyType = new PyType(
+const dateType: PyType = new PyType(
   "datetime.date",
   (call) => {
     const [year, month, day] = bind(DATE_SIGNATURE, call);
@@ -411,7 +411,7 @@ function makeDateTime(call: Parameters<PyType["call"]>[0]): PyDateTime {
 }
 
 /** Class methods of `datetime.date` on a clock. */
-export const dateClassMethods = (now: Now): Readonly<Record<string, Value>> => {
+const dateClassMethods = (now: Now): Readonly<Record<string, Value>> => {
   const methods = builtinMethods<null>("datetime.date", {
     "today()": () => PyDateTime.fromUtc(Math.floor(now() / 1000), 0, localZone).date,
     "fromordinal(ordinal)": (_self, [ordinal = 1]) => PyDate.fromOrdinal(indexNumber(ordinal)),
@@ -460,7 +460,7 @@ function timestampNumber(value: Value): number {
 }
 
 /** Class methods of `datetime.datetime` on a clock. */
-export const datetimeClassMethods = (now: Now): Readonly<Record<string, Value>> => {
+const datetimeClassMethods = (now: Now): Readonly<Record<string, Value>> => {
   const at = (zone: Zone | null): PyDateTime => {
     const ms = now();
     const moved = PyDateTime.fromUtc(

@@ -25,7 +25,7 @@ import { PyTimedelta } from "./timedelta.ts";
 const DAY_NAMES = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"] as const;
 
 /** `MO`, `FR(+2)`: a weekday, and which one. */
-export class PyWeekday extends PyObject {
+class PyWeekday extends PyObject {
   readonly typeName = "weekday";
   readonly weekday: number;
   readonly n: number | null;
@@ -96,7 +96,7 @@ const NOTHING: Parts["relative"] = {
 };
 
 /** dateutil's relativedelta: moves by months and years, sets parts, finds weekdays. */
-export class PyRelativeDelta extends PyObject {
+class PyRelativeDelta extends PyObject {
   readonly typeName = "relativedelta";
   readonly parts: Parts;
   constructor(parts: Parts) {
@@ -393,7 +393,7 @@ function setYearDay(
 }
 
 /** `relativedelta(...)`. */
-export const relativedeltaType: PyType = new PyType(
+const relativedeltaType: PyType = new PyType(
   "dateutil.relativedelta.relativedelta",
   make,
   {},

@@ -156,7 +156,7 @@ const SIGNATURE = parseSignature(
 );
 
 /** Microseconds of a number of units. */
-export function microsOf(value: Value, unit: bigint, name: string): bigint {
+function microsOf(value: Value, unit: bigint, name: string): bigint {
   const number = numberOf(value);
   if (number === undefined) {
     throw typeError(`unsupported type for timedelta ${name} component: ${typeName(value)}`);

@@ -120,7 +120,7 @@ function formatFor(id: string): Intl.DateTimeFormat {
 }
 
 /** A zone of the tz database. */
-export class NamedZone extends RuleZone {
+class NamedZone extends RuleZone {
   readonly id: string;
   readonly #format: Intl.DateTimeFormat;
   readonly #known = new Map<number, number>();
@@ -180,7 +180,7 @@ class LocalZone extends RuleZone {
 export const localZone: Zone = new LocalZone();
 
 /** The zone that a name means to `tz.gettz`: None for an unknown one. */
-export function getZone(name: string): Zone | null {
+function getZone(name: string): Zone | null {
   if (name === "" || name === ":") return localZone;
   if (name === "UTC" || name === "GMT") return tzutc;
   const offset = /^([A-Za-z]{3,})([+-]?)(\d{1,2})(?::?(\d{2}))?$/.exec(name);

@@ -21,7 +21,7 @@ import { filterTable, softText } from "./support.ts";
 const isText = (value: Value): boolean => typeof value === "string" || value instanceof Markup;
 
 /** `int(value)` of Python. */
-export function toInt(value: Value): number | bigint {
+function toInt(value: Value): number | bigint {
   if (value instanceof PyDecimal) return int(value.toInteger());
   if (value instanceof Undefined) value.fail();
   if (isText(value)) return parseInteger(softText(value));
@@ -36,7 +36,7 @@ export function toInt(value: Value): number | bigint {
 }
 
 /** `float(value)` of Python. */
-export function toFloat(value: Value): number {
+function toFloat(value: Value): number {
   if (value instanceof PyDecimal) return value.toNumber();
   if (value instanceof Undefined) value.fail();
   if (isText(value)) return parseFloatText(softText(value));
@@ -57,7 +57,6 @@ function round(value: Value, places: number): Value {
   }
   const number = numberOf(value);
   if (number === undefined) {
-    if (value instanceof Undefined) value.fail();
     throw typeError(`type ${typeName(value)} doesn't define __round__ method`);
   }
   const whole = BigInt(number.value);

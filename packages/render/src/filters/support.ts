@@ -44,7 +44,7 @@ export const like = (value: Value, text: string): Value =>
   value instanceof Markup ? new Markup(text) : text;
 
 /** Lower case for comparisons of text. */
-export function ignoreCase(value: Value): Value {
+function ignoreCase(value: Value): Value {
   if (typeof value === "string") return value.toLowerCase();
   return value instanceof Markup ? value.text.toLowerCase() : value;
 }

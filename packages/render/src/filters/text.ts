@@ -2,9 +2,10 @@ import { attribute, binary, stripTags } from "../values/attributes.ts";
 import { iterate, length, repr, str, truth } from "../values/basics.ts";
 import { PyDict } from "../values/dict.ts";
 import { PyError, typeError, valueError } from "../values/error.ts";
+import { unpackValue } from "../values/iterator.ts";
 import { escapeMarkup, Markup } from "../values/markup.ts";
 import { percentFormat } from "../values/percent-format.ts";
-import { PyTuple } from "../values/sequence.ts";
+import { PyList, PyTuple } from "../values/sequence.ts";
 import { capitalize } from "../values/text-case.ts";
 import { replaced, stripped } from "../values/text-methods.ts";
 import { characters, splitLines, textLength } from "../values/text.ts";
@@ -64,6 +65,7 @@ export const textFilters = filterTable({
     [width = 4, first = false, blank = false],
   ) => {
     const indent = typeof width === "string" ? width : " ".repeat(indexNumber(width));
+    if (typeof value !== "string") checkAddable(value);
     const joined = binary("+", value, value instanceof Markup ? new Markup("\n") : "\n");
     const lines = splitLines(str(joined), false);
     const body = truth(blank)
@@ -83,6 +85,10 @@ export const textFilters = filterTable({
     }
     if (slack < 0) throw new PyError("AssertionError", `expected leeway >= 0, got ${slack}`);
     if (length(value) <= limit + slack) return value;
+    if (typeof value !== "string" && !(value instanceof Markup)) {
+      if (truth(killWords)) return binary("+", value, ending);
+      throw new PyError("AttributeError", `'${typeName(value)}' object has no attribute 'rsplit'`);
+    }
     const cut = characters(softText(value))
       .slice(0, limit - textLength(ending))
       .join("");
@@ -125,6 +131,7 @@ export const textFilters = filterTable({
       return state.context.escaping.on ? new Markup(text) : text;
     },
   "xmlattr: do_xmlattr(d, autospace=True)": (value, [space = true], state) => {
+    if (value instanceof Undefined) value.fail();
     if (!(value instanceof PyDict)) {
       throw new PyError("AttributeError", `'${typeName(value)}' object has no attribute 'items'`);
     }
@@ -141,6 +148,15 @@ export const textFilters = filterTable({
   },
 });
 
+/** `s += newline` of a value that is no text. */
+function checkAddable(value: Value): void {
+  if (value instanceof Markup || value instanceof Undefined || value instanceof PyTuple) return;
+  if (value instanceof PyList) {
+    throw new PyError("AttributeError", "'list' object has no attribute 'splitlines'");
+  }
+  throw typeError(`unsupported operand type(s) for +=: '${typeName(value)}' and 'str'`);
+}
+
 const quote = (value: Value, query: boolean): string => {
   const text = encodeURIComponent(str(value)).replace(
     /[!'()*]/g,
@@ -156,10 +172,7 @@ function urlEncode(value: Value): string {
     value instanceof PyDict
       ? Array.from(value.entries.values())
       : Array.from(iterate(value), (pair) => {
-          const [key, item, ...rest] = iterate(pair);
-          if (key === undefined || item === undefined || rest.length > 0) {
-            throw typeError("not a pair of key and value");
-          }
+          const [key = null, item = null] = unpackValue(pair, 2);
           return [key, item] as const;
         });
   return pairs.map(([key, item]) => `${quote(key, true)}=${quote(item, true)}`).join("&");

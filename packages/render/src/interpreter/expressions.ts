@@ -1,4 +1,13 @@
-import type { Arguments, Call, Expression, Filter, NodeBase, NodeOf } from "../syntax/nodes.ts";
+import {
+  type Arguments,
+  type Call,
+  childrenOf,
+  type Expression,
+  type Filter,
+  type Node,
+  type NodeBase,
+  type NodeOf,
+} from "../syntax/nodes.ts";
 import { binary, unary } from "../values/attributes.ts";
 import { compareWith, contains, equals, iterate, str, truth } from "../values/basics.ts";
 import { PyDict } from "../values/dict.ts";
@@ -22,6 +31,8 @@ export class Expressions {
   readonly run: Run;
   readonly template: Template;
   readonly context: Context;
+  /** Jinja computes constants beforehand, and there what cannot be sliced is undefined instead of an error. */
+  protected folding = false;
 
   constructor(run: Run, template: Template, context: Context) {
     this.run = run;
@@ -50,6 +61,9 @@ export class Expressions {
         const target = this.evaluate(node.target, frame);
         const key = this.evaluate(node.key, frame);
         this.mark(node);
+        if (this.folding && node.key.kind === "Slice" && !isSliceable(target)) {
+          return new Undefined({ object: target, name: key });
+        }
         return item(target, key);
       }
       case "Call":
@@ -227,6 +241,21 @@ export class Expressions {
     const test = this.run.environment.test(node.name);
     return test(value, call, { run: this.run, context: this.context });
   }
+}
+
+const SLICEABLE = new Set(["list", "tuple", "range", "bytes", "Markup"]);
+
+const isSliceable = (value: Value): boolean =>
+  typeof value === "string" || (value instanceof PyObject && SLICEABLE.has(value.typeName));
+
+/** Filters that Jinja does not fold, for they take the context. */
+const UNFOLDED = new Set(["map", "select", "reject", "selectattr", "rejectattr", "random"]);
+
+/** Whether a node has no names and no calls. */
+export function isConstant(node: Node): boolean {
+  if (node.kind === "Name" || node.kind === "Call") return false;
+  if (node.kind === "Filter" && UNFOLDED.has(node.name)) return false;
+  return childrenOf(node).every(isConstant);
 }
 
 function holds(operator: string, left: Value, right: Value): boolean {

@@ -9,12 +9,12 @@ import type {
 } from "../syntax/nodes.ts";
 import { repr, str, truth, iterate } from "../values/basics.ts";
 import { PyError } from "../values/error.ts";
-import { unpack } from "../values/iterator.ts";
+import { unpackValue } from "../values/iterator.ts";
 import { escapeMarkup, Markup } from "../values/markup.ts";
 import { Undefined } from "../values/undefined.ts";
 import { orElse, PyObject, type Value } from "../values/value.ts";
 import { Context } from "./context.ts";
-import { Expressions } from "./expressions.ts";
+import { Expressions, isConstant } from "./expressions.ts";
 import { enter, type Frame } from "./frame.ts";
 import { jsonText } from "./json-text.ts";
 import { Loop } from "./loop.ts";
@@ -219,7 +219,21 @@ export class Walker extends Expressions {
     if (this.#silent && this.#parentTemplate !== undefined) return;
     for (const item of node.items.children) {
       if (item.kind === "TemplateData") this.#write(item.text);
-      else this.#write(this.#printed(this.evaluate(item, frame), item));
+      else this.#write(this.#printed(this.#folded(item, frame), item));
+    }
+  }
+
+  #folded(node: Expression, frame: Frame): Value {
+    try {
+      return this.evaluate(node, frame);
+    } catch (error) {
+      if (!(error instanceof PyError) || !isConstant(node)) throw error;
+      this.folding = true;
+      try {
+        return this.evaluate(node, frame);
+      } finally {
+        this.folding = false;
+      }
     }
   }
 
@@ -337,10 +351,7 @@ export class Walker extends Expressions {
       case "Tuple": {
         const targets = target.items.children;
         this.mark(target);
-        if (!(typeof value === "string" || (value instanceof PyObject && value.iterate()))) {
-          throw new PyError("TypeError", `cannot unpack non-iterable ${nameOf(value)} object`);
-        }
-        const values = unpack(iterate(value), targets.length);
+        const values = unpackValue(value, targets.length);
         for (const [index, item] of targets.entries()) {
           this.#assign(item, values[index] ?? null, frame);
         }
@@ -507,13 +518,6 @@ export class Walker extends Expressions {
       }
     }
   }
-}
-
-function nameOf(value: Value): string {
-  if (value === null) return "NoneType";
-  if (value instanceof PyObject) return value.typeName;
-  if (typeof value === "boolean") return "bool";
-  return typeof value === "bigint" || Number.isInteger(value) ? "int" : "float";
 }
 
 /** `super`, or what `self.name` gives: calling it prints the block. */

@@ -5,7 +5,7 @@ import type { Delimiters } from "./delimiters.ts";
 import { TemplateSyntaxError } from "./syntax-error.ts";
 
 /** What a token is; operators are their own type. */
-export type TokenType =
+type TokenType =
   | "data"
   | "variable_begin"
   | "variable_end"

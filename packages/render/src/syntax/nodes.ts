@@ -157,7 +157,7 @@ export interface Scope {
 }
 
 /** Scopes of a for loop; slot 0 of body and test is `loop`. */
-export interface ForScopes {
+interface ForScopes {
   readonly body: Scope;
   readonly test: Scope | undefined;
   readonly otherwise: Scope;

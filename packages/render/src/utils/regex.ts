@@ -19,7 +19,7 @@ function subject(value: Value | undefined): string {
 type Indices = readonly ([number, number] | undefined)[];
 
 /** What a search found. */
-export class PyMatch extends PyObject {
+class PyMatch extends PyObject {
   readonly typeName = "re.Match";
   readonly match: RegExpExecArray;
   readonly text: string;
@@ -139,7 +139,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 type Mode = "search" | "match" | "fullmatch";
 
 /** A compiled pattern. */
-export class PyPattern extends PyObject {
+class PyPattern extends PyObject {
   readonly typeName = "re.Pattern";
   readonly source: string;
   readonly flags: number;

@@ -5,7 +5,7 @@ import { escapeMarkup, Markup } from "./markup.ts";
 import { builtinMethods, PyFunction } from "./method.ts";
 import { numeric, signed } from "./numbers.ts";
 import { percentFormat } from "./percent-format.ts";
-import { PyList, PyTuple } from "./sequence.ts";
+import { PyList, PyTuple, tooBig } from "./sequence.ts";
 import { position, type PySlice, sliceItems } from "./slice.ts";
 import { textFormat } from "./text-format.ts";
 import { textMethods } from "./text-methods.ts";
@@ -162,6 +162,7 @@ export function sliced(value: Value, slice: PySlice): Value {
   if (value instanceof Markup) {
     return new Markup(sliceItems(characters(value.text), slice).join(""));
   }
+  if (value instanceof Undefined) value.fail();
   if (value instanceof PyObject) {
     if (value.typeName === "dict") throw typeError("unhashable type: 'slice'");
     const items = value.getItem(slice);
@@ -200,6 +201,7 @@ export function binary(operator: BinaryOperator, left: Value, right: Value): Val
 
 function repeatText(text: string, count: Value): string {
   if (typeof count === "boolean") return count ? text : "";
+  if (typeof count === "bigint") throw tooBig();
   if (text.length * Number(count) > 50_000_000) throw new PyError("MemoryError", "text too long");
   return text.repeat(Math.max(0, Number(count)));
 }

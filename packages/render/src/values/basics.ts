@@ -61,17 +61,15 @@ export function order(left: Value, right: Value): Order {
   const a = plainNumber(left);
   const b = plainNumber(right);
   if (a !== undefined && b !== undefined) return a < b ? -1 : a > b ? 1 : a == b ? 0 : Number.NaN; // oxlint-disable-line eqeqeq
-  if (left instanceof PyObject) return left.compare(right);
-  if (right instanceof PyObject) {
-    const reversed = right.compare(left);
-    return reversed === undefined ? undefined : -reversed;
-  }
-  return undefined;
+  const forward = left instanceof PyObject ? left.compare(right) : undefined;
+  if (forward !== undefined || !(right instanceof PyObject)) return forward;
+  const backward = right.compare(left);
+  return backward === undefined ? undefined : -backward;
 }
 
 /** `left < right` and the like; a TypeError where the types have no order. */
 export function compareWith(operator: "<" | "<=" | ">" | ">=", left: Value, right: Value): boolean {
-  const result = order(left, right);
+  const result = orderFor(operator, left, right);
   if (result === undefined) {
     throw typeError(
       `'${operator}' not supported between instances of '${typeName(left)}' and '${typeName(right)}'`,
@@ -89,6 +87,16 @@ export function compareWith(operator: "<" | "<=" | ">" | ">=", left: Value, righ
   }
 }
 
+/** The order of two values; what fails inside of sequences names the operator. */
+function orderFor(operator: string, left: Value, right: Value): Order {
+  try {
+    return order(left, right);
+  } catch (error) {
+    if (!(error instanceof PyError) || operator === "<") throw error;
+    throw new PyError(error.type, error.message.replace(/^'<' not/, `'${operator}' not`));
+  }
+}
+
 /** A stable sort by `<`, as `sorted` does it. */
 export function sorted(
   items: readonly Value[],
@@ -96,12 +104,14 @@ export function sorted(
   reverse = false,
 ): Value[] {
   const keyed = items.map((item) => ({ item, key: key(item) }));
-  const sign = reverse ? -1 : 1;
+  // Equal items keep their order when the result is turned around.
+  if (reverse) keyed.reverse();
   // Node's sort hands (later, earlier); Python asks `later < earlier`.
   keyed.sort((a, b) => {
-    if (compareWith("<", a.key, b.key)) return -sign;
-    return compareWith("<", b.key, a.key) ? sign : 0;
+    if (compareWith("<", a.key, b.key)) return -1;
+    return compareWith("<", b.key, a.key) ? 1 : 0;
   });
+  if (reverse) keyed.reverse();
   return keyed.map((entry) => entry.item);
 }
 

@@ -2,14 +2,7 @@ import { equals, hashKey, iterate, keyError, repr } from "./basics.ts";
 import { PyError, typeError, valueError } from "./error.ts";
 import { builtinMethods } from "./method.ts";
 import { guarded, PyTuple } from "./sequence.ts";
-import {
-  type CallArguments,
-  type HashKey,
-  orElse,
-  PyObject,
-  typeName,
-  type Value,
-} from "./value.ts";
+import { type CallArguments, type HashKey, orElse, PyObject, type Value } from "./value.ts";
 
 /** A dict: keys in order of insertion, equal keys (`1`, `1.0`, `True`) are one. */
 export class PyDict extends PyObject {
@@ -72,7 +65,7 @@ export class PyDict extends PyObject {
 }
 
 /** What `keys()`, `values()` and `items()` give: follows the dict. */
-export class PyDictView extends PyObject {
+class PyDictView extends PyObject {
   readonly typeName: string;
   readonly #dict: PyDict;
   readonly #take: (entry: [Value, Value]) => Value;
@@ -174,7 +167,3 @@ const dictMethods = builtinMethods<PyDict>("dict", {
   "fromkeys(iterable, value=None, /)": (_self, [keys = null, value = null]) =>
     new PyDict([...iterate(keys)].map((key) => [key, value] as const)),
 });
-
-/** A TypeError that names what was given where a mapping is wanted. */
-export const notMapping = (value: Value): PyError =>
-  typeError(`'${typeName(value)}' object is not a mapping`);

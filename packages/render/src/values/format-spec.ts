@@ -222,16 +222,17 @@ function general(value: number, precision: number, alternate: boolean, dotZero: 
 }
 
 function formatDecimal(value: PyDecimal, spec: Spec): string {
+  if (spec.grouping === "_") throw valueError("invalid format string");
   const sign = signText(value.negative, spec);
   const absolute = new PyDecimal(
     value.coefficient < 0n ? -value.coefficient : value.coefficient,
     value.exponent,
   );
-  const body = decimalBody(absolute, spec, value);
+  const body = decimalBody(absolute, spec);
   return padNumber(grouped(body, spec), sign, "", spec);
 }
 
-function decimalBody(value: PyDecimal, spec: Spec, original: Value): string {
+function decimalBody(value: PyDecimal, spec: Spec): string {
   switch (spec.type.toLowerCase()) {
     case "":
       return spec.precision === undefined ? value.str() : roundSignificant(value, spec.precision);
@@ -245,7 +246,7 @@ function decimalBody(value: PyDecimal, spec: Spec, original: Value): string {
     case "g":
       return floatBody(value.toNumber(), spec.type, spec.precision, spec.alternate);
     default:
-      throw unknownCode(spec.type, original);
+      throw valueError("invalid format string");
   }
 }
 

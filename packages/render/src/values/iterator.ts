@@ -1,6 +1,7 @@
-import { valueError } from "./error.ts";
+import { iterate } from "./basics.ts";
+import { typeError, valueError } from "./error.ts";
 import { sliceRange, position, PySlice } from "./slice.ts";
-import { PyObject, type Value } from "./value.ts";
+import { PyObject, typeName, type Value } from "./value.ts";
 
 /** What `map`, `select`, `reverse`... give: runs once. */
 export class PyIterator extends PyObject {
@@ -88,8 +89,12 @@ export function reversedItems(value: Value): Value[] | undefined {
   return [...(value.iterate() ?? [])].reverse();
 }
 
-/** The values of a target list such as `a, b`; a ValueError where the count differs. */
-export function unpack(members: Iterable<Value>, count: number): Value[] {
+/** The values of a target list such as `a, b`; fails where a value has no members or the count differs. */
+export function unpackValue(value: Value, count: number): Value[] {
+  if (typeof value !== "string" && !(value instanceof PyObject && value.iterate() !== undefined)) {
+    throw typeError(`cannot unpack non-iterable ${typeName(value)} object`);
+  }
+  const members = iterate(value);
   const items: Value[] = [];
   for (const item of members) {
     items.push(item);

@@ -1,4 +1,4 @@
-import { str } from "./basics.ts";
+import { contains, str } from "./basics.ts";
 import { compareText, textLength, textRepr, characters } from "./text.ts";
 import { type BinaryOperator, isInt, type Order, PyObject, type Value } from "./value.ts";
 
@@ -32,6 +32,9 @@ export class Markup extends PyObject {
     const text = other instanceof Markup ? other.text : other;
     return typeof text === "string" ? compareText(this.text, text) : undefined;
   }
+  override contains(item: Value): boolean {
+    return contains(this.text, item);
+  }
   override hashKey(): string {
     return this.text.startsWith("\0") ? `\0s${this.text}` : this.text;
   }
@@ -40,7 +43,7 @@ export class Markup extends PyObject {
       const text = escapeMarkup(other).text;
       return new Markup(reversed ? text + this.text : this.text + text);
     }
-    if (operator === "*" && isInt(other)) {
+    if (operator === "*" && (isInt(other) || typeof other === "boolean")) {
       return new Markup(this.text.repeat(Math.max(0, Number(other))));
     }
     return undefined;

@@ -1,6 +1,7 @@
 import { FloatValue } from "@lava/core";
-import { PyError, typeError, valueError } from "./error.ts";
+import { PyError, valueError } from "./error.ts";
 import { exactFraction } from "./float-text.ts";
+import { textRepr } from "./text.ts";
 import { type BinaryOperator, float, int, isFloat, type Value } from "./value.ts";
 
 /** A number as JS has it; undefined for what is none. A float says so. */
@@ -155,7 +156,7 @@ function floatFloor(a: number, b: number): number {
   const rest = a % b;
   let quotient = (a - rest) / b;
   if (rest !== 0 && b < 0 !== rest < 0) quotient -= 1;
-  if (quotient === 0) return a / b < 0 ? -0 : 0;
+  if (quotient === 0) return a / b < 0 || Object.is(a / b, -0) ? -0 : 0;
   const floor = Math.floor(quotient);
   return quotient - floor > 0.5 ? floor + 1 : floor;
 }
@@ -224,7 +225,7 @@ export function parseFloatText(text: string): number {
     `^[+-]?(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:[eE][+-]?${digits})?$`,
   );
   if (!pattern.test(trimmed)) {
-    throw valueError(`could not convert string to float: '${text}'`);
+    throw valueError(`could not convert string to float: ${textRepr(text)}`);
   }
   return Number(trimmed.replaceAll("_", ""));
 }
@@ -238,13 +239,6 @@ export function truncate(value: number): number | bigint {
   const whole = Math.trunc(value);
   if (Number.isSafeInteger(whole)) return whole === 0 ? 0 : whole;
   return int(exactFraction(whole).numerator);
-}
-
-/** The double of a number; a TypeError for anything else. */
-export function floatOf(value: Value): number {
-  const number = numberOf(value);
-  if (number === undefined) throw typeError("must be real number");
-  return toFloat(number.value);
 }
 
 /** `-value`, `+value` of ints and floats; undefined for what is neither. */

@@ -7,6 +7,7 @@ import { floatBody } from "./format-spec.ts";
 import { numberOf, truncate } from "./numbers.ts";
 import { PyTuple } from "./sequence.ts";
 import { characters, textLength } from "./text.ts";
+import { Undefined } from "./undefined.ts";
 import { PyObject, typeName, type Value } from "./value.ts";
 
 const CONVERSION = /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+)?)?[hlL]?(.)?/gsu;
@@ -85,7 +86,9 @@ export function percentFormat(
 
 /** Mappings and lists may go unused. */
 const isContainer = (value: Value): boolean =>
-  value instanceof PyDict || (value instanceof PyObject && value.typeName === "list");
+  value instanceof PyObject && CONTAINERS.has(value.typeName);
+
+const CONTAINERS = new Set(["dict", "list", "range", "bytes", "Undefined"]);
 
 function converted(
   value: Value,
@@ -126,6 +129,7 @@ function converted(
 
 function realNumber(value: Value): number {
   if (value instanceof PyDecimal) return value.toNumber();
+  if (value instanceof Undefined) value.fail();
   const number = numberOf(value);
   if (number === undefined) throw typeError(`must be real number, not ${typeName(value)}`);
   return Number(number.value);
@@ -133,6 +137,7 @@ function realNumber(value: Value): number {
 
 function integerOf(value: Value, type: string): bigint {
   if (value instanceof PyDecimal && "diu".includes(type)) return value.toInteger();
+  if (value instanceof Undefined && "diu".includes(type)) value.fail();
   const number = numberOf(value);
   if (number === undefined || (number.kind === "float" && !"diu".includes(type))) {
     const wanted = "diu".includes(type) ? "a real number" : "an integer";

@@ -36,8 +36,13 @@ function sequenceOrder(left: readonly Value[], right: readonly Value[]): Order {
 const sameItems = (left: readonly Value[], right: readonly Value[]): boolean =>
   left.length === right.length && left.every((item, index) => equals(item, right[index] ?? null));
 
+/** The error of a count beyond all memory. */
+export const tooBig = (): PyError =>
+  new PyError("OverflowError", "cannot fit 'int' into an index-sized integer");
+
 /** `items * count`. */
-export function repeated<T>(items: readonly T[], count: Value): T[] {
+function repeated<T>(items: readonly T[], count: Value): T[] {
+  if (typeof count === "bigint") throw tooBig();
   const times = Math.max(0, indexNumber(count));
   if (items.length * times > MOST_ITEMS) throw new PyError("MemoryError", "sequence too long");
   const out: T[] = [];
@@ -90,7 +95,7 @@ export class PyList extends PyObject {
       if (other instanceof PyList) return new PyList([...this.items, ...other.items]);
       throw typeError(`can only concatenate list (not "${typeName(other)}") to list`);
     }
-    if (operator === "*") {
+    if (operator === "*" && !(reversed && typeof other === "string")) {
       if (isInt(other) || typeof other === "boolean")
         return new PyList(repeated(this.items, other));
       throw typeError(`can't multiply sequence by non-int of type '${typeName(other)}'`);
@@ -167,7 +172,7 @@ export class PyTuple extends PyObject {
       if (other instanceof PyTuple) return new PyTuple([...this.items, ...other.items]);
       throw typeError(`can only concatenate tuple (not "${typeName(other)}") to tuple`);
     }
-    if (operator === "*") {
+    if (operator === "*" && !(reversed && typeof other === "string")) {
       if (isInt(other) || typeof other === "boolean")
         return new PyTuple(repeated(this.items, other));
       throw typeError(`can't multiply sequence by non-int of type '${typeName(other)}'`);

@@ -1,3 +1,4 @@
+import { repr } from "./basics.ts";
 import { typeError, valueError } from "./error.ts";
 import { PyObject, type Value } from "./value.ts";
 
@@ -14,7 +15,7 @@ export class PySlice extends PyObject {
     this.step = step;
   }
   repr(): string {
-    return "slice";
+    return `slice(${repr(this.start)}, ${repr(this.stop)}, ${repr(this.step)})`;
   }
   override hashKey(): never {
     throw typeError("unhashable type: 'slice'");

@@ -29,7 +29,7 @@ export function trimEnd(text: string): string {
 }
 
 /** Whether a UTF-16 unit is white space. */
-export function isSpace(code: number): boolean {
+function isSpace(code: number): boolean {
   if (code < 128) return (code >= 9 && code <= 13) || (code >= 28 && code <= 32);
   return TRAILING.test(String.fromCharCode(code));
 }

@@ -1,3 +1,4 @@
+import { repr } from "./basics.ts";
 import { PyError } from "./error.ts";
 import { textRepr } from "./text.ts";
 import { type BinaryOperator, objectName, type Order, PyObject, type Value } from "./value.ts";
@@ -25,7 +26,7 @@ export class Undefined extends PyObject {
   get message(): string {
     const { hint, object, name, nameText } = this.missing;
     if (hint !== undefined) return hint;
-    const text = typeof name === "string" ? textRepr(name) : (nameText ?? String(name));
+    const text = typeof name === "string" ? textRepr(name) : (nameText ?? repr(name ?? null));
     if (object === undefined) return `${text} is undefined`;
     return typeof name === "string"
       ? `'${objectName(object)}' has no attribute ${text}`
@@ -62,9 +63,6 @@ export class Undefined extends PyObject {
     return this.fail();
   }
   override operate(_operator: BinaryOperator, _other: Value, _reversed: boolean): Value {
-    return this.fail();
-  }
-  override absolute(): Value {
     return this.fail();
   }
   override negate(): Value {

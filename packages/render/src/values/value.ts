@@ -130,10 +130,6 @@ export function isFloat(value: Value): value is number | FloatValue {
   return value instanceof FloatValue || (typeof value === "number" && !Number.isInteger(value));
 }
 
-/** The number of a float. */
-export const floatNumber = (value: number | FloatValue): number =>
-  typeof value === "number" ? value : value.value;
-
 /** Python's name of a value's type, as operator errors spell it. */
 export function typeName(value: Value): string {
   switch (typeof value) {

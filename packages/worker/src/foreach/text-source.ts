@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import type { Readable } from "node:stream";
-import { openS3Object, parseS3Uri } from "@lava/connectors";
+import { openS3Object, toS3Location } from "@lava/connectors";
 import { errorText, LavaError } from "@lava/core";
 import type { JobContext } from "../handler.ts";
 
@@ -13,7 +13,7 @@ export async function* readText(
   filename: string,
   { realm, tmpdir, signal }: Pick<JobContext, "realm" | "tmpdir" | "signal">,
 ): AsyncGenerator<string> {
-  const location = parseS3Uri(filename);
+  const location = toS3Location(filename);
   const path = isAbsolute(filename) ? filename : join(tmpdir, filename);
   const stream: Readable =
     location === undefined

@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { templateFindings } from "../build-spec.ts";
 import { walkFiles } from "../discover.ts";
+import { templateFindings } from "../template-findings.ts";
 import type { Finding } from "../types.ts";
 import type { PayloadContext, PayloadFile } from "./payload-builder.ts";
 

@@ -1,4 +1,4 @@
-import { templateFindings } from "../build-spec.ts";
+import { templateFindings } from "../template-findings.ts";
 import type { PayloadBuilder } from "./payload-builder.ts";
 
 /** `x.sql`: rendered (FW-168), in payloads and in misc (FW-218). */

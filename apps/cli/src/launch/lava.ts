@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+// The command of the bundle; what it imports is read from the compile cache.
+import { keepCompiledCode } from "./keep-compiled-code.ts";
+
+keepCompiledCode();
+await import("../main.ts");

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import manifest from "../package.json" with { type: "json" };
+import * as framework from "./index.ts";
+import { FRAMEWORK_VERSION } from "./version.ts";
+
+test("the names of the package", () => {
+  expect(Object.keys(framework).toSorted()).toEqual([
+    "buildProject",
+    "checkProject",
+    "completeAnswers",
+    "deployPlan",
+    "loadAnswers",
+    "loadEnvironment",
+    "openProject",
+    "planDeployment",
+    "readYaml",
+    "scaffoldProject",
+    "scaffoldQuestions",
+    "uninstallPlan",
+  ]);
+});
+
+test("the version that builds carry is the package's", () => {
+  expect(FRAMEWORK_VERSION).toBe(manifest.version);
+});

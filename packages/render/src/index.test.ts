@@ -1,0 +1,14 @@
+import { expect, test } from "vitest";
+import * as api from "./index.ts";
+
+test("the package exports these names and no others", () => {
+  expect(Object.keys(api).sort()).toEqual([
+    "createRenderer",
+    "pyDateTime",
+    "renderDeep",
+    "renderJson",
+    "templateNamespace",
+    "templateUtils",
+    "toData",
+  ]);
+});

@@ -1,0 +1,53 @@
+import { builtinModules } from "node:module";
+import { defineConfig, type Options } from "tsup";
+
+type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
+
+/**
+ * Takes the modules of Node.js by `process.getBuiltinModule`. An import statement would read each of their exports
+ * at once, and `node:http` has some that load a whole HTTP client of 15 ms.
+ */
+const builtinsOnUse: Plugin = {
+  name: "builtins-on-use",
+  setup(build) {
+    const names = builtinModules.map((name) => name.replace(/^node:/, "")).join("|");
+    build.onResolve({ filter: new RegExp(`^(node:)?(${names})$`) }, ({ path, kind }) =>
+      // What is imported on use already comes with its names, which a CommonJS module would not have.
+      kind === "dynamic-import"
+        ? { path, external: true }
+        : { path: path.replace(/^node:/, ""), namespace: "builtin" },
+    );
+    build.onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule("node:${path}")`,
+      loader: "js",
+    }));
+  },
+};
+
+/** The bundle of an application: each entry with all that it needs, in parts that are loaded when they are used. */
+export function application(entry: Record<string, string>, options: Options = {}) {
+  return defineConfig({
+    entry,
+    format: "esm",
+    target: "node24",
+    platform: "node",
+    splitting: true,
+    sourcemap: true,
+    clean: true,
+    dts: false,
+    // node:sqlite has no other name.
+    removeNodeProtocol: false,
+    noExternal: [/.*/],
+    esbuildPlugins: [builtinsOnUse],
+    esbuildOptions(esbuild) {
+      // Libraries that have modules give only the parts that are used, CommonJS gives all.
+      esbuild.conditions = ["@lava/source", "module", "node"];
+      esbuild.mainFields = ["module", "main"];
+      // Some dependencies are CommonJS and call require.
+      esbuild.banner = {
+        js: 'import { createRequire as __lavaRequire } from "node:module"; const require = __lavaRequire(import.meta.url);',
+      };
+    },
+    ...options,
+  });
+}
