@@ -19,6 +19,10 @@ export function reportError(error: unknown, context: CliContext, json: boolean):
     printLine(stderr, `${style.red("lava")}: ${errorText(error)}`);
     return EXIT.interrupted;
   }
+  if (isSystemFault(error)) {
+    const fault = new LavaError("SYSTEM_FAULT", error.message, { cause: error });
+    return reportError(fault, context, json);
+  }
   if (!(error instanceof LavaError)) {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     printLine(stderr, `${style.red("lava: internal error")}: ${stack}`);
@@ -35,4 +39,9 @@ export function reportError(error: unknown, context: CliContext, json: boolean):
   for (const issue of error.issues) printLine(stderr, `  ${formatIssue(issue)}`);
   if (error.hint !== undefined) printLine(stderr, `${style.cyan("hint")}: ${error.hint}`);
   return error.kind === "usage" ? EXIT.usage : EXIT.failure;
+}
+
+/** What the operating system refused: a full disk, a missing right, a folder that is not there. */
+function isSystemFault(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error && "errno" in error;
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, LavaError } from "@lava/core";
 import * as z from "zod";
-import type { DevFolder } from "./dev-folder.ts";
+import { type DevFolder, parseOrUndefined, replaceFile } from "./dev-folder.ts";
 import { processStart } from "./process-identity.ts";
 
 const record = z.object({
@@ -70,7 +70,7 @@ export async function startBackground(
         start,
         startedAt: new Date(clock.now()).toISOString(),
       };
-      await writeFile(pidFile(folder, command.name), `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+      await replaceFile(pidFile(folder, command.name), `${JSON.stringify(entry)}\n`);
     }
     return await ready;
   } catch (error) {
@@ -132,7 +132,7 @@ export async function listBackground(folder: DevFolder): Promise<BackgroundProce
   const processes: BackgroundProcess[] = [];
   for (const name of names.filter((file) => file.endsWith(".json")).sort()) {
     const parsed = record.safeParse(
-      JSON.parse(await readFile(join(folder.processes, name), "utf8")),
+      parseOrUndefined(await readFile(join(folder.processes, name), "utf8")),
     );
     if (!parsed.success) continue;
     const running = await isRunning(parsed.data);

@@ -75,7 +75,7 @@ export function requireProject(start: string): string {
 /** The dev realm as last started, if there was one. */
 export async function loadDevRealm(folder: DevFolder): Promise<DevRealm | undefined> {
   if (!existsSync(folder.realmFile)) return undefined;
-  const parsed = devRealm.safeParse(JSON.parse(await readFile(folder.realmFile, "utf8")));
+  const parsed = devRealm.safeParse(parseOrUndefined(await readFile(folder.realmFile, "utf8")));
   if (!parsed.success) {
     throw new LavaError(
       "BAD_DEV_FOLDER",
@@ -88,9 +88,23 @@ export async function loadDevRealm(folder: DevFolder): Promise<DevRealm | undefi
   return parsed.data;
 }
 
-/** Keeps the dev realm, replacing the file in one step. */
+/** Keeps the dev realm. */
 export async function saveDevRealm(folder: DevFolder, realm: DevRealm): Promise<void> {
-  const temporary = `${folder.realmFile}.new`;
-  await writeFile(temporary, `${JSON.stringify(realm, null, 2)}\n`, { mode: 0o600 });
-  await rename(temporary, folder.realmFile);
+  await replaceFile(folder.realmFile, `${JSON.stringify(realm, null, 2)}\n`);
+}
+
+/** Writes a file of the dev folder in one step: it is there whole or as it was. */
+export async function replaceFile(file: string, text: string): Promise<void> {
+  const temporary = `${file}.new`;
+  await writeFile(temporary, text, { mode: 0o600 });
+  await rename(temporary, file);
+}
+
+/** JSON of a file of the dev folder; undefined when it is none. */
+export function parseOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

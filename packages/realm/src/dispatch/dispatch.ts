@@ -87,7 +87,7 @@ async function findWorker(request: DispatchRequest, context: DispatchContext): P
   if (requireEnabled && typeof job.enabled !== "string" && !isTruthy(job.enabled)) {
     throw new LavaError("JOB_DISABLED", `${job_id}: Job is not enabled`, {
       retry: "never",
-      hint: "Enable the job, or dispatch it all the same with --force.",
+      hint: "Enable the job, or send it all the same with `lava dispatch --force`; its worker skips it.",
     });
   }
   return worker ?? job.worker;
