@@ -80,7 +80,11 @@ export async function findRun(realm: Realm, job_id: string, run?: string): Promi
     const exact = await realm.events.get({ job_id, run_id: run });
     if (exact) return exact;
   }
-  const { items } = await realm.events.listByJob(job_id, { limit: run === undefined ? 1 : 1000 });
+  const { items: listed } = await realm.events.listByJob(job_id, {
+    limit: run === undefined ? 20 : 1000,
+  });
+  // The table tells times to the second; of runs within one second the latest is the one that began last.
+  const items = run === undefined ? latest(listed) : listed;
   const matches = items.filter((item) => run === undefined || item.run_id.startsWith(run));
   if (matches.length > 1) {
     throw new LavaError("AMBIGUOUS_RUN", `${matches.length} runs of ${job_id} begin with ${run}`, {
@@ -95,4 +99,13 @@ export async function findRun(realm: Realm, job_id: string, run?: string): Promi
     });
   }
   return match;
+}
+
+function latest(records: readonly RunRecord[]): RunRecord[] {
+  const [first, ...rest] = records.toSorted((a, b) => beginning(b) - beginning(a));
+  return first === undefined || rest.length === 0 ? [...records] : [first];
+}
+
+function beginning(record: RunRecord): number {
+  return Date.parse(summarizeRun(record).started ?? record.ts_event);
 }

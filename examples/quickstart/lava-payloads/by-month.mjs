@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 
 const setting = (name) =>
   execFileSync(process.env.LAVA_CONN_SETTINGS, [name], { encoding: "utf8" });
-const database = new DatabaseSync(setting("database"), { readOnly: true });
+const database = new DatabaseSync(setting("database"), { readOnly: true, timeout: 10_000 });
 const rows = database
   .prepare(
     `SELECT month, round(sum(rain_mm) / count(DISTINCT year), 1) AS rain_mm, round(avg(high), 1) AS high,

@@ -10,7 +10,7 @@ const { values: options } = parseArgs({
 const setting = (name) =>
   execFileSync(process.env.LAVA_CONN_SETTINGS, [name], { encoding: "utf8" });
 const [unit, accent] = [setting("unit"), setting("accent")];
-const database = new DatabaseSync(setting("database"), { readOnly: true });
+const database = new DatabaseSync(setting("database"), { readOnly: true, timeout: 10_000 });
 const years = database.prepare("SELECT * FROM yearly ORDER BY year").all();
 const months = database
   .prepare(
