@@ -61,9 +61,7 @@ beforeAll(async () => {
   );
   const image = `${registry.host}/lava/base:1`;
   await dockerd.importImage(image);
-  await dockerd.docker("login", "-u", registry.user, "-p", registry.password, registry.host);
-  await dockerd.docker("push", image);
-  await dockerd.docker("logout", registry.host);
+  await dockerd.push(image, registry);
 }, 60_000);
 afterAll(() => stack.disposeAsync());
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, constants as fs, openSync } from "node:fs";
 import { constants } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { LavaError } from "@lava/core";
@@ -11,6 +11,9 @@ import { readHeadOrTail } from "./stderr-text.ts";
 
 /** Exit status of a process that ran out of time (WK-104). */
 const STATUS_TIMEOUT = 28;
+
+/** Appending, so that a file can be emptied while it is written to (`output-watch.ts`). */
+const OUTPUT_FLAGS = fs.O_CREAT | fs.O_TRUNC | fs.O_WRONLY | fs.O_APPEND;
 
 /** One process of a job (WK-103..110). */
 export interface ProcessOptions {
@@ -65,7 +68,8 @@ export async function runProcess(
   const [name = "", ...args] = options.argv;
   const program = findProgram(name, options.cwd, options.env["PATH"]);
   using files = new DisposableStack();
-  const create = (path: string): number => files.adopt(openSync(path, "w"), closeSync);
+  const create = (path: string): number =>
+    files.adopt(openSync(path, OUTPUT_FLAGS, 0o600), closeSync);
   const [stdout, stderr] = [create(options.stdout), create(options.stderr)];
   const mark = host.groups.newMark();
   const env = { ...options.env, [PROCESS_MARK]: mark };

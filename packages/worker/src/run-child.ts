@@ -67,6 +67,7 @@ export async function runChildJob(
         signal,
         ancestors: context.lineage,
         path: origin.path,
+        holder: input.holder,
         epoch: input.epoch,
         thread,
         judgeDelay: true,

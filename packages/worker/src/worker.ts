@@ -9,6 +9,7 @@ import { RunInterrupted } from "./interruption.ts";
 import { openTempArea, type TempArea, workerTempDir } from "./job-tmpdir.ts";
 import { jumpStart } from "./jump-start.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
+import { sweepOrphans } from "./orphan-containers.ts";
 import type { Plugins } from "./plugins.ts";
 import { poll } from "./poll.ts";
 import { createRegistry } from "./registry.ts";
@@ -135,6 +136,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     renderer: createRenderer(),
     registry: createRegistry(options.plugins?.handlers, options.plugins?.actions),
     groups: watchdog.groups,
+    containers: watchdog.containers,
     events,
     devMode: options.devMode ?? false,
     sinks: options.sinks ?? { stdout: process.stdout, stderr: process.stderr },
@@ -184,6 +186,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     if (options.jumpStart === true) await jumpStart(realm, name, queue, logger);
     logger.info({ event_type: "worker" }, `Worker ready - realm: ${realm.name}  worker: ${name}`);
     enter("running");
+    void sweepOrphans({ realm, worker: name, env: options.env, logger, signal: draining.signal });
     await poll({
       queue,
       slots,
@@ -293,5 +296,6 @@ const connectionCommand: RunServices["connectionCommand"] = async (conn_id, work
     realm: context.realm,
     workdir,
     job_id: context.job.job_id,
+    env: context.env,
   });
 };

@@ -1,4 +1,3 @@
-import type { Writable } from "node:stream";
 import type { DockerServer } from "./docker-server.ts";
 
 /** A docker daemon, with a login at a registry. */
@@ -85,7 +84,7 @@ export interface DockerContainer {
   /** Kills and removes it, with its anonymous volumes. */
   remove(): Promise<void>;
   /** Writes what it prints to `output`, stdout and stderr as they come, until it ends; `output` stays open. */
-  follow(output: Writable): Promise<void>;
+  follow(output: NodeJS.WritableStream): Promise<void>;
   /** Whether the kernel killed it for want of memory. */
   wasOutOfMemory(): Promise<boolean>;
 }

@@ -160,5 +160,8 @@ export function daemonStatus(error: unknown): number | undefined {
 function daemonText(error: unknown): string {
   const body = isMap(error) ? error["json"] : undefined;
   const message = isMap(body) ? body["message"] : undefined;
-  return typeof message === "string" ? message.trim() : errorText(error);
+  if (typeof message === "string") return message.trim();
+  return errorText(error)
+    .replace(/^\(HTTP code \d+\) [^-]*- /, "")
+    .trim();
 }

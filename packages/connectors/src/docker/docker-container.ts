@@ -1,4 +1,4 @@
-import { PassThrough, type Writable } from "node:stream";
+import { PassThrough } from "node:stream";
 import { finished } from "node:stream/promises";
 import { isMap } from "@lava/core";
 import type Dockerode from "dockerode";
@@ -92,7 +92,7 @@ export function createDockerContainer(
 }
 
 /** Resolves when everything written so far has left the stream's buffer. */
-function drained(output: Writable): Promise<void> {
+function drained(output: NodeJS.WritableStream): Promise<void> {
   return new Promise((resolve, reject) => {
     output.write("", (error) => {
       if (error) reject(error);

@@ -1,4 +1,5 @@
 import type { RunKey } from "../events/types.ts";
+import { openLiveOutputs } from "./live-output.ts";
 import type { TempStore } from "./temp-types.ts";
 import type { ObjectStore } from "./types.ts";
 
@@ -7,6 +8,7 @@ export function openTempStore(objects: ObjectStore): TempStore {
   const base = (run: RunKey): string => `${run.job_id}/${run.run_id}`;
   return {
     ...objects,
+    live: openLiveOutputs(objects),
     runUri: (run) => objects.uri(base(run)),
     async putOutput(run, name, source) {
       const full = `${base(run)}/${name}`;

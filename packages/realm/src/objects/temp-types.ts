@@ -1,8 +1,11 @@
 import type { RunKey } from "../events/types.ts";
+import type { LiveOutputs } from "./live-output.ts";
 import type { ObjectSource, ObjectStore, StoredObject } from "./types.ts";
 
 /** The temp area of a realm, `s3_temp`: outputs of runs (WF-150 onward). */
 export interface TempStore extends ObjectStore {
+  /** What runs that go on have printed so far. */
+  readonly live: LiveOutputs;
   /** `s3://.../<job_id>/<run_id>`: LAVA_S3_TMP of a run. */
   runUri(run: RunKey): string;
   /** Stores an output and returns its URI. */

@@ -1,9 +1,10 @@
 import { execFile, spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import type { TestRegistry } from "./docker-registry.ts";
 import { findServerProgram } from "./find-program.ts";
 import { startProgram } from "./start-program.ts";
 import type { TestServer } from "./test-server.ts";
@@ -19,10 +20,12 @@ export interface TestDockerd extends TestServer {
   docker(...args: readonly string[]): Promise<string>;
   /** Makes an image of a few programs of this machine (`/bin/sh` among them), by `docker import`. */
   importImage(name: string): Promise<void>;
+  /** Pushes an image to the registry that its name begins with. */
+  push(image: string, registry: TestRegistry): Promise<void>;
 }
 
 /** What the image of {@link TestDockerd.importImage} holds, libraries beside it. */
-const PROGRAMS = ["cat", "dash", "env", "hostname", "id", "ls", "sleep", "stat"];
+const PROGRAMS = ["bash", "cat", "dash", "dirname", "env", "hostname", "id", "ls", "sleep", "stat"];
 
 /**
  * Starts a docker daemon with storage, socket and networks of its own; it needs root.
@@ -74,6 +77,11 @@ export async function startDockerd(
     env: variables,
     socket: socketOf(folder),
     docker,
+    async push(image, { host, user, password }) {
+      await docker("login", "-u", user, "-p", password, host);
+      await docker("push", image);
+      await docker("logout", host);
+    },
     importImage: (name) => importImage(name, client, { PATH: path, ...variables }),
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };
@@ -97,7 +105,9 @@ async function importImage(
 ): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), "lava-image-"));
   try {
-    await mkdir(join(root, "tmp"), { mode: 0o1777 });
+    await chmod(root, 0o755);
+    await mkdir(join(root, "tmp"));
+    await chmod(join(root, "tmp"), 0o1777);
     await mkdir(join(root, "bin"));
     for (const program of PROGRAMS) {
       const file = await findServerProgram(program, "coreutils", env["PATH"] ?? "");
