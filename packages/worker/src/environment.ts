@@ -49,7 +49,8 @@ function baseEnvironment(
   const isSeen = (name: string): boolean => {
     if (blocked.some((pattern) => fnmatch(name, pattern))) return false;
     // Where AWS is an endpoint of this machine, there is no other way to its credentials.
-    if (base === "container") return /^LAVA_/.test(name) || (isLocal && /^AWS_/.test(name));
+    if (base === "container")
+      return name.startsWith("LAVA_") || (isLocal && name.startsWith("AWS_"));
     return JOB_ENV_MODE !== "isolated" || ESSENTIAL.test(name);
   };
   return definedOnly(Object.fromEntries(Object.entries(env).filter(([name]) => isSeen(name))));

@@ -63,6 +63,7 @@ export function createJobContext(
         signal: input.signal,
         stderrSize: realm.config.STDERR_SIZE,
         killGraceMs: services.killGraceMs,
+        settlingMs: Math.max(100, realm.config.PAYLOAD_SETTLING_TIME * 1000),
         sinks: services.devMode ? services.sinks : undefined,
       }),
     watchOutput: (files) =>
@@ -77,7 +78,11 @@ export function createJobContext(
             logger,
           }),
     downloadPayload: ({ payload, maxSize }) =>
-      realm.payloads.download(payload, tmpdir, { maxSize, signal: input.signal }),
+      realm.payloads.download(payload, tmpdir, {
+        maxSize,
+        exact: realm.config.PAYLOAD_EXACT,
+        signal: input.signal,
+      }),
     async uploadOutput(path, name) {
       const { size } = await stat(path);
       return size === 0 ? undefined : realm.temp.putOutput(run, outputKey(name), { file: path });

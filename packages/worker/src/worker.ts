@@ -20,6 +20,7 @@ import { createSlots } from "./slots.ts";
 import { createVisibilityKeeper } from "./visibility-keeper.ts";
 import { startWatchdog } from "./watchdog/watchdog.ts";
 import { type WorkerEvents, type WorkerState, createWorkerEvents } from "./worker-events.ts";
+import { waitForJobs } from "./zombie-check.ts";
 
 /** Options of {@link startWorker}. */
 export interface WorkerOptions {
@@ -104,6 +105,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     options.temp ??
     (await openTempArea(
       ownFolder(workerTempDir(realm.config.TMPDIR, realm.name, name, process.pid)),
+      logger,
     ));
   const watchdog = startWatchdog(logger);
   const stopRuns = (reason: RunInterrupted, holder?: string): void => {
@@ -212,7 +214,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         "Waiting for worker threads to complete their work before finishing",
       );
     }
-    await slots.idle();
+    await waitForJobs({
+      idle: slots.idle(),
+      folder: temp.folder,
+      check: realm.config.CHECK_FOR_ZOMBIES,
+      clock,
+      logger,
+    });
     heartbeat.abort();
     await beats;
     await lease[Symbol.asyncDispose]();

@@ -26,8 +26,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => Promise.all([dockerd, registry].map((server) => server[Symbol.asyncDispose]())));
 afterEach(async () => {
-  // Whatever a test leaves behind is its own fault.
-  expect(await dockerd.docker("ps", "-aq")).toBe("");
+  const left = await dockerd.docker("ps", "-aq");
+  if (left !== "") throw new Error(`the test has left containers: ${left}`);
 });
 
 const info = ({ log }: RunRecord, status = "complete"): unknown =>

@@ -1,6 +1,7 @@
-import { errorText, isMap, LavaError } from "@lava/core";
+import { isMap, LavaError } from "@lava/core";
 import type Dockerode from "dockerode";
 import type { DockerClient } from "./client.ts";
+import { daemonText, dockerCalls } from "./docker-calls.ts";
 import type { DockerConfig, RegistryUser } from "./docker-config.ts";
 import { createDockerContainer } from "./docker-container.ts";
 import type { DockerServer } from "./docker-server.ts";
@@ -114,54 +115,4 @@ async function openLogin({
       { cause, hint: "Check registry, user and password of the connection's record." },
     );
   }
-}
-
-/** Makes one call of the daemon; `what` could not be done when it fails. */
-export type DockerCall = <T>(
-  what: string,
-  action: (abortSignal: AbortSignal) => Promise<T>,
-  moreMs?: number,
-) => Promise<T>;
-
-function dockerCalls(timeoutMs: number): DockerCall {
-  return async (what, action, moreMs = 0) => {
-    const signal = AbortSignal.timeout(timeoutMs + moreMs);
-    const late = Promise.withResolvers<never>();
-    const onAbort = (): void => {
-      late.reject(signal.reason);
-    };
-    signal.addEventListener("abort", onAbort, { once: true });
-    try {
-      return await Promise.race([action(signal), late.promise]);
-    } catch (error) {
-      throw dockerFault(what, error);
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-    }
-  };
-}
-
-/** A fault of the daemon as lava's own. */
-export function dockerFault(what: string, cause: unknown): LavaError {
-  const status = daemonStatus(cause);
-  return new LavaError("DOCKER_FAILED", `${what}: ${daemonText(cause)}`, {
-    cause,
-    hint: "Check that the docker daemon runs and that the worker's user may use it.",
-    ...(status === undefined ? {} : { data: { status } }),
-  });
-}
-
-/** The daemon's HTTP status. */
-export function daemonStatus(error: unknown): number | undefined {
-  return isMap(error) && typeof error["statusCode"] === "number" ? error["statusCode"] : undefined;
-}
-
-/** What the daemon itself said. */
-function daemonText(error: unknown): string {
-  const body = isMap(error) ? error["json"] : undefined;
-  const message = isMap(body) ? body["message"] : undefined;
-  if (typeof message === "string") return message.trim();
-  return errorText(error)
-    .replace(/^\(HTTP code \d+\) [^-]*- /, "")
-    .trim();
 }

@@ -3,7 +3,7 @@ import { finished } from "node:stream/promises";
 import { isMap } from "@lava/core";
 import type Dockerode from "dockerode";
 import type { DockerContainer } from "./client.ts";
-import { type DockerCall, daemonStatus, dockerFault } from "./docker-client.ts";
+import { type DockerCall, daemonStatus, dockerFault } from "./docker-calls.ts";
 
 /** A container of dockerode in lava's shape. */
 export function createDockerContainer(

@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import { isMap, LavaError } from "@lava/core";
 import type Dockerode from "dockerode";
 import type { PullOptions, PullProgress } from "./client.ts";
-import { dockerFault } from "./docker-client.ts";
+import { dockerFault } from "./docker-calls.ts";
 import type { RegistryUser } from "./docker-config.ts";
 import { type ImageReference, imageName } from "./image-reference.ts";
 

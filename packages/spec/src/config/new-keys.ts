@@ -117,6 +117,13 @@ export const newKeys = {
     description:
       "Globs, with commas between, of variables of the worker that no job gets: *_TOKEN,DB_*.",
   },
+  PAYLOAD_EXACT: {
+    id: "WK-097",
+    type: "boolean",
+    default: false,
+    description:
+      "Whether a payload is the very object of its name where there is one, and not all that begin with it.",
+  },
   OUTPUT_MAX_SIZE: {
     id: "issue 4",
     type: "size",

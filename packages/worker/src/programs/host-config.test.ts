@@ -1,9 +1,9 @@
 import { DecimalValue, FloatValue } from "@lava/core";
 import { expect, test } from "vitest";
-import { containerHostname, type HostConfig, toContainerSettings } from "./host-config.ts";
+import { containerHostname, toContainerSettings } from "./host-config.ts";
 
 const defaults = { working_dir: "/w", user: 5, group: 6, hostname: "h" };
-const settings = (given: object) => toContainerSettings(given as HostConfig, defaults);
+const settings = (given: object) => toContainerSettings(given, defaults);
 
 test("a container has the worker's user and group and the run's folder unless told otherwise (JOB-docker-07)", () => {
   expect(settings({})).toEqual({

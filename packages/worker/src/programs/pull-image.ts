@@ -61,7 +61,7 @@ function progressLog(image: string, { clock, logger }: JobContext): (line: PullP
       if (/^(?:Digest|Status): /.test(status)) logger.info({}, `Image ${image}: ${status}`);
       return;
     }
-    if (/^Pulling from /.test(status)) return;
+    if (status.startsWith("Pulling from ")) return;
     const known = layers.get(layer) ?? { done: false, current: 0, total: 0 };
     layers.set(layer, {
       done: known.done || /^(?:Pull complete|Already exists)/.test(status),
