@@ -10,7 +10,7 @@ test("segments meet without gap or overlap and have the offset of their zone", (
     timeZone: zone.id,
     timeZoneName: "longOffset",
   });
-  const end = Date.parse("2027-01-01");
+  const end = Date.parse("2026-01-01");
   let changes = 0;
   for (let at = Date.parse("2020-01-01"); at < end;) {
     const segment = zone.segmentAt(at);
@@ -22,7 +22,7 @@ test("segments meet without gap or overlap and have the offset of their zone", (
     if (segment.end < end && next.offset !== segment.offset) changes += 1;
     at = segment.end;
   }
-  expect(changes).toBe(14);
+  expect(changes).toBe(12);
 });
 
 test("a local time is read on the clock of its zone: before a gap, the first of two", () => {
