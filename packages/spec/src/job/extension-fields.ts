@@ -37,8 +37,10 @@ export const extensionFields = {
         .union([exitStatus, z.array(exitStatus).min(1)], {
           error: "expected an exit status from 1 to 255, or a list of them",
         })
-        .default(75)
-        .describe("Exit status, or list of them, that means: nothing to do yet. Default: 75."),
+        .optional()
+        .describe(
+          "Exit status, or list of them, that means: nothing to do yet. Default: DEFER_EXIT_STATUS (75).",
+        ),
       delay: duration.describe(
         "How long to wait before the run goes on. Cap: DEFER_MAX_DELAY (7d).",
       ),
