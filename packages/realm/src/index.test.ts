@@ -16,5 +16,6 @@ test("the names of the package", () => {
     "openWorkerQueue",
     "parseS3Uri",
     "textOf",
+    "toRunPlan",
   ]);
 });

@@ -29,6 +29,7 @@ export function createJobContext(
   const base = toTemplateContext(job, realm);
   const tmpdir = input.tmpdir ?? "";
   const children = new Map<string, number>();
+  const active = { count: 0 };
   const names = (extra: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
     ...base,
     ...extra,
@@ -94,8 +95,9 @@ export function createJobContext(
     runChild(child, options = {}) {
       const count = children.get(child.job_id) ?? 0;
       children.set(child.job_id, count + 1);
-      const path = `${input.path}/${context.iteration}/${child.job_id}.${options.index ?? count}`;
-      return services.runChild(child, options, { context, input, services, path });
+      const number = options.index ?? count;
+      const path = `${input.path}/${context.iteration}/${child.job_id}.${number}`;
+      return services.runChild(child, options, { context, input, services, path, number, active });
     },
     dispatch: (request) => dispatchChild(request, context, input.path),
   };

@@ -15,6 +15,10 @@ export interface ChildOrigin {
   readonly input: RunInput;
   readonly services: RunServices;
   readonly path: string;
+  /** Number of the child among those of its job in this attempt, or of the iteration of a foreach. */
+  readonly number: number;
+  /** How many children of this attempt are under way. */
+  readonly active: { count: number };
 }
 
 /** What every run of a worker shares. */
@@ -39,6 +43,10 @@ export interface RunServices {
   readonly tempFullDelay: number;
   /** Queued events wait so long, in ms, for the next one to be written with them. */
   readonly batchMs: number;
+  /** Seconds from which on a wait between attempts gives the run back, rather than to go on in this process. */
+  readonly longWait: number;
+  /** 0 to 1, for the jitter of waits. */
+  readonly random: () => number;
   /** Aborts when the worker stops taking work: waits between attempts end then. */
   readonly draining: AbortSignal;
   /** Makes the command-line wrapper of a connection in a directory; its path (WK-126). */

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { type Clock, LavaError, type Logger, errorText, nullLogger, systemClock } from "@lava/core";
 import type { EventOrigin, Realm, WorkerQueue } from "@lava/realm";
 import { createRenderer } from "@lava/render";
+import { startDueSender } from "./due-sender.ts";
 import type { OutputSinks } from "./handler.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { RunInterrupted } from "./interruption.ts";
@@ -10,6 +11,7 @@ import { openTempArea, type TempArea, workerTempDir } from "./job-tmpdir.ts";
 import { jumpStart } from "./jump-start.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
 import { sweepOrphans } from "./orphan-containers.ts";
+import { createRunPlaces } from "./places.ts";
 import type { Plugins } from "./plugins.ts";
 import { poll } from "./poll.ts";
 import { createRegistry } from "./registry.ts";
@@ -53,6 +55,11 @@ export interface WorkerOptions {
   readonly killGrace?: number;
   /** Milliseconds for which an event waits to be written with the next one; 50 by default. */
   readonly batchMs?: number;
+  /**
+   * Seconds from which on a wait between two tries gives the run back to the queue, rather than to go on in this
+   * process; as long as `visibility` by default.
+   */
+  readonly longWait?: number;
   /** Seconds before a run is tried again that found the temp area full; 60 by default. */
   readonly tempFullDelay?: number;
   /** Replaces the directories below TMPDIR. */
@@ -129,6 +136,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       stopRuns(new RunInterrupted("lost", "lease_lost", `The lease of ${holder} was lost`), holder);
     },
   });
+  const due = startDueSender({
+    realm,
+    worker: name,
+    queue,
+    clock,
+    logger,
+    signal: draining.signal,
+  });
   const services: MessageServices = {
     realm,
     worker: name,
@@ -146,9 +161,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     killGraceMs: (options.killGrace ?? 2) * 1000,
     batchMs: options.batchMs ?? 50,
     tempFullDelay: options.tempFullDelay ?? 60,
+    longWait: options.longWait ?? options.visibility ?? 60,
+    random: Math.random,
     draining: draining.signal,
     connectionCommand: options.connectionCommand ?? connectionCommand,
     runChild: runChildJob,
+    places: createRunPlaces(realm, { clock, logger, random: Math.random }),
+    due,
     queue,
     lease,
     visibility: createVisibilityKeeper({ queue, seconds: options.visibility ?? 60, logger }),
@@ -221,6 +240,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       clock,
       logger,
     });
+    await due.done;
     heartbeat.abort();
     await beats;
     await lease[Symbol.asyncDispose]();
