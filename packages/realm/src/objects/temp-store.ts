@@ -20,6 +20,7 @@ export function openTempStore(objects: ObjectStore): TempStore {
       const found = await objects.list(start);
       return found.map((object) => ({ ...object, name: object.name.slice(start.length) }));
     },
+    streamOutput: (run, name, from) => objects.stream(`${base(run)}/${name}`, from),
     getOutput: (run, name) => objects.get(`${base(run)}/${name}`),
   };
 }

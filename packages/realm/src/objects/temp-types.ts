@@ -12,6 +12,12 @@ export interface TempStore extends ObjectStore {
   putOutput(run: RunKey, name: string, source: ObjectSource): Promise<string>;
   /** Outputs of a run; names are relative to it. */
   listOutputs(run: RunKey): Promise<StoredObject[]>;
+  /** One output from a byte on, piece by piece; undefined when there is none. */
+  streamOutput(
+    run: RunKey,
+    name: string,
+    from?: number,
+  ): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** One output; undefined when there is none. */
   getOutput(run: RunKey, name: string): Promise<Uint8Array | undefined>;
 }
