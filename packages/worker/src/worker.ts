@@ -175,6 +175,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     renderer: createRenderer(),
     registry: createRegistry(options.plugins?.handlers, options.plugins?.actions),
     groups: watchdog.groups,
+    watchdog,
     events,
     devMode: options.devMode ?? false,
     sinks: options.sinks ?? { stdout: process.stdout, stderr: process.stderr },

@@ -2,7 +2,13 @@
 import { hostname } from "node:os";
 import { systemClock } from "@lava/core";
 import { awsSettingsFromEnv, createAwsClients, openRealm } from "@lava/realm";
-import { createWorkerLogger, startWorker, stderrSink, type JobHandler, type WorkerOptions } from "../src/index.ts";
+import {
+  createWorkerLogger,
+  startWorker,
+  stderrSink,
+  type JobHandler,
+  type WorkerOptions,
+} from "../src/index.ts";
 
 const env = process.env;
 await using clients = createAwsClients(awsSettingsFromEnv(env));

@@ -126,8 +126,9 @@ export function startWatchdog(options: WatchdogOptions): Watchdog {
       lease = process;
       send(`l${process}`);
     },
-    remember(key, message) {
+    remember(key, { body, receipt }) {
       if (will === undefined) return;
+      const message = { body, receipt };
       remembered.set(key, message);
       sendMessage(key, message);
     },
