@@ -51,4 +51,5 @@ export type { SecretStore } from "./secrets.ts";
 export type { PutStateOptions, StateItem, StateStore, StateType } from "./state/types.ts";
 export type { ListOptions, RecordTable, WriteOptions } from "./tables/record-table.ts";
 export { openRealmsTable } from "./tables/tables.ts";
+export type { LiveOutput, LiveOutputs } from "./objects/live-output.ts";
 export type { TempStore } from "./objects/temp-types.ts";

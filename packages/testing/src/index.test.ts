@@ -6,6 +6,11 @@ test("the public API grows on purpose", () => {
     "emulatedAws",
     "emulatedRealm",
     "fakeClock",
+    "findServerProgram",
+    "freePort",
     "projectDir",
+    "startDockerRegistry",
+    "startDockerd",
+    "startProgram",
   ]);
 });

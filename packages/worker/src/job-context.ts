@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import type { Logger } from "@lava/core";
+import { type Logger, parseDuration, parseSize } from "@lava/core";
 import type { RunKey } from "@lava/realm";
 import { renderDeep, renderJson } from "@lava/render";
 import { jobEnvironment } from "./environment.ts";
@@ -7,11 +7,15 @@ import { outputName } from "./foreach/output-name.ts";
 import type { ChildDispatch, Job, JobContext } from "./handler.ts";
 import { makeTempDir } from "./job-tmpdir.ts";
 import { childLavaGlobals } from "./lava-globals.ts";
+import { watchOutput } from "./output-watch.ts";
 import { runProcess } from "./process.ts";
 import { repeatableRunId } from "./run-ids.ts";
 import type { RunInput } from "./run-input.ts";
 import type { RunServices } from "./run-services.ts";
 import { toTemplateContext } from "./template-context.ts";
+
+/** Milliseconds between two looks at the outputs of a running program. */
+const LOOK_MS = 2000;
 
 /** What a handler gets for one attempt of a job. */
 export function createJobContext(
@@ -43,6 +47,9 @@ export function createJobContext(
     tmpdir,
     lineage: [...input.ancestors, job.job_id],
     iteration: input.iteration ?? input.firstIteration,
+    fence: { holder: input.holder, epoch: input.epoch },
+    containers: services.containers,
+    killGraceMs: services.killGraceMs,
     devMode: services.devMode,
     sinks: services.sinks,
     env: services.env,
@@ -50,17 +57,33 @@ export function createJobContext(
     render: (text, extra) => renderer.render(text, names(extra)),
     renderDeep: (value, extra) => renderDeep(renderer, value, names(extra)),
     renderJson: (value, extra) => renderJson(renderer, value, names(extra)),
-    environment: (options) => jobEnvironment(options, context, services, input.epoch),
+    environment: (options) => jobEnvironment(options, context, services, input),
     runProcess: (options) =>
       runProcess(options, {
         groups: services.groups,
         signal: input.signal,
         stderrSize: realm.config.STDERR_SIZE,
         killGraceMs: services.killGraceMs,
+        settlingMs: Math.max(100, realm.config.PAYLOAD_SETTLING_TIME * 1000),
         sinks: services.devMode ? services.sinks : undefined,
       }),
+    watchOutput: (files) =>
+      services.devMode
+        ? () => Promise.resolve(new Map())
+        : watchOutput({
+            files,
+            maxBytes: parseSize(realm.config.OUTPUT_MAX_SIZE),
+            putLive: (name, output) => realm.temp.live.put(run, outputKey(name), output),
+            lookMs: LOOK_MS,
+            liveMs: parseDuration(realm.config.LIVE_OUTPUT_INTERVAL) * 1000,
+            logger,
+          }),
     downloadPayload: ({ payload, maxSize }) =>
-      realm.payloads.download(payload, tmpdir, { maxSize, signal: input.signal }),
+      realm.payloads.download(payload, tmpdir, {
+        maxSize,
+        exact: realm.config.PAYLOAD_EXACT,
+        signal: input.signal,
+      }),
     async uploadOutput(path, name) {
       const { size } = await stat(path);
       return size === 0 ? undefined : realm.temp.putOutput(run, outputKey(name), { file: path });

@@ -200,6 +200,7 @@ function toInput(begun: Begun, options: ChildOptions, places: Places) {
     signal,
     ancestors: context.lineage,
     path: origin.path,
+    holder: input.holder,
     epoch: input.epoch,
     thread,
     // Judged when it first began, and from the parent's dispatch (JOB-all-07).

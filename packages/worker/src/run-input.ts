@@ -21,6 +21,8 @@ export interface RunInput {
   readonly ancestors: readonly string[];
   /** Tells runs of one tree apart, the same after a takeover. */
   readonly path: string;
+  /** Holder of the run, and the epoch under which it holds it. */
+  readonly holder: string;
   readonly epoch: number;
   /** Name in logs (WK-017). */
   readonly thread: string;

@@ -326,6 +326,7 @@ function toInput(
     signal: work.stop.signal,
     ancestors: [],
     path: "",
+    holder: work.holder,
     epoch: run.epoch,
     thread: slot.thread,
     judgeDelay: run.attempt === 1,

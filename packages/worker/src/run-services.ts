@@ -2,6 +2,7 @@ import type { Clock, Logger } from "@lava/core";
 import type { EventOrigin, Realm } from "@lava/realm";
 import type { Renderer } from "@lava/render";
 import type { StoredJob } from "@lava/spec";
+import type { ContainerGuard } from "./container-guard.ts";
 import type { ChildOptions, JobContext, JobResult, OutputSinks } from "./handler.ts";
 import type { ProcessGroups } from "./process-groups.ts";
 import type { Registry } from "./registry.ts";
@@ -30,6 +31,7 @@ export interface RunServices {
   readonly renderer: Renderer;
   readonly registry: Registry;
   readonly groups: ProcessGroups;
+  readonly containers: ContainerGuard;
   readonly events: WorkerEvents;
   readonly devMode: boolean;
   readonly sinks: OutputSinks;
@@ -51,7 +53,7 @@ export interface RunServices {
   readonly connectionCommand: (
     conn_id: string,
     workdir: string,
-    context: Pick<JobContext, "job" | "realm">,
+    context: Pick<JobContext, "env" | "job" | "realm">,
   ) => Promise<string>;
   /** Runs a child of a chain, dag or foreach to its end. */
   readonly runChild: (

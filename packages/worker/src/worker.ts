@@ -10,6 +10,7 @@ import { RunInterrupted } from "./interruption.ts";
 import { openTempArea, type TempArea, workerTempDir } from "./job-tmpdir.ts";
 import { jumpStart } from "./jump-start.ts";
 import { createLeaseKeeper } from "./lease-keeper.ts";
+import { sweepOrphans } from "./orphan-containers.ts";
 import { createRunPlaces } from "./places.ts";
 import type { Plugins } from "./plugins.ts";
 import { poll } from "./poll.ts";
@@ -21,6 +22,7 @@ import { createSlots } from "./slots.ts";
 import { createVisibilityKeeper } from "./visibility-keeper.ts";
 import { startWatchdog } from "./watchdog/watchdog.ts";
 import { type WorkerEvents, type WorkerState, createWorkerEvents } from "./worker-events.ts";
+import { waitForJobs } from "./zombie-check.ts";
 
 /** Options of {@link startWorker}. */
 export interface WorkerOptions {
@@ -110,6 +112,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     options.temp ??
     (await openTempArea(
       ownFolder(workerTempDir(realm.config.TMPDIR, realm.name, name, process.pid)),
+      logger,
     ));
   const watchdog = startWatchdog(logger);
   const stopRuns = (reason: RunInterrupted, holder?: string): void => {
@@ -150,6 +153,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     renderer: createRenderer(),
     registry: createRegistry(options.plugins?.handlers, options.plugins?.actions),
     groups: watchdog.groups,
+    containers: watchdog.containers,
     events,
     devMode: options.devMode ?? false,
     sinks: options.sinks ?? { stdout: process.stdout, stderr: process.stderr },
@@ -203,6 +207,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     if (options.jumpStart === true) await jumpStart(realm, name, queue, logger);
     logger.info({ event_type: "worker" }, `Worker ready - realm: ${realm.name}  worker: ${name}`);
     enter("running");
+    void sweepOrphans({ realm, worker: name, env: options.env, logger, signal: draining.signal });
     await poll({
       queue,
       slots,
@@ -228,7 +233,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         "Waiting for worker threads to complete their work before finishing",
       );
     }
-    await slots.idle();
+    await waitForJobs({
+      idle: slots.idle(),
+      folder: temp.folder,
+      check: realm.config.CHECK_FOR_ZOMBIES,
+      clock,
+      logger,
+    });
     await due.done;
     heartbeat.abort();
     await beats;
@@ -313,5 +324,6 @@ const connectionCommand: RunServices["connectionCommand"] = async (conn_id, work
     realm: context.realm,
     workdir,
     job_id: context.job.job_id,
+    env: context.env,
   });
 };

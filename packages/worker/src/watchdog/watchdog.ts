@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Socket } from "node:net";
 import type { Logger } from "@lava/core";
+import { type ContainerGuard, createContainerGuard } from "../container-guard.ts";
 import { type ProcessGroups, createProcessGroups } from "../process-groups.ts";
 import { watchdogProgram } from "./program.ts";
 
@@ -8,6 +9,8 @@ import { watchdogProgram } from "./program.ts";
 export interface Watchdog extends AsyncDisposable {
   /** Groups registered here are under its guard. */
   readonly groups: ProcessGroups;
+  /** Containers registered here likewise. */
+  readonly containers: ContainerGuard;
   readonly pid: number | undefined;
   /** All registered groups are killed unless this is called again within `ms`; 0 lifts the deadline. */
   allow(ms: number): void;
@@ -31,6 +34,14 @@ export function startWatchdog(logger: Logger): Watchdog {
       send(`-${pgid}`);
     },
   });
+  const containers = createContainerGuard({
+    added: (container) => {
+      send(`c${JSON.stringify(container)}`);
+    },
+    removed: (name) => {
+      send(`x${name}`);
+    },
+  });
   const start = (): void => {
     child = spawn(process.execPath, ["-e", `(${watchdogProgram.toString()})()`], {
       detached: true, // out of the terminal's process group
@@ -50,11 +61,13 @@ export function startWatchdog(logger: Logger): Watchdog {
       start();
     });
     for (const pgid of groups.list()) send(`+${pgid}`);
+    for (const container of containers.list()) send(`c${JSON.stringify(container)}`);
   };
   start();
 
   return {
     groups,
+    containers,
     get pid() {
       return child?.pid;
     },
