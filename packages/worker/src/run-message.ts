@@ -2,6 +2,7 @@ import { type DataMap, errorText, formatLocalTime, LavaError } from "@lava/core"
 import type { ClaimedRun, Realm, ReceivedMessage, RunKey, WorkerQueue } from "@lava/realm";
 import { type DispatchMessage, type StoredJob, UNROUTABLE_JOB_ID } from "@lava/spec";
 import { findJob, type MessageChecks, parseMessage, Rejection } from "./check-message.ts";
+import type { RunTree } from "./children/run-tree.ts";
 import type { DueSender } from "./due-sender.ts";
 import { giveBack } from "./give-back.ts";
 import { RunInterrupted } from "./interruption.ts";
@@ -268,7 +269,8 @@ async function carryOut(
     else await finishActions(run, input, recorder, services);
   } catch (error) {
     // A failure of the job is recorded by now; what is not is a failure of ours.
-    const settlement = await settleBroken(error, run, recorder, work, services);
+    const left = input.tree.left;
+    const settlement = await settleBroken(error, run, recorder, { ...work, left }, services);
     if (settlement !== undefined) return settlement;
   } finally {
     if (folder !== undefined) await services.temp.close(folder);
@@ -283,7 +285,7 @@ async function settleBroken(
   error: unknown,
   run: ClaimedRun,
   recorder: RunRecorder,
-  work: ClaimedWork,
+  work: ClaimedWork & Pick<RunTree, "left">,
   services: MessageServices,
 ): Promise<Settlement | undefined> {
   const isOver = recorder.ended !== undefined || run.finished !== undefined;
@@ -373,7 +375,7 @@ async function finishActions(
 async function giveUp(
   interruption: RunInterrupted,
   run: ClaimedRun,
-  work: ClaimedWork,
+  work: ClaimedWork & Pick<RunTree, "left">,
   services: MessageServices,
 ): Promise<Settlement> {
   const { events, logger } = services;
