@@ -3,9 +3,17 @@ import * as testing from "./index.ts";
 
 test("the public API grows on purpose", () => {
   expect(Object.keys(testing).toSorted()).toEqual([
+    "checkHistory",
     "emulatedAws",
     "emulatedRealm",
     "fakeClock",
+    "formatViolation",
+    "guaranteeProperties",
+    "listAllRuns",
+    "markPayload",
+    "observe",
     "projectDir",
+    "readHistory",
+    "readMarks",
   ]);
 });
