@@ -1,6 +1,8 @@
 import { LavaError, errorText, isMap } from "@lava/core";
 import type { EnvironmentOptions, JobContext } from "./handler.ts";
 import { makeTempDir } from "./job-tmpdir.ts";
+import { repeatableRunId } from "./run-ids.ts";
+import type { RunInput } from "./run-input.ts";
 import type { RunServices } from "./run-services.ts";
 
 /**
@@ -11,7 +13,7 @@ export async function jobEnvironment(
   options: EnvironmentOptions,
   context: JobContext,
   services: RunServices,
-  epoch: number,
+  { epoch, path }: Pick<RunInput, "epoch" | "path">,
 ): Promise<Record<string, string>> {
   const { job, realm } = context;
   const { s3_key } = realm.record;
@@ -28,6 +30,8 @@ export async function jobEnvironment(
     ...(s3_key === undefined ? {} : { LAVA_S3_KEY: s3_key }),
     // Higher after each takeover of the run: what a payload needs to fence its own writes (design 5).
     LAVA_EPOCH: String(epoch),
+    // The same after a takeover and for each retry; another one for each child and each turn of a foreach.
+    LAVA_IDEMPOTENCY_KEY: repeatableRunId(job.run_id, path, job.job_id),
     ...(isPrivate ? { TMPDIR: await makeTempDir(context.tmpdir, ".lava.", ".tmp") } : {}),
     ...(await connectionVariables(options, context, services)),
   };

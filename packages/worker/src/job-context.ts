@@ -49,7 +49,7 @@ export function createJobContext(
     render: (text, extra) => renderer.render(text, names(extra)),
     renderDeep: (value, extra) => renderDeep(renderer, value, names(extra)),
     renderJson: (value, extra) => renderJson(renderer, value, names(extra)),
-    environment: (options) => jobEnvironment(options, context, services, input.epoch),
+    environment: (options) => jobEnvironment(options, context, services, input),
     runProcess: (options) =>
       runProcess(options, {
         groups: services.groups,

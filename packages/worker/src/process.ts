@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { LavaError } from "@lava/core";
 import type { OutputSinks } from "./handler.ts";
 import { type ProcessGroups, stopGroup } from "./process-groups.ts";
+import { PROCESS_MARK } from "./process-marks.ts";
 import { errorCode, findProgram, startFault } from "./program.ts";
 import { readHeadOrTail } from "./stderr-text.ts";
 
@@ -66,11 +67,13 @@ export async function runProcess(
   using files = new DisposableStack();
   const create = (path: string): number => files.adopt(openSync(path, "w"), closeSync);
   const [stdout, stderr] = [create(options.stdout), create(options.stderr)];
+  const mark = host.groups.newMark();
+  const env = { ...options.env, [PROCESS_MARK]: mark };
   const child = await start(() =>
     spawn(program, args, {
       argv0: name,
       cwd: options.cwd,
-      env: options.env,
+      env,
       detached: true,
       stdio: [
         options.input === undefined ? "ignore" : "pipe",
@@ -85,7 +88,7 @@ export async function runProcess(
   if (pid === undefined) throw startFault("EAGAIN", name);
   host.groups.add(pid);
   try {
-    const end = await waitForEnd(child, pid, options, host);
+    const end = await waitForEnd(child, pid, mark, options, host);
     host.groups.end(pid);
     if (host.sinks) await outputEnd(child);
     host.signal.throwIfAborted();
@@ -115,6 +118,7 @@ async function start(make: () => ChildProcess): Promise<ChildProcess> {
 async function waitForEnd(
   child: ChildProcess,
   pgid: number,
+  mark: string,
   options: ProcessOptions,
   host: ProcessHost,
 ): Promise<End> {
@@ -148,7 +152,7 @@ async function waitForEnd(
   try {
     const first = await Promise.race([exited, stop.promise]);
     if (typeof first !== "string") return first;
-    await stopGroup(pgid, host.killGraceMs, exited);
+    await stopGroup(pgid, host.killGraceMs, exited, mark);
     const end = await exited;
     return first === "timeout" ? "timeout" : end;
   } finally {
