@@ -27,6 +27,9 @@ export function createRandom(seed: number): Random {
     int,
     chance: (probability) => next() < probability,
     pick: (of) => of[int(0, of.length - 1)] ?? of[0],
-    fork: (name) => createRandom([...name].reduce((hash, letter) => Math.imul(hash, 31) + letter.charCodeAt(0), seed)),
+    fork: (name) =>
+      createRandom(
+        [...name].reduce((hash, letter) => Math.imul(hash, 31) + letter.charCodeAt(0), seed),
+      ),
   };
 }

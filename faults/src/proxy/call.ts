@@ -10,9 +10,7 @@ export interface Call {
 
 /** What a request asks for. */
 export function toCall(request: IncomingMessage): Call {
-  const scope = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(
-    request.headers.authorization ?? "",
-  );
+  const scope = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? "");
   const target = request.headers["x-amz-target"]?.toString().split(".").at(-1);
   return { service: scope?.[1] ?? "", operation: target ?? request.method ?? "" };
 }

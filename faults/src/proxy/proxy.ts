@@ -21,6 +21,11 @@ export interface FaultyProxy extends AsyncDisposable {
   readonly endpoint: string;
   /** From now on. */
   setRules(rules: readonly FaultRule[]): void;
+  /**
+   * From now on breaks all connections of the client that calls itself so (AWS_EXECUTION_ENV), those that are open
+   * included; undefined for none.
+   */
+  cutOff(client: string | undefined): void;
   /** Effects so far, by `service:operation kind`. */
   readonly effects: ReadonlyMap<string, number>;
 }
@@ -39,6 +44,8 @@ export async function startProxy(options: ProxyOptions): Promise<FaultyProxy> {
   const { random } = options;
   let rules = options.rules ?? [];
   const effects = new Map<string, number>();
+  let cut: string | undefined;
+  const open = new Map<IncomingMessage["socket"], string>();
   const agent = new Agent({ keepAlive: true });
   const upstream = new URL(options.upstream);
 
@@ -86,6 +93,15 @@ export async function startProxy(options: ProxyOptions): Promise<FaultyProxy> {
     });
 
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const client = /exec-env\/(\S+)/.exec(incoming.headers["user-agent"] ?? "")?.[1] ?? "";
+    if (!open.has(incoming.socket)) {
+      open.set(incoming.socket, client);
+      incoming.socket.once("close", () => open.delete(incoming.socket));
+    }
+    if (client === cut) {
+      incoming.socket.destroy();
+      return;
+    }
     const body = await collect(incoming);
     const call = toCall(incoming);
     const effect = choose(call);
@@ -163,6 +179,11 @@ export async function startProxy(options: ProxyOptions): Promise<FaultyProxy> {
     setRules(next) {
       rules = next;
     },
+    cutOff(client) {
+      cut = client;
+      if (client === undefined) return;
+      for (const [socket, of] of open) if (of === client) socket.destroy();
+    },
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
@@ -172,7 +193,11 @@ export async function startProxy(options: ProxyOptions): Promise<FaultyProxy> {
   };
 }
 
-function respondFault(outgoing: ServerResponse, { service }: Call, kind: "fail" | "fail_after"): void {
+function respondFault(
+  outgoing: ServerResponse,
+  { service }: Call,
+  kind: "fail" | "fail_after",
+): void {
   const { status, type, body } = faultOf(service, kind);
   outgoing.writeHead(status, { "content-type": type }).end(body);
 }

@@ -1,9 +1,10 @@
+import type { Data } from "@lava/core";
 import type { RunRecord } from "@lava/realm";
 import { expect, test } from "vitest";
 import { checkHistory, formatViolation, properties } from "./check-history.ts";
 import type { Guarantee, History, Mark } from "./types.ts";
 
-type Status = string | readonly [status: string, info: string];
+type Status = string | readonly [status: string, info: Data];
 
 /** A run whose log has these statuses; its status is the last one. */
 function run(statuses: readonly Status[], more: Partial<RunRecord> = {}): RunRecord {
@@ -202,6 +203,19 @@ test.each<[Guarantee, string, History, RegExp]>([
     "a failure whose item was made action_failed",
     { ...good, runs: [run(["starting", "failed", "action_failed"])] },
     /ended failed and its item says action_failed/,
+  ],
+  [
+    "G4",
+    "a child that a straggler overwrote",
+    {
+      ...good,
+      marks: [],
+      runs: [
+        run([...normal, "failed"], { extra: { x_child: { parent: "p" } } }),
+        run(["starting", "running", ["complete", { failed_jobs: [] }]], { job_id: "p" }),
+      ],
+    },
+    /says failed, and its parent p ended with no failed child/,
   ],
   [
     "G4",

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { isMap, parseJson } from "@lava/core";
+import { isMap } from "@lava/core";
 import type { Mark } from "./types.ts";
 
 /**
@@ -43,7 +43,7 @@ export async function readMarks(file: string): Promise<Mark[]> {
     .slice(0, text.lastIndexOf("\n") + 1)
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => toMark(parseJson(line), line));
+    .map((line) => toMark(JSON.parse(line), line));
 }
 
 const KINDS = ["start", "alive", "end", "action"] as const;
@@ -57,8 +57,8 @@ function toMark(value: unknown, line: string): Mark {
     return found;
   };
   const number = (name: string): number => {
-    const found = Number(String(value[name]));
-    if (!Number.isFinite(found)) throw fault();
+    const found = value[name];
+    if (typeof found !== "number") throw fault();
     return found;
   };
   const kind = KINDS.find((one) => one === value["kind"]);

@@ -30,3 +30,15 @@ export function isShortened({ log }: RunRecord): boolean {
       status === "logging" && typeof info === "string" && /events left out/.test(info),
   );
 }
+
+/** The run under whose claim a child ran; undefined for a run of its own. */
+export function parentOf(
+  run: RunRecord,
+  runs: ReadonlyMap<string, RunRecord>,
+): RunRecord | undefined {
+  const child = run.extra["x_child"];
+  const parent = isMap(child) ? child["parent"] : undefined;
+  return typeof parent === "string"
+    ? runs.get(runName({ job_id: parent, run_id: run.run_id }))
+    : undefined;
+}

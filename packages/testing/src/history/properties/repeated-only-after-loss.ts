@@ -1,4 +1,5 @@
-import { epochOf, indexRuns, isShortened, runName } from "../runs.ts";
+import type { RunRecord } from "@lava/realm";
+import { epochOf, indexRuns, isShortened, parentOf, runName } from "../runs.ts";
 import type { History, Mark, Property, Violation } from "../types.ts";
 
 /** G6: a run executes again only after its holder was lost or gave it back, and then under a higher epoch. */
@@ -60,10 +61,16 @@ function executions(history: History): Violation[] {
       fault(`an execution under epoch ${mark.epoch} followed one under epoch ${top.epoch}`);
     }
     const run = runs.get(runName(mark));
-    if (before !== undefined && run !== undefined && !isShortened(run)) {
-      const count = run.log.filter(({ status }) => status === "retrying").length;
-      if (count === 0) fault("executed again, and its log tells of no loss and no release");
+    if (before !== undefined && run !== undefined && !tellsOfLoss(run, runs)) {
+      fault("executed again, and no log tells of a loss or a release");
     }
   }
   return violations;
+}
+
+/** Whether a run's log, or that of a parent under whose claim it ran, has a loss or a giving back. */
+function tellsOfLoss(run: RunRecord, runs: ReadonlyMap<string, RunRecord>): boolean {
+  if (isShortened(run) || run.log.some(({ status }) => status === "retrying")) return true;
+  const parent = parentOf(run, runs);
+  return parent !== undefined && tellsOfLoss(parent, runs);
 }
