@@ -5,6 +5,11 @@ import type { WorkerQueue } from "@lava/realm";
 export interface VisibilityKeeper {
   /** Seconds to ask for with a receive; undefined where the queue's own must do. */
   readonly seconds: number | undefined;
+  /**
+   * Resolves once it is known whether the worker may extend. Nothing should be received before: a message whose
+   * answer gets lost would stay hidden for as long as the queue says, an hour.
+   */
+  readonly ready: Promise<void>;
   /** Keeps a message hidden until the result is called. */
   hold(receipt: string, isShort: boolean): () => void;
   /** Hides a message once for so many seconds; a failure is no fault. */
@@ -26,7 +31,7 @@ export interface VisibilityKeeperOptions {
 export function createVisibilityKeeper(options: VisibilityKeeperOptions): VisibilityKeeper {
   const { queue, seconds, logger } = options;
   let allowed: boolean | undefined;
-  queue.extend("lava-permission-probe", Math.round(seconds)).then(
+  const ready = queue.extend("lava-permission-probe", Math.round(seconds)).then(
     (granted) => {
       allowed = granted;
     },
@@ -43,6 +48,7 @@ export function createVisibilityKeeper(options: VisibilityKeeperOptions): Visibi
     }
   };
   return {
+    ready,
     get seconds() {
       return allowed === true ? Math.round(seconds) : undefined;
     },
