@@ -27,6 +27,7 @@ if [ "$2" = action ]; then
 fi
 attempt=\${3:-0}
 mark start
+echo started
 end=$((\${EPOCHREALTIME/[.,]/} + $2 * 1000))
 while [ "\${EPOCHREALTIME/[.,]/}" -lt "$end" ]; do
   sleep 0.02
