@@ -33,6 +33,7 @@ export { openWorkerQueue, type WorkerQueueOptions } from "./queue/worker-queue.t
 export type { QueueDepth, ReceivedMessage, ReceiveOptions, WorkerQueue } from "./queue/types.ts";
 export { openRealm, type OpenRealmOptions, type Realm } from "./realm.ts";
 export { defaultLeaseTimes, type LeaseTimes } from "./runs/lease.ts";
+export { openWorkerLease, type WorkerLeaseOptions } from "./runs/open-worker-lease.ts";
 export type {
   ClaimedRun,
   ClaimOptions,

@@ -40,6 +40,7 @@ import type { WorkerQueue } from "./queue/types.ts";
 import { openWorkerQueue } from "./queue/worker-queue.ts";
 import { defaultLeaseTimes, type LeaseTimes } from "./runs/lease.ts";
 import { openRunStore } from "./runs/run-store.ts";
+import { createSteadyTime } from "./runs/steady-time.ts";
 import type { RunStore } from "./runs/types.ts";
 import { openSecretStore, type SecretStore } from "./secrets.ts";
 import { openStateStore } from "./state/state-store.ts";
@@ -172,7 +173,14 @@ function assembleRealm(
     connections: openConnectionsTable(tables.connections, documents, logger),
     s3triggers: openS3TriggersTable(tables.s3triggers, documents, logger),
     events: openEventStore(documents, writer),
-    runs: openRunStore({ table: tables.events, documents, clock, times, writer }),
+    runs: openRunStore({
+      table: tables.events,
+      documents,
+      clock,
+      times,
+      steady: createSteadyTime(clock),
+      writer,
+    }),
     state: openStateStore({
       table: tables.state,
       documents,

@@ -15,12 +15,14 @@ import type { Slot } from "./slots.ts";
 import { parseIsoTime } from "./times.ts";
 import { repeatWhileLive } from "./transient.ts";
 import type { VisibilityKeeper } from "./visibility-keeper.ts";
+import type { Watchdog } from "./watchdog/watchdog.ts";
 
 /** What handling messages needs beyond what every run needs. */
 export interface MessageServices extends RunServices, MessageChecks {
   readonly realm: Realm;
   readonly queue: WorkerQueue;
   readonly lease: LeaseKeeper;
+  readonly watchdog: Pick<Watchdog, "remember" | "forget">;
   readonly visibility: VisibilityKeeper;
   readonly temp: TempArea;
   /** Signals of runs by the holder under which they were claimed, for whoever stops them. */
@@ -32,6 +34,9 @@ type Settlement =
   | { readonly how: "deleted" }
   | { readonly how: "left" }
   | { readonly how: "given_back"; readonly delay: number };
+
+/** Messages of runs that last longer are sent again by the watchdog should this process be lost; milliseconds. */
+const BEQUEATH_MS = 300;
 
 const DELETED: Settlement = { how: "deleted" };
 
@@ -45,6 +50,9 @@ export async function runMessage(
   const { logger, queue, events } = services;
   const fields = { event_type: "worker", thread: slot.thread, message_id: message.message_id };
   const release = services.visibility.hold(message.receipt, wasShort);
+  const bequeath = setTimeout(() => {
+    services.watchdog.remember(message.message_id, message);
+  }, BEQUEATH_MS);
   let run: RunKey | undefined;
   let settlement: Settlement;
   try {
@@ -68,6 +76,8 @@ export async function runMessage(
     logger.error(fields, `Job dispatch message ${message.message_id}: ${errorText(error)}`);
     settlement = { how: "left" };
   }
+  clearTimeout(bequeath);
+  services.watchdog.forget(message.message_id);
   events.emit("settled", { message_id: message.message_id, how: settlement.how, ...run });
 }
 

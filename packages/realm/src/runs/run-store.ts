@@ -167,6 +167,7 @@ export function openRunStore(context: RunStoreOptions): RunStore {
   }
 
   return {
+    leaseTimes: context.times,
     lease: (options) => createLease(options, context),
     async listLeases(worker) {
       const expression = createExpression();
