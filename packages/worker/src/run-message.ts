@@ -17,6 +17,7 @@ import { type RunRecorder, claimedTarget, createRunRecorder } from "./run-record
 import type { RunServices } from "./run-services.ts";
 import type { Slot } from "./slots.ts";
 import { parseIsoTime } from "./times.ts";
+import { repeatWhileLive } from "./transient.ts";
 import type { VisibilityKeeper } from "./visibility-keeper.ts";
 import type { Watchdog } from "./watchdog/watchdog.ts";
 
@@ -205,6 +206,12 @@ async function claimAndRun(work: Work, slot: Slot, services: MessageServices): P
     const claim = await realm.runs.claim(run, {
       holder,
       origin,
+      again: repeatWhileLive({
+        run,
+        clock,
+        logger: services.logger,
+        isLive: () => lease.isLive(holder),
+      }),
       ts_dispatch: formatLocalTime(work.ts_dispatch),
       events: [{ status: "starting", info: null, time: started }],
       extra: sentOf(work.dispatch),
