@@ -13,6 +13,7 @@ test("the names of the package", () => {
     "numberOf",
     "openRealm",
     "openRealmsTable",
+    "openWorkerLease",
     "openWorkerQueue",
     "parseS3Uri",
     "textOf",

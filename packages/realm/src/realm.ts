@@ -49,6 +49,7 @@ import { rerunRun } from "./rerun/rerun.ts";
 import type { RerunRequest } from "./rerun/types.ts";
 import { defaultLeaseTimes, type LeaseTimes } from "./runs/lease.ts";
 import { openRunStore } from "./runs/run-store.ts";
+import { createSteadyTime } from "./runs/steady-time.ts";
 import type { RunStore } from "./runs/types.ts";
 import { openSecretStore, type SecretStore } from "./secrets.ts";
 import { openStateStore } from "./state/state-store.ts";
@@ -183,7 +184,13 @@ function assembleRealm(
   };
 
   const events = openEventStore(documents, writer);
-  const leases = { table: tables.events, documents, clock, times };
+  const leases = {
+    table: tables.events,
+    documents,
+    clock,
+    times,
+    steady: createSteadyTime(clock),
+  };
   const dispatch = (request: DispatchRequest): Promise<DispatchReceipt> =>
     dispatchRun(request, { realm: name, clock, jobs, queue });
 

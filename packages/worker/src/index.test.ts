@@ -9,6 +9,7 @@ test("the API grows on purpose", () => {
     "createWorkerLogger",
     "defineAction",
     "defineHandler",
+    "executeLastWill",
     "fileSink",
     "levelNames",
     "loadPlugins",

@@ -38,5 +38,7 @@ export { createWorkerLogger, type WorkerLoggerOptions } from "./logging/logging.
 export { fileSink, type LogSink, stderrSink, syslogSink } from "./logging/log-sinks.ts";
 export { loadPlugins, type Plugins } from "./plugins.ts";
 export type { ProcessOptions, ProcessResult } from "./process.ts";
+export { executeLastWill, type ExecuteLastWillOptions } from "./watchdog/execute-last-will.ts";
+export type { LastWill, WillProgram } from "./watchdog/watchdog.ts";
 export { startWorker, type StopMode, type Worker, type WorkerOptions } from "./worker.ts";
 export type { RunReference, WorkerEventMap, WorkerEvents, WorkerState } from "./worker-events.ts";

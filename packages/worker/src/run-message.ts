@@ -18,13 +18,16 @@ import { type RunRecorder, claimedTarget, createRunRecorder } from "./run-record
 import type { RunServices } from "./run-services.ts";
 import type { Slot } from "./slots.ts";
 import { parseIsoTime } from "./times.ts";
+import { repeatWhileLive } from "./transient.ts";
 import type { VisibilityKeeper } from "./visibility-keeper.ts";
+import type { Watchdog } from "./watchdog/watchdog.ts";
 
 /** What handling messages needs beyond what every run needs. */
 export interface MessageServices extends RunServices, MessageChecks {
   readonly realm: Realm;
   readonly queue: WorkerQueue;
   readonly lease: LeaseKeeper;
+  readonly watchdog: Pick<Watchdog, "remember" | "forget">;
   readonly visibility: VisibilityKeeper;
   readonly temp: TempArea;
   readonly places: RunPlaces;
@@ -39,6 +42,9 @@ type Settlement =
   | { readonly how: "left" }
   | { readonly how: "given_back"; readonly delay: number };
 
+/** Messages of runs that last longer are sent again by the watchdog should this process be lost; milliseconds. */
+const BEQUEATH_MS = 300;
+
 const DELETED: Settlement = { how: "deleted" };
 
 /** Handles one received message to its end and settles it exactly once. Never throws. */
@@ -51,6 +57,9 @@ export async function runMessage(
   const { logger, queue, events } = services;
   const fields = { event_type: "worker", thread: slot.thread, message_id: message.message_id };
   const release = services.visibility.hold(message.receipt, wasShort);
+  const bequeath = setTimeout(() => {
+    services.watchdog.remember(message.message_id, message);
+  }, BEQUEATH_MS);
   let run: RunKey | undefined;
   let settlement: Settlement;
   try {
@@ -74,6 +83,8 @@ export async function runMessage(
     logger.error(fields, `Job dispatch message ${message.message_id}: ${errorText(error)}`);
     settlement = { how: "left" };
   }
+  clearTimeout(bequeath);
+  services.watchdog.forget(message.message_id);
   events.emit("settled", { message_id: message.message_id, how: settlement.how, ...run });
 }
 
@@ -196,6 +207,12 @@ async function claimAndRun(work: Work, slot: Slot, services: MessageServices): P
     const claim = await realm.runs.claim(run, {
       holder,
       origin,
+      again: repeatWhileLive({
+        run,
+        clock,
+        logger: services.logger,
+        isLive: () => lease.isLive(holder),
+      }),
       ts_dispatch: formatLocalTime(work.ts_dispatch),
       events: [{ status: "starting", info: null, time: started }],
       extra: sentOf(work.dispatch),

@@ -9,18 +9,21 @@ import { startHeartbeat } from "./heartbeat.ts";
 import { RunInterrupted } from "./interruption.ts";
 import { openTempArea, type TempArea, workerTempDir } from "./job-tmpdir.ts";
 import { jumpStart } from "./jump-start.ts";
-import { createLeaseKeeper } from "./lease-keeper.ts";
+import { createLeaseKeeper, type LeaseKeeper } from "./lease-keeper.ts";
 import { sweepOrphans } from "./orphan-containers.ts";
 import { createRunPlaces } from "./places.ts";
 import type { Plugins } from "./plugins.ts";
 import { poll } from "./poll.ts";
 import { createRegistry } from "./registry.ts";
+import { createGuardFile } from "./renewal/guard-file.ts";
+import { startRenewals } from "./renewal/renewals.ts";
+import { createRenewer } from "./renewal/renewer.ts";
 import { runChildJob } from "./run-child.ts";
 import { type MessageServices, runMessage } from "./run-message.ts";
 import type { RunServices } from "./run-services.ts";
 import { createSlots } from "./slots.ts";
 import { createVisibilityKeeper } from "./visibility-keeper.ts";
-import { startWatchdog } from "./watchdog/watchdog.ts";
+import { startWatchdog, type WillProgram } from "./watchdog/watchdog.ts";
 import { type WorkerEvents, type WorkerState, createWorkerEvents } from "./worker-events.ts";
 import { waitForJobs } from "./zombie-check.ts";
 
@@ -62,6 +65,10 @@ export interface WorkerOptions {
   readonly longWait?: number;
   /** Seconds before a run is tried again that found the temp area full; 60 by default. */
   readonly tempFullDelay?: number;
+  /** Seconds between two looks for runs to be cancelled, while there are runs; 2 by default. */
+  readonly cancelLook?: number;
+  /** A program that executes the {@link LastWill} of this process, should it die or freeze. */
+  readonly lastWill?: WillProgram;
   /** Replaces the directories below TMPDIR. */
   readonly temp?: TempArea;
   /** See {@link RunServices.connectionCommand}. */
@@ -114,11 +121,43 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       ownFolder(workerTempDir(realm.config.TMPDIR, realm.name, name, process.pid)),
       logger,
     ));
-  const watchdog = startWatchdog(logger);
+  const guard = createGuardFile(temp.folder);
+  const { leaseTimes } = realm.runs;
+  const watchdog = startWatchdog({
+    logger,
+    guard,
+    ...(options.lastWill === undefined ? {} : { will: options.lastWill }),
+    lateSeconds: Math.ceil((leaseTimes.leaseMs / 10 + leaseTimes.skewMs) / 1000) + 1,
+  });
   const stopRuns = (reason: RunInterrupted, holder?: string): void => {
     for (const [stop, of] of stops) if (holder === undefined || of === holder) stop.abort(reason);
   };
-  const lease = createLeaseKeeper({
+  const renewals = startRenewals({
+    data: {
+      realm: realm.name,
+      worker: name,
+      queue: queue.name,
+      origin,
+      settings: realm.clients.settings,
+      times: leaseTimes,
+      lookMs: (options.cancelLook ?? 2) * 1000,
+      guard: guard.fd,
+    },
+    logger,
+    onNews: (news) => {
+      lease.hear(news);
+    },
+    fallback: (tell) =>
+      createRenewer({
+        openLease: (process) => realm.runs.lease({ origin, process }),
+        extend: (receipt, seconds) => queue.extend(receipt, seconds),
+        guard,
+        monotonic: () => clock.monotonic?.() ?? clock.now(),
+        lookMs: (options.cancelLook ?? 2) * 1000,
+        tell,
+      }),
+  });
+  const lease: LeaseKeeper = createLeaseKeeper({
     newLease: () =>
       realm.runs.lease({
         origin,
@@ -128,9 +167,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       }),
     clock,
     logger,
-    allow: (ms) => {
-      watchdog.allow(ms);
-    },
+    guard,
+    renewals,
+    watchdog,
+    onCancels: () => undefined,
     onLost: (holder) => {
       events.emit("lease_lost", { holder });
       stopRuns(new RunInterrupted("lost", "lease_lost", `The lease of ${holder} was lost`), holder);
@@ -153,6 +193,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     renderer: createRenderer(),
     registry: createRegistry(options.plugins?.handlers, options.plugins?.actions),
     groups: watchdog.groups,
+    watchdog,
     containers: watchdog.containers,
     events,
     devMode: options.devMode ?? false,
@@ -170,7 +211,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     due,
     queue,
     lease,
-    visibility: createVisibilityKeeper({ queue, seconds: options.visibility ?? 60, logger }),
+    visibility: createVisibilityKeeper({
+      queue,
+      renewals,
+      seconds: options.visibility ?? 60,
+      logger,
+    }),
     temp,
     retries: options.retries ?? 2,
     stops,
@@ -244,7 +290,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     heartbeat.abort();
     await beats;
     await lease[Symbol.asyncDispose]();
-    await watchdog[Symbol.asyncDispose]();
+    await Promise.all([renewals[Symbol.asyncDispose](), watchdog[Symbol.asyncDispose]()]);
+    guard.close();
     await temp.remove();
     logger.info({ event_type: "worker" }, "Finishing");
     enter("stopped");
