@@ -9,6 +9,7 @@ import { registerEvents } from "./commands/events.ts";
 import { registerLogs } from "./commands/logs.ts";
 import { registerNew } from "./commands/new.ts";
 import { registerPlan } from "./commands/plan.ts";
+import { registerRerun } from "./commands/rerun.ts";
 import { registerRun } from "./commands/run.ts";
 import { registerRuns } from "./commands/runs.ts";
 import { registerState } from "./commands/state.ts";
@@ -24,7 +25,15 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
   ],
   [
     "Runs:",
-    [registerRun, registerDispatch, registerRuns, registerEvents, registerLogs, registerState],
+    [
+      registerRun,
+      registerDispatch,
+      registerRerun,
+      registerRuns,
+      registerEvents,
+      registerLogs,
+      registerState,
+    ],
   ],
   ["Processes:", [registerDev, registerWorker, registerVersion]],
 ];

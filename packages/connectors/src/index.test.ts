@@ -11,6 +11,7 @@ test("the package exports these names and no others", () => {
     "connectorOf",
     "defineConnector",
     "isOpenable",
+    "listS3Objects",
     "openS3Object",
     "pythonText",
     "toS3Location",

@@ -72,6 +72,8 @@ function treeOf(
       ? undefined
       : earlierChildren({ history: (key) => realm.children.history(key), runs, own }),
     only: plan?.only,
+    left: { files: false },
+    waiting: new Map(),
   };
 }
 

@@ -164,6 +164,8 @@ async function runBegun(begun: Begun, options: ChildOptions): Promise<JobResult>
     note({ status: "skipped", reason: info });
     return { exit_status: 0 };
   }
+  const { waiting } = origin.input.tree;
+  waiting.delete(begun.record.id);
   note({});
   let places: Places | undefined;
   try {
@@ -239,6 +241,7 @@ async function noteFailure(begun: Begun, error: unknown): Promise<void> {
       await recorder.append({ status: "retrying", info: error.message }, more);
     } else await recorder.finish({ status: "failed", info: error.message }, false);
     note({ ...endOf(begun, status), reason, ...progressOf(begun, error) });
+    if (isReleased) origin.input.tree.waiting.set(begun.record.id, () => abandon(begun));
     return;
   }
   if (recorder.ended === undefined) {
@@ -250,6 +253,16 @@ async function noteFailure(begun: Begun, error: unknown): Promise<void> {
   const status = recorder.ended === "rejected" ? "rejected" : "failed";
   note({ ...endOf(begun, status), reason });
   origin.services.logger.debug({ ...begun.run, id: begun.record.id }, "child failed");
+}
+
+/** The run ends while this child waits: nobody will come back to it. */
+async function abandon({ recorder, note, origin: { context } }: Begun): Promise<void> {
+  const info = `Job ${context.job.job_id} ended before this one went on`;
+  await recorder.finish({ status: "failed", info }, false, {
+    x_state: "done",
+    x_reason: "abandoned",
+  });
+  note({ status: "failed", reason: info });
 }
 
 /** Where a child that is given back goes on. */

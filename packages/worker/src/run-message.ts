@@ -2,6 +2,7 @@ import { type DataMap, errorText, formatLocalTime, LavaError } from "@lava/core"
 import type { ClaimedRun, Realm, ReceivedMessage, RunKey, WorkerQueue } from "@lava/realm";
 import { type DispatchMessage, type StoredJob, UNROUTABLE_JOB_ID } from "@lava/spec";
 import { findJob, type MessageChecks, parseMessage, Rejection } from "./check-message.ts";
+import type { RunTree } from "./children/run-tree.ts";
 import type { DueSender } from "./due-sender.ts";
 import { giveBack } from "./give-back.ts";
 import { RunInterrupted } from "./interruption.ts";
@@ -17,6 +18,7 @@ import { type RunRecorder, claimedTarget, createRunRecorder } from "./run-record
 import type { RunServices } from "./run-services.ts";
 import type { Slot } from "./slots.ts";
 import { parseIsoTime } from "./times.ts";
+import { repeatWhileLive } from "./transient.ts";
 import type { VisibilityKeeper } from "./visibility-keeper.ts";
 import type { Watchdog } from "./watchdog/watchdog.ts";
 
@@ -205,6 +207,12 @@ async function claimAndRun(work: Work, slot: Slot, services: MessageServices): P
     const claim = await realm.runs.claim(run, {
       holder,
       origin,
+      again: repeatWhileLive({
+        run,
+        clock,
+        logger: services.logger,
+        isLive: () => lease.isLive(holder),
+      }),
       ts_dispatch: formatLocalTime(work.ts_dispatch),
       events: [{ status: "starting", info: null, time: started }],
       extra: sentOf(work.dispatch),
@@ -278,7 +286,8 @@ async function carryOut(
     else await finishActions(run, input, recorder, services);
   } catch (error) {
     // A failure of the job is recorded by now; what is not is a failure of ours.
-    const settlement = await settleBroken(error, run, recorder, work, services);
+    const left = input.tree.left;
+    const settlement = await settleBroken(error, run, recorder, { ...work, left }, services);
     if (settlement !== undefined) return settlement;
   } finally {
     if (folder !== undefined) await services.temp.close(folder);
@@ -293,7 +302,7 @@ async function settleBroken(
   error: unknown,
   run: ClaimedRun,
   recorder: RunRecorder,
-  work: ClaimedWork,
+  work: ClaimedWork & Pick<RunTree, "left">,
   services: MessageServices,
 ): Promise<Settlement | undefined> {
   const isOver = recorder.ended !== undefined || run.finished !== undefined;
@@ -383,7 +392,7 @@ async function finishActions(
 async function giveUp(
   interruption: RunInterrupted,
   run: ClaimedRun,
-  work: ClaimedWork,
+  work: ClaimedWork & Pick<RunTree, "left">,
   services: MessageServices,
 ): Promise<Settlement> {
   const { events, logger } = services;

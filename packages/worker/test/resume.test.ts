@@ -109,6 +109,27 @@ test("a dag with a child that has no data yet goes on with what it can, then is 
   ]);
 });
 
+test("a dag that fails leaves no child waiting for a time that never comes", async () => {
+  await using setup = await workerRealm();
+  const { folder } = setup;
+  await breakStep(folder, "b");
+  await put(setup, [
+    { job_id: "top", type: "dag", payload: { wait: null, b: "a" }, parameters: { workers: 2 } },
+    ...["a", "b"].map((id) => step(id, folder)),
+    { job_id: "wait", parameters: { args: ["-c", "exit 75"] }, "x-lava-defer": { delay: "6h" } },
+  ]);
+  await setup.start();
+
+  const run = await setup.run("top");
+
+  expect(run.status).toBe("failed");
+  const wait = await setup.realm.events.get({ job_id: "wait", run_id: run.run_id });
+  expect(wait).toMatchObject({ status: "failed", extra: { x_reason: "abandoned" } });
+  expect(brief(await setup.realm.children.list(run))).toEqual([
+    ...["a#0 complete", "b#0 failed", "wait#0 failed"],
+  ]);
+});
+
 test("a chain that a stopping worker gave back goes on with the child that was under way", async () => {
   await using setup = await workerRealm();
   const { folder } = setup;
@@ -137,6 +158,36 @@ test("a chain that a stopping worker gave back goes on with the child that was u
 
   expect(run.status).toBe("complete");
   expect(await lines(join(folder, "trail"))).toEqual(["a", "slow", "slow", "b"]);
+});
+
+test("a chain whose children hand on files begins again in its new folder, unless it says that they do not", async () => {
+  await using setup = await workerRealm();
+  const { folder } = setup;
+  const gate = join(folder, "gate");
+  const slow = `echo slow >> ${folder}/trail; test -e ${gate} || sleep 60`;
+  const chain = { type: "chain", payload: "make,slow" };
+  await put(setup, [
+    { job_id: "files", ...chain },
+    { job_id: "none", ...chain, "x-lava-checkpoint": true },
+    { job_id: "make", parameters: { args: ["-c", `echo make >> ${folder}/trail; touch made`] } },
+    { job_id: "slow", parameters: { args: ["-c", slow] } },
+  ]);
+  const twice = async (job_id: string): Promise<string[]> => {
+    await rm(gate, { force: true });
+    await rm(join(folder, "trail"), { force: true });
+    const first = await setup.start();
+    const sent = await setup.realm.dispatch({ job_id });
+    await eventually(async () => (await lines(join(folder, "trail"))).length === 2);
+    await first.stop("kill");
+    await writeFile(gate, "");
+    const second = await setup.start();
+    await setup.ended(sent);
+    await second.stop();
+    return lines(join(folder, "trail"));
+  };
+
+  expect(await twice("files")).toEqual(["make", "slow", "make", "slow"]);
+  expect(await twice("none")).toEqual(["make", "slow", "slow"]);
 });
 
 test("a chain runs all its children in each of its own attempts, as the original", async () => {

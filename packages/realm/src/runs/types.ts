@@ -60,6 +60,11 @@ export interface ClaimOptions {
   /** Written with the claim, in the same update; usually `starting`. */
   readonly events?: readonly RunEvent[];
   readonly extra?: ExtraAttributes;
+  /**
+   * Asked after a fault that leaves it open whether a write was carried out (`attempt` counts from 1), for the claim and all
+   * later writes of the run: true to send the same write again, with the same token, so that it counts once.
+   */
+  readonly again?: (error: unknown, attempt: number) => Promise<boolean>;
 }
 
 /** A run that this process holds. Every write is fenced: RUN_LOST once another has taken the run over. */
