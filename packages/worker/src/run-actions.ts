@@ -3,6 +3,7 @@ import { type ActionType, parseActionParameters } from "@lava/spec";
 import type { ActionContext, ActionEvent, ActionResult } from "./action.ts";
 import type { JobContext } from "./handler.ts";
 import type { Registry } from "./registry.ts";
+import { belowPath } from "./templates/field-renderer.ts";
 
 /**
  * The actions of a job for an event: its own list, else the realm's; an empty list of the job's own switches the
@@ -40,12 +41,17 @@ export async function runActions(options: RunActionsOptions): Promise<void> {
   for (const [index, action] of actions.entries()) {
     const key = `${options.key}-${index}`;
     if (options.done?.has(key) === true) continue;
-    await runAction(action, key, options);
+    await runAction(action, index, key, options);
     if (index < actions.length - 1) await options.note?.(key);
   }
 }
 
-async function runAction(action: Data, key: string, options: RunActionsOptions): Promise<void> {
+async function runAction(
+  action: Data,
+  index: number,
+  key: string,
+  options: RunActionsOptions,
+): Promise<void> {
   const { event, context, registry, result } = options;
   const type = isMap(action) ? action["action"] : undefined;
   if (!isMap(action) || typeof type !== "string") {
@@ -54,7 +60,12 @@ async function runAction(action: Data, key: string, options: RunActionsOptions):
   const handler = registry.action(type);
   if (handler === undefined) throw failed(`${event} action: ${type}: unknown action`);
   try {
-    const actionContext: ActionContext = { ...context, event, actionKey: key };
+    const actionContext: ActionContext = {
+      ...context,
+      ...belowPath(context, [event, index]),
+      event,
+      actionKey: key,
+    };
     const known: ActionType = handler.type;
     await handler.run(parseActionParameters(known, action), actionContext, result);
   } catch (error) {
