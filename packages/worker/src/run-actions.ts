@@ -15,6 +15,11 @@ export function actionsFor(event: ActionEvent, job: DataMap, realm: DataMap): Da
   return Array.isArray(list) && list.length === 0 ? undefined : list;
 }
 
+/** Where the actions of an event stand: in the job, or in the realm. */
+export function actionsPath(event: ActionEvent, job: DataMap): string[] {
+  return Object.hasOwn(job, event) ? [event] : ["realm", event];
+}
+
 /** Options of {@link runActions}. */
 export interface RunActionsOptions {
   readonly event: ActionEvent;
@@ -62,7 +67,7 @@ async function runAction(
   try {
     const actionContext: ActionContext = {
       ...context,
-      ...belowPath(context, [event, index]),
+      ...belowPath(context, [...actionsPath(event, context.job.record.raw), index]),
       event,
       actionKey: key,
     };
