@@ -13,6 +13,7 @@ test("the API grows on purpose", () => {
     "fileSink",
     "levelNames",
     "loadPlugins",
+    "parseAnyTime",
     "renderJobTemplates",
     "startWorker",
     "stderrSink",

@@ -46,4 +46,5 @@ export {
   type RenderJobOptions,
   renderJobTemplates,
 } from "./templates/render-job.ts";
+export { parseAnyTime } from "./times.ts";
 export type { RunReference, WorkerEventMap, WorkerEvents, WorkerState } from "./worker-events.ts";

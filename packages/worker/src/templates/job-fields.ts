@@ -1,4 +1,4 @@
-import { type Data, type DataMap, isMap } from "@lava/core";
+import { type Data, type DataMap, isMap, isTruthy } from "@lava/core";
 import {
   actionTemplates,
   type ActionType,
@@ -36,10 +36,17 @@ export function jobFields(type: string, payload: Data, parameters: DataMap): Fie
     for (const name of old === undefined ? [field.field] : [field.field, old]) {
       const path = name.split(".");
       const value = valueAt(spec, path);
-      if (value !== undefined) return usedValue(type, { field, path, value }, parameters);
+      if (value !== undefined && !isEmpty(value)) {
+        return usedValue(type, { field, path, value }, parameters);
+      }
     }
     return [];
   });
+}
+
+/** A default that holds nothing. */
+function isEmpty(value: Data): boolean {
+  return typeof value === "object" && !isTruthy(value);
 }
 
 /** What of a field's value is rendered at all. */
