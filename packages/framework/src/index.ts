@@ -29,6 +29,7 @@ export type {
 } from "./deploy/types.ts";
 export { uninstallPlan } from "./deploy/uninstall.ts";
 export { type Environment, loadEnvironment } from "./environment.ts";
+export type { AwsIdentity, AwsLookup } from "./helpers/aws-access.ts";
 export { openProject, type Project, type ProjectHost } from "./project.ts";
 export {
   type ScaffoldAnswers,
