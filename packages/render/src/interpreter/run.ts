@@ -70,15 +70,15 @@ export class Run {
     }
   }
 
-  /** Calls deeper; a RecursionError where that goes too far. */
-  deeper<T>(work: () => T): T {
+  /** Goes into a call, block or template, until `leave`; a RecursionError where that goes too far. */
+  enter(): void {
     if (++this.#depth > this.limits.depth) {
       throw new PyError("RecursionError", "maximum recursion depth exceeded");
     }
-    try {
-      return work();
-    } finally {
-      this.#depth--;
-    }
+  }
+
+  /** Not needed after an error: nothing catches those that end a rendering. */
+  leave(): void {
+    this.#depth--;
   }
 }
