@@ -10,12 +10,13 @@ import {
   noTemplates,
   type TemplateLoader,
 } from "./interpreter/environment.ts";
-import { defaultLimits, type Limits, Run } from "./interpreter/run.ts";
+import { Run } from "./interpreter/run.ts";
 import type { Template } from "./interpreter/template.ts";
 import { Walker } from "./interpreter/walker.ts";
 import { buildDelimiters, jobDelimiters } from "./syntax/delimiters.ts";
 import { builtinTests } from "./tests/index.ts";
 import { fromHost, toData } from "./values/host.ts";
+import { defaultLimits, type Limits, withLimits } from "./values/limits.ts";
 import { Undefined } from "./values/undefined.ts";
 import type { Value } from "./values/value.ts";
 
@@ -115,7 +116,8 @@ export function createRenderer(options: RendererOptions = {}): Renderer {
     );
     const names = hostNames(context, run.globals);
     try {
-      return work(run, new Context(names, new Map(), name, [], { on: escapes(name) }));
+      const top = new Context(names, new Map(), name, [], { on: escapes(name) });
+      return withLimits(limits, () => work(run, top));
     } catch (error) {
       throw toTemplateError(error, run, source, name);
     }

@@ -64,7 +64,10 @@ export const textFilters = filterTable({
     value,
     [width = 4, first = false, blank = false],
   ) => {
-    const indent = typeof width === "string" ? width : " ".repeat(indexNumber(width));
+    const indent =
+      typeof width === "string" || width instanceof Markup
+        ? softText(width)
+        : str(binary("*", " ", width));
     if (typeof value !== "string") checkAddable(value);
     const joined = binary("+", value, value instanceof Markup ? new Markup("\n") : "\n");
     const lines = splitLines(str(joined), false);
@@ -80,6 +83,7 @@ export const textFilters = filterTable({
     const limit = indexNumber(size);
     const slack = leeway === null || leeway === undefined ? 5 : indexNumber(leeway);
     const ending = str(end);
+    length(end);
     if (limit < textLength(ending)) {
       throw new PyError("AssertionError", `expected length >= ${textLength(ending)}, got ${limit}`);
     }
@@ -138,6 +142,9 @@ export const textFilters = filterTable({
     const parts: string[] = [];
     for (const [key, item] of value.entries.values()) {
       if (item === null || item instanceof Undefined) continue;
+      if (typeof key !== "string" && !(key instanceof Markup)) {
+        throw typeError(`expected string or bytes-like object, got '${typeName(key)}'`);
+      }
       if (/[\s/>=]/.test(softText(key))) {
         throw valueError(`Invalid character in attribute name: ${repr(key)}`);
       }

@@ -7,6 +7,16 @@ import type { Expressions } from "./expressions.ts";
 import type { Frame } from "./frame.ts";
 import { Namespace } from "./namespace.ts";
 
+/** Refuses a target `name.attribute` where the name is no namespace: before the value is worked out. */
+export function checkNamespaces(walker: Expressions, target: Expression, frame: Frame): void {
+  if (target.kind === "Tuple") {
+    for (const item of target.items.children) checkNamespaces(walker, item, frame);
+  } else if (target.kind === "NamespaceRef" && !(frame.get(target.place) instanceof Namespace)) {
+    walker.mark(target);
+    throw new PyError("TemplateRuntimeError", "cannot assign attribute on non-namespace object");
+  }
+}
+
 /** Gives a target its value. */
 export function assign(walker: Expressions, target: Expression, value: Value, frame: Frame): void {
   switch (target.kind) {

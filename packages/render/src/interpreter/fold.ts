@@ -10,8 +10,9 @@ import {
 import { str, truth } from "../values/basics.ts";
 import { PyDict } from "../values/dict.ts";
 import { PyError } from "../values/error.ts";
-import { PyRange } from "../values/iterator.ts";
+import { defaultLimits, withLimits } from "../values/limits.ts";
 import { escapeMarkup, Markup } from "../values/markup.ts";
+import { PyRange } from "../values/range.ts";
 import { PyList, PyTuple } from "../values/sequence.ts";
 import { Undefined } from "../values/undefined.ts";
 import { PyObject, type Value } from "../values/value.ts";
@@ -25,7 +26,15 @@ import { Run } from "./run.ts";
 const LATE = new Set(["map", "select", "reject", "selectattr", "rejectattr", "random"]);
 
 /** Most that is spent on one constant: what takes more is left for the rendering. */
-const LIMITS = { steps: 10_000, output: 100_000, depth: 50, range: 10_000 };
+const LIMITS = {
+  ...defaultLimits,
+  steps: 10_000,
+  output: 100_000,
+  depth: 50,
+  text: 100_000,
+  items: 10_000,
+  bits: 20_000,
+};
 
 /** Longest text that is kept as a constant. */
 const LONGEST = 10_000;
@@ -91,7 +100,8 @@ class Folder {
     const context = new Context(names, new Map(), undefined, [], { on: mode.on });
     const template = { root: ROOT, blocks: new Map(), name: undefined, source: "" };
     try {
-      return new Constants(run, template, context).evaluate(expression, this.#frame);
+      const constants = new Constants(run, template, context);
+      return withLimits(LIMITS, () => constants.evaluate(expression, this.#frame));
     } catch (error) {
       if (error instanceof PyError) return undefined;
       throw error;

@@ -41,7 +41,7 @@ export function runInclude(walker: Walker, node: NodeOf<"Include">, frame: Frame
   }
   if (node.withContext) {
     Walker.include(walker.run, template, contextFor(walker, node, template, frame), walker.out);
-  } else walker.out.write(moduleOf(walker, node, template, frame).str());
+  } else walker.direct.write(moduleOf(walker, node, template, frame).str());
 }
 
 const MISSING: ReadonlySet<string> = new Set(["TemplateNotFound", "TemplatesNotFound"]);

@@ -36,9 +36,6 @@ export function makeMacro(walker: Walker, body: MacroBody, frame: Frame): Macro 
           : walker.evaluate(fallback, inner),
       );
     }
-    const text = walker.audible(() =>
-      walker.capture(() => walker.statements(body.body.children, inner)),
-    );
-    return walker.safe(text, body.escape);
+    return walker.safe(walker.captureBody(body.body.children, inner), body.escape);
   });
 }

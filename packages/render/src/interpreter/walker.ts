@@ -3,7 +3,7 @@ import { str, truth } from "../values/basics.ts";
 import { escapeMarkup, Markup } from "../values/markup.ts";
 import { Undefined } from "../values/undefined.ts";
 import type { Value } from "../values/value.ts";
-import { assign, assignTop, defineTop } from "./assign.ts";
+import { assign, assignTop, checkNamespaces, defineTop } from "./assign.ts";
 import {
   BlocksReference,
   blockReference,
@@ -25,6 +25,8 @@ import type { BlockBody, Template } from "./template.ts";
 /** Runs the statements of one template in one context; expressions are walked by its base. */
 export class Walker extends Expressions {
   out: Output;
+  /** Where an include without context writes: set blocks and filter blocks do not catch it in Jinja. */
+  direct: Output;
   /** The template that this one extends, once it said so. */
   parentTemplate: Template | undefined;
   /** Outside of blocks, a template that extends another prints nothing. */
@@ -33,6 +35,7 @@ export class Walker extends Expressions {
   constructor(run: Run, template: Template, context: Context, out: Output) {
     super(run, template, context);
     this.out = out;
+    this.direct = out;
   }
 
   /** Runs a template from its root and gives what it printed. */
@@ -103,12 +106,25 @@ export class Walker extends Expressions {
     }
   }
 
+  /** What the body of a macro prints. */
+  captureBody(nodes: readonly Node[], frame: Frame): string {
+    const { direct } = this;
+    try {
+      return this.captureAudible(() => {
+        this.direct = this.out;
+        this.statements(nodes, frame);
+      });
+    } finally {
+      this.direct = direct;
+    }
+  }
+
   /** Within macros and set blocks, a template that extends another prints as usual. */
-  audible<T>(work: () => T): T {
+  captureAudible(work: () => void): string {
     const { silent } = this;
     this.silent = false;
     try {
-      return work();
+      return this.capture(work);
     } finally {
       this.silent = silent;
     }
@@ -131,6 +147,7 @@ export class Walker extends Expressions {
       case "For":
         return runFor(this, node, frame);
       case "Set":
+        checkNamespaces(this, node.target, frame);
         return assignTop(this, node, this.evaluate(node.value, frame), frame);
       case "SetBlock":
         return this.#setBlock(node, frame);
@@ -206,9 +223,7 @@ export class Walker extends Expressions {
 
   #setBlock(node: NodeOf<"SetBlock">, frame: Frame): void {
     const inner = this.#inner(node.scope, frame);
-    const text = this.audible(() =>
-      this.capture(() => this.statements(node.body.children, inner)),
-    );
+    const text = this.captureAudible(() => this.statements(node.body.children, inner));
     const value =
       node.filter === null
         ? text

@@ -248,7 +248,7 @@ export class PyType extends PyObject {
     return this.#matches(value);
   }
   override get objectName(): string {
-    return `type object '${this.name}'`;
+    return "type";
   }
   override get callable(): boolean {
     return true;

@@ -45,6 +45,18 @@ export const swapCase = (text: string): string =>
     .map((character) => (UPPER.test(character) ? character.toLowerCase() : character.toUpperCase()))
     .join("");
 
+/** `str.casefold`: letters of one sound fall together. */
+export const caseFold = (text: string): string =>
+  Array.from(text, (character) => {
+    if (character === "ẞ" || character === "ß") return "ss";
+    if (character === "ς") return "σ";
+    const upper = character.toUpperCase();
+    return UPPER_FOLDS.test(character) ? upper.toLowerCase() : character.toLowerCase();
+  }).join("");
+
+/** Letters that fold by way of their upper case. */
+const UPPER_FOLDS = /[µſŉǰΐΰևẖ-ẛﬀ-ﬆﬓ-ﬗ]/;
+
 /** `str.isupper`. */
 export function isUpper(text: string): boolean {
   const all = characters(text);
