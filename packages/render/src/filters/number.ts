@@ -51,9 +51,12 @@ function toFloat(value: Value): number {
 const isBadValue = (error: unknown, ...more: string[]): boolean =>
   error instanceof PyError && ["TypeError", "ValueError", ...more].includes(error.type);
 
+/** The places of `round`; beyond all numbers where the argument is. */
+const placesOf = (precision: Value): number =>
+  typeof precision === "bigint" ? (precision < 0n ? -Infinity : Infinity) : indexNumber(precision);
+
 /** `round(value, places)`; without places the nearest int. */
 function round(value: Value, precision: Value | undefined): Value {
-  if (value instanceof Undefined) value.fail();
   if (value instanceof PyDecimal) {
     if (precision === undefined) return int(value.round(0).toInteger());
     if (!isInt(precision) && typeof precision !== "boolean") {
@@ -64,14 +67,15 @@ function round(value: Value, precision: Value | undefined): Value {
   if (isFloat(value)) {
     const number = value instanceof FloatValue ? value.value : value;
     if (precision === undefined) return truncate(roundFloat(number, 0));
-    return float(roundFloat(number, indexNumber(precision)));
+    return float(roundFloat(number, placesOf(precision)));
   }
   const number = numberOf(value);
   if (number === undefined) {
     throw typeError(`type ${typeName(value)} doesn't define __round__ method`);
   }
   const whole = BigInt(number.value);
-  const places = precision === undefined ? 0 : indexNumber(precision);
+  const places = precision === undefined ? 0 : placesOf(precision);
+  if (places < -100_000) return 0;
   if (places >= 0) return int(whole);
   const unit = 10n ** BigInt(-places);
   return int(divideHalfEven(whole, unit) * unit);

@@ -1,11 +1,12 @@
 import type { FilterContext, FilterFunction } from "../interpreter/environment.ts";
 import { checkName, member } from "../interpreter/members.ts";
-import { attribute, binary } from "../values/attributes.ts";
+import { attribute, binary, subscript } from "../values/attributes.ts";
 import {
   compareWith,
   equals,
   hashKey,
   iterate,
+  keyError,
   length,
   repr,
   sorted,
@@ -241,11 +242,14 @@ export const sequenceFilters: [name: string, filter: FilterFunction][] = [
         () => new Undefined({ hint: "No last item, sequence was empty." }),
       ),
     "random: do_random(seq)": (value) => {
-      const items = [...iterate(value)];
-      return orElse(
-        items[Math.floor(Math.random() * items.length)],
-        () => new Undefined({ hint: "No random item, sequence was empty." }),
-      );
+      const size = length(value);
+      if (size === 0) return new Undefined({ hint: "No random item, sequence was empty." });
+      const at = Math.floor(Math.random() * size);
+      return orElse(subscript(value, at), () => {
+        throw value instanceof PyDict
+          ? keyError(at)
+          : typeError(`'${typeName(value)}' object is not subscriptable`);
+      });
     },
     "reverse: do_reverse(value)": (value) => {
       if (typeof value === "string") return backwards(value).map(str).join("");
@@ -321,6 +325,9 @@ export const sequenceFilters: [name: string, filter: FilterFunction][] = [
       return new PyIterator(pairs(value), "generator", "do_items");
     },
     "attr: do_attr(obj, name)": (value, [name = ""]) => {
+      if (typeof name !== "string" && !(name instanceof Markup)) {
+        throw typeError(`attribute name must be string, not '${typeName(name)}'`);
+      }
       const text = softText(name);
       checkName(value, text);
       if (value instanceof Undefined) value.fail();

@@ -118,6 +118,10 @@ export class BlocksReference extends PyObject {
   override get objectName(): string {
     return "jinja2.runtime.TemplateReference";
   }
+  /** Python asks for `self[0]`, and no block has that name. */
+  override *iterate(): Iterable<Value> {
+    throw new PyError("KeyError", "0");
+  }
   repr(): string {
     return `<TemplateReference ${repr(this.#context.templateName ?? null)}>`;
   }

@@ -1,5 +1,6 @@
 import { FloatValue } from "@lava/core";
-import { PyError, typeError } from "./error.ts";
+import { PyError, typeError, valueError } from "./error.ts";
+import { formatValue } from "./format-spec.ts";
 import { escapeMarkup, Markup } from "./markup.ts";
 import { checkText } from "./limits.ts";
 import { bind, parseSignature, PyFunction } from "./method.ts";
@@ -57,6 +58,7 @@ function markupMethod(self: Markup, name: string): Value | undefined {
     return new PyFunction("striptags", () => stripTags(self.text));
   }
   if (name === "unescape") return new PyFunction("unescape", () => unescapeHtml(self.text));
+  if (name === "format" || name === "format_map") return markupFormat(self.text, name);
   const method = attribute(self.text, name);
   if (!(method instanceof PyFunction)) return undefined;
   return new PyFunction(name, (call) => {
@@ -79,6 +81,22 @@ function markupMethod(self: Markup, name: string): Value | undefined {
     if (!isSplit || !(result instanceof PyList || result instanceof PyTuple)) return result;
     const parts = result.items.map((item) => (typeof item === "string" ? new Markup(item) : item));
     return result instanceof PyList ? new PyList(parts) : new PyTuple(parts);
+  });
+}
+
+function markupFormat(self: string, name: string): PyFunction {
+  const escapeField = (value: Value, spec: string): string => {
+    if (!(value instanceof Markup)) return escapeMarkup(formatValue(value, spec)).text;
+    if (spec === "") return value.text;
+    throw valueError(
+      `Format specifier ${spec} given, but ${value.repr()} does not define __html_format__. ` +
+        "A class that defines __html__ must define __html_format__ to work with format specifiers.",
+    );
+  };
+  return new PyFunction(name, (call) => {
+    if (name === "format") return new Markup(textFormat(self, call, attribute, escapeField));
+    const [mapping = null] = bind(formatMap, call, "str");
+    return new Markup(textFormatMap(self, mapping, attribute, escapeField));
   });
 }
 

@@ -1,7 +1,7 @@
 import { PyBytes } from "./bytes.ts";
 import { iterate } from "./basics.ts";
 import { decodeBytes } from "./encodings.ts";
-import { typeError } from "./error.ts";
+import { typeError, valueError } from "./error.ts";
 import { builtinMethods, PyFunction } from "./method.ts";
 import { PyList, PyTuple } from "./sequence.ts";
 import { textMethods } from "./text-methods.ts";
@@ -89,19 +89,25 @@ export function bytesMethods(self: PyBytes, name: string): PyFunction | undefine
   if (method === undefined) return undefined;
   return new PyFunction(
     name,
-    ({ args, kwargs }) => toBytes(method.call({ args: args.map((arg) => toText(arg, name)), kwargs })),
+    ({ args, kwargs }) => toBytes(method.call({ args: args.map((arg, at) => (at > 0 && FINDERS.has(name) ? arg : toText(arg, name))), kwargs })),
     `<built-in method ${name} of bytes object at 0x7f0000000000>`,
   );
 }
 
+const FINDERS: ReadonlySet<string> = new Set(["find", "rfind", "index", "rindex", "count"]);
+
 function toText(value: Value, method: string): Value {
   if (value instanceof PyBytes) return asText(value);
   if (value instanceof PyTuple) return new PyTuple(value.items.map((item) => toText(item, method)));
+  if (typeof value === "number" && FINDERS.has(method)) {
+    if (value < 0 || value > 255) throw valueError("byte must be in range(0, 256)");
+    return String.fromCharCode(value);
+  }
   if (typeof value !== "string") return value;
   if (method === "startswith" || method === "endswith") {
     throw typeError(`${method} first arg must be bytes or a tuple of bytes, not str`);
   }
-  if (method === "find" || method === "index" || method === "count") {
+  if (FINDERS.has(method)) {
     throw typeError("argument should be integer or bytes-like object, not 'str'");
   }
   throw typeError("a bytes-like object is required, not 'str'");

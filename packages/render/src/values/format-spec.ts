@@ -36,7 +36,7 @@ function shownType(code: string): string {
 const unknownCode = (code: string, value: Value): PyError =>
   valueError(`Unknown format code '${shownType(code)}' for object of type '${typeName(value)}'`);
 
-function parseSpec(text: string, value: Value, defaultAlign: "<" | ">"): Spec {
+function parseSpec(text: string, value: Value, defaultAlign: "<" | ">", usual = ""): Spec {
   const all = characters(text);
   let at = 0;
   const is = (set: string): boolean => at < all.length && set.includes(all[at] ?? " ");
@@ -84,9 +84,10 @@ function parseSpec(text: string, value: Value, defaultAlign: "<" | ">"): Spec {
     throw valueError(`Invalid format specifier '${text}' for object of type '${typeName(value)}'`);
   }
   const type = next();
-  if (grouping !== "" && type !== "" && !COMMA_TYPES.includes(type)) {
-    if (grouping !== "_" || !"boxX".includes(type)) {
-      throw valueError(`Cannot specify '${grouping}' with '${shownType(type)}'.`);
+  const shown = type === "" ? usual : type;
+  if (grouping !== "" && shown !== "" && !COMMA_TYPES.includes(shown)) {
+    if (grouping !== "_" || !"boxX".includes(shown)) {
+      throw valueError(`Cannot specify '${grouping}' with '${shownType(shown)}'.`);
     }
   }
   return {
@@ -104,9 +105,11 @@ function parseSpec(text: string, value: Value, defaultAlign: "<" | ">"): Spec {
 
 /** `format(value, spec)`. */
 export function formatValue(value: Value, text: string): string {
-  if (value instanceof Markup) return formatText(value.text, parseSpec(text, value.text, "<"), value.text);
+  if (value instanceof Markup) {
+    return formatText(value.text, parseSpec(text, value, "<", "s"), value);
+  }
   if (text === "") return value instanceof PyObject ? value.format("") : str(value);
-  if (typeof value === "string") return formatText(value, parseSpec(text, value, "<"), value);
+  if (typeof value === "string") return formatText(value, parseSpec(text, value, "<", "s"), value);
   if (value instanceof PyDecimal) return formatDecimal(value, text);
   if (value instanceof ComplexValue) return formatComplex(value, parseSpec(text, value, ">"));
   const number = numberOf(value);

@@ -11,6 +11,9 @@ import { type CallArguments, PyObject, typeName, type Value } from "./value.ts";
 /** Looks up an attribute of a value: the template's own look-up, so that nothing else is reachable. */
 export type AttributeLookup = (value: Value, name: string) => Value | undefined;
 
+/** The text of a field's value. */
+export type FormatField = (value: Value, spec: string) => string;
+
 /** Where fields come from: arguments, or for `format_map` one mapping. */
 interface Source {
   readonly args: readonly Value[] | undefined;
@@ -18,19 +21,29 @@ interface Source {
 }
 
 /** `format.format(*args, **kwargs)`. */
-export function textFormat(format: string, call: CallArguments, attribute: AttributeLookup): string {
+export function textFormat(
+  format: string,
+  call: CallArguments,
+  attribute: AttributeLookup,
+  formatField: FormatField = formatValue,
+): string {
   const named = (name: string): Value => {
     const value = call.kwargs.get(name);
     if (value === undefined) throw keyError(name);
     return value;
   };
-  return new Formatter({ args: call.args, named }, attribute).expand(format, 2);
+  return new Formatter({ args: call.args, named }, attribute, formatField).expand(format, 2);
 }
 
 /** `format.format_map(mapping)`. */
-export function textFormatMap(format: string, mapping: Value, attribute: AttributeLookup): string {
+export function textFormatMap(
+  format: string,
+  mapping: Value,
+  attribute: AttributeLookup,
+  formatField: FormatField = formatValue,
+): string {
   const named = (name: string): Value => subscripted(mapping, name);
-  return new Formatter({ args: undefined, named }, attribute).expand(format, 2);
+  return new Formatter({ args: undefined, named }, attribute, formatField).expand(format, 2);
 }
 
 /** A field of a format: `{name!conversion:spec}`. */
@@ -45,10 +58,12 @@ interface Field {
 class Formatter {
   readonly #source: Source;
   readonly #attribute: AttributeLookup;
+  readonly #formatField: FormatField;
   #next = 0;
   #numbering: "" | "automatic" | "manual" = "";
 
-  constructor(source: Source, attribute: AttributeLookup) {
+  constructor(source: Source, attribute: AttributeLookup, formatField: FormatField) {
+    this.#formatField = formatField;
     this.#source = source;
     this.#attribute = attribute;
   }
@@ -83,7 +98,7 @@ class Formatter {
   #field(field: Field, depth: number): string {
     const value = converted(this.#value(field.name), field.conversion);
     const spec = field.nested ? this.expand(field.spec, depth - 1) : field.spec;
-    return formatValue(value, spec);
+    return this.#formatField(value, spec);
   }
 
   #value(path: string): Value {

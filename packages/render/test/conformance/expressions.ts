@@ -15,7 +15,7 @@ const ATOMS: Readonly<Record<Exclude<Type, "any">, readonly string[]>> = {
   set: ["tags"],
 };
 
-const ODD = ["none", "nothing", "undef", "undef.x", "deep.x.y.zz", "blob", "range(4)", "loop", "namespace(a=1)", "start.year", "cycler('a', 'b')", "joiner('; ')", "map.items()", "map.keys()", "map.values()", "words|map('upper')", "self", "dict", "range", "'a'|safe"];
+const ODD = ["none", "nothing", "undef", "undef.x", "deep.x.y.zz", "blob", "range(4)", "loop", "namespace(a=1)", "start.year", "cycler('a', 'b')", "joiner('; ')", "map.items()", "map.keys()", "map.values()", "words|map('upper')", "self", "range", "'a'|safe"];
 
 /** How an expression of a type can be made of others: `$t` is an expression, `$s` a str, and so on. */
 const FORMS: Readonly<Record<Exclude<Type, "any">, readonly string[]>> = {
@@ -40,7 +40,7 @@ const FORMS: Readonly<Record<Exclude<Type, "any">, readonly string[]>> = {
     "($s).startswith($s)", "($s).endswith($s)", "($s).startswith(($s, $s))", "($s).startswith($s, $k)", "($s).isdigit()", "($s).isalpha()", "($s).isalnum()", "($s).isupper()", "($s).islower()", "($s).istitle()", "($s).isspace()", "($s).isnumeric()", "($s).isdecimal()", "($s).isidentifier()", "($s).isprintable()", "($s).isascii()",
   ],
   decimal: ["($D + $D)", "($D - $i)", "($D * $D)", "($D / $D)", "($D // $D)", "($D % $D)", "($D ** $k)", "(-$D)", "$D|round($k)", "$D|abs", "($D + $f)", "$D|round", "[$D, $D]|sum", "[$D, $D]|max"],
-  set: ["($S).union($l)", "($S).intersection($l)", "($S).difference($l)", "($S | list)", "($S).copy()", "($S).issubset($l)", "($S).isdisjoint($l)", "($S == $S)", "($S - $S)"],
+  set: ["($S).intersection($S)", "($S).difference($l)", "($S | list)", "($S).copy()", "($S).issubset($l)", "($S).isdisjoint($l)", "($S == $S)", "($S - $S)"],
 };
 
 const PATHS = ["'name'", "'age'", "'city'", "0", "1", "'a'", "'0'", "'zz'", "'x.y'", "'active'", "'name.zz'", "'1.0'", "none", "''"];

@@ -53,7 +53,7 @@ async function minimised(oracle: Oracle, start: Sample): Promise<Sample> {
     const candidates = [...variants(best)]
       .filter((sample) => sizeOf(sample) < sizeOf(best))
       .sort((a, b) => sizeOf(a) - sizeOf(b))
-      .slice(0, 400);
+      .slice(0, 150);
     const outcomes = await oracle.render(candidates.map(asCase));
     const next = candidates.find((candidate, index) => {
       const theirs = outcomes[index];
@@ -70,6 +70,7 @@ const oracle = new Oracle();
 const end = performance.now() + Number(values.minutes) * 60_000;
 const count = values.count === undefined ? Infinity : Number(values.count);
 const differences = new Map<string, number>();
+const seenRough = new Set<string>();
 const recorded: unknown[] = [];
 let total = 0;
 let different = 0;
@@ -88,12 +89,14 @@ for (let round = 0; performance.now() < end && total < count; round++) {
     }
     if (same(ours(asCase(sample)), theirs)) continue;
     different++;
-    if (differences.size >= Number(values.most)) continue;
+    const rough = `${shown(ours(asCase(sample)))}${shown(theirs)}`.replace(/0x[0-9a-f]+|\d+/g, "");
+    if (differences.size >= Number(values.most) || seenRough.has(rough)) continue;
+    seenRough.add(rough);
     const least = await minimised(oracle, sample);
     const least1 = asCase(least);
     const [real] = await oracle.render([least1]);
     const mine = ours(least1);
-    const key = `${shown(mine)}${shown(real)}`.replace(/\d+/g, "");
+    const key = `${shown(mine)}${shown(real)}`.replace(/0x[0-9a-f]+|\d+/g, "");
     const seen = differences.get(key) ?? 0;
     differences.set(key, seen + 1);
     if (seen > 0) continue;
