@@ -6,6 +6,7 @@ import { registerDeploy } from "./commands/deploy.ts";
 import { registerDev } from "./commands/dev.ts";
 import { registerDispatch } from "./commands/dispatch.ts";
 import { registerEvents } from "./commands/events.ts";
+import { registerJinja } from "./commands/jinja.ts";
 import { registerLogs } from "./commands/logs.ts";
 import { registerNew } from "./commands/new.ts";
 import { registerPlan } from "./commands/plan.ts";
@@ -29,6 +30,7 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerPlan,
       registerDeploy,
       registerUninstall,
+      registerJinja,
     ],
   ],
   [

@@ -13,7 +13,12 @@ import {
 import { Run } from "./interpreter/run.ts";
 import type { Template } from "./interpreter/template.ts";
 import { Walker } from "./interpreter/walker.ts";
-import { buildDelimiters, jobDelimiters } from "./syntax/delimiters.ts";
+import {
+  buildDelimiters,
+  type Delimiters,
+  jobDelimiters,
+  outerDelimiters,
+} from "./syntax/delimiters.ts";
 import { builtinTests } from "./tests/index.ts";
 import { fromHost, toData } from "./values/host.ts";
 import { defaultLimits, type Limits, withLimits } from "./values/limits.ts";
@@ -25,8 +30,11 @@ export type TemplateContext = Readonly<Record<string, unknown>>;
 
 /** Options of {@link createRenderer}. */
 export interface RendererOptions {
-  /** `job`: `{{ }} {% %} {# #}` (default); `build`: `<{ }> <% %> <# #>` (FW-053). */
-  readonly delimiters?: "job" | "build";
+  /**
+   * `job`: `{{ }} {% %} {# #}` (default); `build`: `<{ }> <% %> <# #>` (FW-053); a pair of characters that take the
+   * place of the outer braces (CLI-210).
+   */
+  readonly delimiters?: "job" | "build" | readonly [open: string, close: string];
   /** Without one, `include`, `import` and `extends` fail (WK-130). */
   readonly loader?: TemplateLoader;
   /** Names visible in every template, imported ones included. */
@@ -74,6 +82,11 @@ const builtins: Library = { filters: builtinFilters, tests: builtinTests };
 /** Parsed templates of all renderers with Jinja's own filters and white space. */
 const parsed = { job: noTemplates(), build: noTemplates() };
 
+function marksOf(delimiters: NonNullable<RendererOptions["delimiters"]>): Delimiters {
+  if (typeof delimiters !== "string") return outerDelimiters(...delimiters);
+  return delimiters === "build" ? buildDelimiters : jobDelimiters;
+}
+
 /** Makes a renderer. Cheap. */
 export function createRenderer(options: RendererOptions = {}): Renderer {
   const delimiters = options.delimiters ?? "job";
@@ -87,13 +100,13 @@ export function createRenderer(options: RendererOptions = {}): Renderer {
   const { autoescape = false } = options;
   const escapes = typeof autoescape === "function" ? autoescape : () => autoescape;
   const environment = new Environment({
-    marks: delimiters === "build" ? buildDelimiters : jobDelimiters,
+    marks: marksOf(delimiters),
     library: own.length === 0 ? builtins : { ...builtins, filters: withFilters(own) },
     structures: options.structures ?? "python",
     loader: options.loader,
     escapes,
     lexing,
-    parsed: isPlain ? parsed[delimiters] : noTemplates(),
+    parsed: isPlain && typeof delimiters === "string" ? parsed[delimiters] : noTemplates(),
   });
   const limits = { ...defaultLimits, ...options.limits };
   const globals = options.globals ?? {};

@@ -49,7 +49,7 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 const two = (value: number): string => String(value).padStart(2, "0");
 
 /** `jinja.ctime` and its like (FW-065..068). */
-function timesAndUser(host: ProjectHost): TemplateContext["jinja"] {
+export function timesAndUser(host: Pick<ProjectHost, "clock" | "user">): TemplateContext["jinja"] {
   const date = new Date(host.clock.now());
   const local = {
     year: date.getFullYear(),
@@ -93,7 +93,8 @@ function datetime({ year, month, day, clock }: Parts): string {
   return `${year}-${two(month + 1)}-${two(day)} ${clock}`;
 }
 
-function definedOnly(environ: ProjectHost["environ"]): Record<string, string> {
+/** Environment variables that are set. */
+export function definedOnly(environ: ProjectHost["environ"]): Record<string, string> {
   const defined: Record<string, string> = {};
   for (const [name, value] of Object.entries(environ))
     if (value !== undefined) defined[name] = value;

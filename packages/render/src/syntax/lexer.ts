@@ -97,7 +97,10 @@ interface Patterns {
   readonly inside: RegExp;
 }
 
-const compiled = { plain: new Map<Delimiters, Patterns>(), trimmed: new Map<Delimiters, Patterns>() };
+const compiled = {
+  plain: new Map<Delimiters, Patterns>(),
+  trimmed: new Map<Delimiters, Patterns>(),
+};
 
 function patternsFor(marks: Delimiters, trimBlocks: boolean): Patterns {
   const all = trimBlocks ? compiled.trimmed : compiled.plain;
