@@ -76,5 +76,5 @@ it("refuses namespaces of AWS itself", async () => {
         MetricData: [{ MetricName: "a", Value: 1 }],
       }),
     ),
-  ).rejects.toThrow();
+  ).rejects.toThrow("The value AWS/Mine for parameter Namespace is invalid");
 });
