@@ -9,6 +9,7 @@ import { registerEvents } from "./commands/events.ts";
 import { registerLogs } from "./commands/logs.ts";
 import { registerNew } from "./commands/new.ts";
 import { registerPlan } from "./commands/plan.ts";
+import { registerRender } from "./commands/render.ts";
 import { registerRun } from "./commands/run.ts";
 import { registerRuns } from "./commands/runs.ts";
 import { registerState } from "./commands/state.ts";
@@ -20,7 +21,15 @@ import { VERSION } from "./version.ts";
 const groups: readonly (readonly [string, readonly Register[]])[] = [
   [
     "Project:",
-    [registerNew, registerCheck, registerBuild, registerPlan, registerDeploy, registerUninstall],
+    [
+      registerNew,
+      registerCheck,
+      registerRender,
+      registerBuild,
+      registerPlan,
+      registerDeploy,
+      registerUninstall,
+    ],
   ],
   [
     "Runs:",

@@ -5,6 +5,7 @@ import { FRAMEWORK_VERSION } from "./version.ts";
 
 test("the names of the package", () => {
   expect(Object.keys(framework).toSorted()).toEqual([
+    "buildInMemory",
     "buildProject",
     "checkProject",
     "completeAnswers",

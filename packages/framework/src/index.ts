@@ -1,5 +1,6 @@
 /** The job framework: project -> build -> plan -> deploy -> uninstall, checks, scaffolding. */
 export { buildProject } from "./build/build.ts";
+export { buildInMemory, type BuildInMemory, type ItemInMemory } from "./build/in-memory.ts";
 export type {
   BuildOptions,
   BuildProgress,

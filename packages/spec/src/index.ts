@@ -126,3 +126,31 @@ export {
 } from "./validate-spec.ts";
 export { toWireJson } from "./wire-json.ts";
 export { type JsonSchema, specJsonSchema } from "./json-schema/index.ts";
+export {
+  type ActionTemplateField,
+  actionTemplates,
+  type AddedJobNames,
+  type BuildNames,
+  buildNames,
+  type BuildTemplates,
+  buildTemplates,
+  type ConnectionNames,
+  connectionNames,
+  everyJobTemplates,
+  type ExtraNames,
+  extraNames,
+  type GlobalNames,
+  hasJinjaSwitch,
+  type JobNames,
+  type JobTemplateField,
+  jobTemplates,
+  type LavaNames,
+  type RenderMethod,
+  renderMethods,
+  type TemplateField,
+  type TemplateNames,
+  templateNames,
+  type TriggerNames,
+  triggerNames,
+  triggerTemplates,
+} from "./render-contexts/index.ts";

@@ -3,6 +3,7 @@ import * as api from "./index.ts";
 
 test("the API grows on purpose", () => {
   expect(Object.keys(api).sort()).toEqual([
+    "PREVIEW_RUN_ID",
     "RunInterrupted",
     "builtinActions",
     "builtinHandlers",
@@ -12,6 +13,8 @@ test("the API grows on purpose", () => {
     "fileSink",
     "levelNames",
     "loadPlugins",
+    "parseAnyTime",
+    "renderJobTemplates",
     "startWorker",
     "stderrSink",
     "syslogSink",

@@ -38,4 +38,13 @@ export { fileSink, type LogSink, stderrSink, syslogSink } from "./logging/log-si
 export { loadPlugins, type Plugins } from "./plugins.ts";
 export type { ProcessOptions, ProcessResult } from "./process.ts";
 export { startWorker, type StopMode, type Worker, type WorkerOptions } from "./worker.ts";
+export type { PayloadText } from "./templates/render-files.ts";
+export type { RenderedField } from "./templates/render-field.ts";
+export {
+  PREVIEW_RUN_ID,
+  type RenderedJob,
+  type RenderJobOptions,
+  renderJobTemplates,
+} from "./templates/render-job.ts";
+export { parseAnyTime } from "./times.ts";
 export type { RunReference, WorkerEventMap, WorkerEvents, WorkerState } from "./worker-events.ts";

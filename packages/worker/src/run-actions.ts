@@ -1,8 +1,9 @@
 import { type Data, type DataMap, LavaError, errorText, isMap, parseDuration } from "@lava/core";
 import { parseActionParameters } from "@lava/spec";
-import type { ActionEvent, ActionResult } from "./action.ts";
+import type { ActionContext, ActionEvent, ActionResult } from "./action.ts";
 import type { JobContext } from "./handler.ts";
 import type { Registry } from "./registry.ts";
+import { belowPath } from "./templates/field-renderer.ts";
 
 /**
  * The actions of a job for an event: its own list, else the realm's; an empty list of the job's own switches the
@@ -12,6 +13,11 @@ export function actionsFor(event: ActionEvent, job: DataMap, realm: DataMap): Da
   const list = Object.hasOwn(job, event) ? job[event] : realm[event];
   if (list === undefined || list === null) return undefined;
   return Array.isArray(list) && list.length === 0 ? undefined : list;
+}
+
+/** Where the actions of an event stand: in the job, or in the realm. */
+export function actionsPath(event: ActionEvent, job: DataMap): string[] {
+  return Object.hasOwn(job, event) ? [event] : ["realm", event];
 }
 
 /** Options of {@link runActions}. */
@@ -42,7 +48,7 @@ export async function runActions(options: RunActionsOptions): Promise<void> {
     const key = `${options.key}-${index}`;
     if (options.done?.has(key) === true) continue;
     try {
-      await runAction(action, key, options);
+      await runAction(action, index, key, options);
     } catch (error) {
       context.signal.throwIfAborted();
       if (!(error instanceof LavaError) || !context.config.ACTIONS_CONTINUE) throw error;
@@ -56,7 +62,12 @@ export async function runActions(options: RunActionsOptions): Promise<void> {
   }
 }
 
-async function runAction(action: Data, key: string, options: RunActionsOptions): Promise<void> {
+async function runAction(
+  action: Data,
+  index: number,
+  key: string,
+  options: RunActionsOptions,
+): Promise<void> {
   const { event, context, registry, result } = options;
   const type = isMap(action) ? action["action"] : undefined;
   if (!isMap(action) || typeof type !== "string") {
@@ -83,7 +94,14 @@ async function runAction(action: Data, key: string, options: RunActionsOptions):
     const known: DataMap = action;
     const parameters =
       handler.parseParameters?.(known) ?? parseActionParameters(handler.type, known);
-    await handler.run(parameters, { ...context, signal, event, actionKey: key }, result);
+    const actionContext: ActionContext = {
+      ...context,
+      ...belowPath(context, [...actionsPath(event, context.job.record.raw), index]),
+      signal,
+      event,
+      actionKey: key,
+    };
+    await handler.run(parameters, actionContext, result);
   };
   try {
     await Promise.race([run(), late.promise]);

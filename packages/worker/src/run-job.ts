@@ -54,7 +54,10 @@ export async function runJob(input: RunInput, services: RunServices): Promise<Jo
     context = createJobContext(job, input, services, logger);
     noteEventLog(context, recorder, `${prefix}: Bad event_log`);
     if (typeof record.enabled === "string") {
-      const enabled = context.render(record.enabled).trim().toLowerCase();
+      const enabled = context
+        .render(record.enabled, {}, { path: ["enabled"] })
+        .trim()
+        .toLowerCase();
       if (enabled !== "true") {
         logger.warn({ enabled }, `${prefix}: Job is not enabled (dynamic)`);
         const info = `Job not enabled (enabled="${enabled}")`;
@@ -221,7 +224,13 @@ function checkEnabled(enabled: Data): void {
 }
 
 /** The job as handlers see it; state is loaded later. */
-export function toJob(input: RunInput, services: RunServices): Job {
+export function toJob(
+  input: Pick<
+    RunInput,
+    "record" | "run_id" | "parameters" | "globals" | "ts_dispatch" | "ts_start"
+  >,
+  services: { readonly realm: { readonly name: string } },
+): Job {
   const { record } = input;
   const { lava, ...globals } = input.globals;
   return {
@@ -260,7 +269,7 @@ function noteEventLog(context: JobContext, recorder: RunRecorder, fault: string)
   if (!isTruthy(entry) || entry === undefined) return;
   let info: Data;
   try {
-    info = context.renderJson(entry);
+    info = context.renderJson(entry, {}, { path: ["event_log"] });
   } catch (error) {
     context.logger.error({}, `${fault}: ${errorText(error)}`);
     info = `Error: Bad event_log: ${errorText(error)}`;

@@ -1,19 +1,27 @@
 import type { Realm } from "@lava/realm";
 import { pyDateTime, templateUtils } from "@lava/render";
+import type { JobNames, LavaNames, TemplateNames } from "@lava/spec";
 import type { Job, LavaGlobals } from "./handler.ts";
 import { parseIsoTime } from "./times.ts";
 
+/** A datetime of templates. */
+type TemplateTime = ReturnType<typeof pyDateTime>;
+
 /** The base names of every template of a job: `job realm globals start ustart state utils` (WK-131). */
-export function toTemplateContext(job: Job, realm: Realm): Readonly<Record<string, unknown>> {
+export function toTemplateContext(
+  job: Job,
+  realm: Pick<Realm, "record">,
+  utilities: unknown = utils(),
+): TemplateNames<TemplateTime> {
   const spec = toAugmentedSpec(job);
   return {
     job: spec,
     realm: realm.record.raw,
-    globals: spec["globals"],
-    start: spec["ts_start"],
-    ustart: spec["ts_ustart"],
+    globals: spec.globals,
+    start: spec.ts_start,
+    ustart: spec.ts_ustart,
     state: job.state,
-    utils: utils(),
+    utils: utilities,
   };
 }
 
@@ -25,7 +33,7 @@ function utils(): unknown {
 }
 
 /** The augmented job spec (WF-090..095), times as datetimes. */
-function toAugmentedSpec(job: Job): Record<string, unknown> {
+function toAugmentedSpec(job: Job): JobNames<TemplateTime> {
   return {
     ...job.record.raw,
     parameters: job.rawParameters,
@@ -40,14 +48,15 @@ function toAugmentedSpec(job: Job): Record<string, unknown> {
   };
 }
 
-/** Times of `globals.lava` as datetimes, as templates see them (WK-136). */
-function toTemplateLava(lava: LavaGlobals): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(lava).map(([name, value]) => {
-      const ms =
-        typeof value === "string" && /_u?start$/.test(name) ? parseIsoTime(value) : undefined;
-      if (ms === undefined) return [name, value];
-      return [name, pyDateTime(ms, name.endsWith("_ustart") ? "utc" : "local")];
-    }),
-  );
+/** `globals.lava` as templates see it: times are datetimes (WK-136). */
+function toTemplateLava(lava: LavaGlobals): LavaNames<TemplateTime> {
+  const local = (text: string): TemplateTime => pyDateTime(parseIsoTime(text) ?? 0);
+  const utc = (text: string): TemplateTime => pyDateTime(parseIsoTime(text) ?? 0, "utc");
+  return {
+    ...lava,
+    master_start: local(lava.master_start),
+    master_ustart: utc(lava.master_ustart),
+    parent_start: local(lava.parent_start),
+    parent_ustart: utc(lava.parent_ustart),
+  };
 }

@@ -5,9 +5,10 @@ import { type ActionContext, defineAction } from "../action.ts";
 export const email = defineAction({
   type: "email",
   async run(action, context, result) {
-    const render = (text: string): string => context.render(text, { result });
-    const subject = render(action.subject);
-    const message = render(action.message);
+    const render = (text: string, ...path: (string | number)[]): string =>
+      context.render(text, { result }, { path });
+    const subject = render(action.subject, "subject");
+    const message = render(action.message, "message");
     const to = typeof action.to === "string" ? [action.to] : [...action.to];
     if (action.email_conn) {
       const { connectMail } = await import("@lava/connectors");
@@ -17,7 +18,9 @@ export const email = defineAction({
         tmpdir,
         job_id: job.job_id,
       });
-      const attachments = (action.attachments ?? []).map(render);
+      const attachments = (action.attachments ?? []).map((file, index) =>
+        render(file, "attachments", index),
+      );
       await mailer.send({ to, subject, message, from: action.from, attachments });
       return;
     }

@@ -6,13 +6,18 @@ import { pythonJson } from "../python-json.ts";
 export const event = defineAction({
   type: "event",
   async run(action, context, result) {
-    const render = (text: string): string => context.render(text, { result });
+    const { source, detail_type, event_bus, resources } = action;
+    const render = (text: string, ...path: (string | number)[]): string =>
+      context.render(text, { result }, { path });
     const entry = {
-      Source: action.source === undefined ? `lava.${context.realm.name}` : render(action.source),
-      DetailType: action.detail_type === undefined ? "Lava Job Action" : render(action.detail_type),
       Detail: toDetail(action.detail, context, result),
-      ...(action.event_bus === undefined ? {} : { EventBusName: render(action.event_bus) }),
-      ...(action.resources === undefined ? {} : { Resources: action.resources.map(render) }),
+      Source: source === undefined ? `lava.${context.realm.name}` : render(source, "source"),
+      DetailType:
+        detail_type === undefined ? "Lava Job Action" : render(detail_type, "detail_type"),
+      ...(event_bus === undefined ? {} : { EventBusName: render(event_bus, "event_bus") }),
+      ...(resources === undefined
+        ? {}
+        : { Resources: resources.map((arn, index) => render(arn, "resources", index)) }),
     };
     const client = await context.realm.clients.eventBridge();
     const { PutEventsCommand } = await import("@aws-sdk/client-eventbridge");
@@ -36,8 +41,9 @@ function toDetail(detail: Data | undefined, context: ActionContext, result: Acti
     const exit_status = exitStatusOf(result);
     return pythonJson({ realm: context.realm.name, worker, job_id, run_id, exit_status });
   }
-  if (typeof detail !== "string") return pythonJson(context.renderDeep(detail, { result }));
-  const text = context.render(detail, { result });
+  const at = { path: ["detail"] };
+  if (typeof detail !== "string") return pythonJson(context.renderDeep(detail, { result }, at));
+  const text = context.render(detail, { result }, at);
   return isJsonObject(text) ? text : pythonJson(text);
 }
 

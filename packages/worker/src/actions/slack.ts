@@ -4,9 +4,11 @@ import { defineAction } from "../action.ts";
 export const slack = defineAction({
   type: "slack",
   async run(action, { realm, job, render }, result) {
-    const rendered = (text: string | undefined): string | undefined =>
-      text === undefined ? undefined : render(text, { result });
-    const message = render(action.message, { result });
+    const rendered = (text: string | undefined, field: string): string | undefined =>
+      text === undefined ? undefined : render(text, { result }, { path: [field] });
+    const from = rendered(action.from, "from");
+    const subject = rendered(action.subject, "subject");
+    const message = render(action.message, { result }, { path: ["message"] });
     const { connect } = await import("@lava/connectors");
     await using chat = await connect(action.slack_conn, {
       realm,
@@ -15,8 +17,8 @@ export const slack = defineAction({
     });
     await chat.send({
       message,
-      subject: rendered(action.subject),
-      from: rendered(action.from),
+      subject,
+      from,
       style: action.style,
       colour: action.colour,
       preamble: action.preamble,

@@ -8,9 +8,15 @@ const MAX_SUBJECT = 100;
 export const sns = defineAction({
   type: "sns",
   async run(action, context, result) {
-    const Message = context.render(toMessageText(action.message), { result });
+    const Message = context.render(
+      toMessageText(action.message),
+      { result },
+      { path: ["message"] },
+    );
     const subject =
-      action.subject === undefined ? undefined : context.render(action.subject, { result });
+      action.subject === undefined
+        ? undefined
+        : context.render(action.subject, { result }, { path: ["subject"] });
     const client = await context.realm.clients.sns();
     const { PublishCommand } = await import("@aws-sdk/client-sns");
     await client.send(

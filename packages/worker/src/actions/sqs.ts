@@ -6,11 +6,17 @@ import { toMessageText } from "../message-text.ts";
 export const sqs = defineAction({
   type: "sqs",
   async run(action, context, result) {
-    const render = (text: string): string => context.render(text, { result });
+    const render = (text: string, field: string): string =>
+      context.render(text, { result }, { path: [field] });
     const delay = dispatchDelay(action.delay, context.config.SQS_MAX_DELAY_MINS, "Must");
-    const MessageBody = render(toMessageText(action.message));
     const isFifo = action.queue.endsWith(".fifo");
-    const { dedup_id, group_id } = action;
+    const ids = {
+      ...(isFifo && action.dedup_id
+        ? { MessageDeduplicationId: render(action.dedup_id, "dedup_id") }
+        : {}),
+      ...(isFifo && action.group_id ? { MessageGroupId: render(action.group_id, "group_id") } : {}),
+    };
+    const MessageBody = render(toMessageText(action.message), "message");
     const QueueUrl = await toQueueUrl(action.queue, context);
     const client = await context.realm.clients.sqs();
     const { SendMessageCommand } = await import("@aws-sdk/client-sqs");
@@ -20,8 +26,7 @@ export const sqs = defineAction({
         MessageBody,
         // A FIFO queue takes no delay of a message, not even 0.
         ...(isFifo && delay === 0 ? {} : { DelaySeconds: delay }),
-        ...(isFifo && dedup_id ? { MessageDeduplicationId: render(dedup_id) } : {}),
-        ...(isFifo && group_id ? { MessageGroupId: render(group_id) } : {}),
+        ...ids,
       }),
       { abortSignal: context.signal },
     );
