@@ -68,6 +68,7 @@ test("the index exports these names and no others", () => {
       "runStates",
       "s3triggerSpec",
       "schedule",
+      "sideChannelsId",
       "slotsId",
       "specJsonSchema",
       "specSchemas",

@@ -82,6 +82,7 @@ export {
   resourcePrefix,
   rulePrefix,
   S3TRIGGER_INDEX,
+  sideChannelsId,
   slotsId,
   ssmPrefix,
   tableNames,

@@ -7,6 +7,7 @@ test("the API grows on purpose", () => {
     "RunInterrupted",
     "builtinActions",
     "builtinHandlers",
+    "cloudWatchMetrics",
     "createWorkerLogger",
     "defineAction",
     "defineHandler",

@@ -35,6 +35,8 @@ export { type InterruptionKind, RunInterrupted } from "./interruption.ts";
 export { type LogLevel, type LogSource, levelNames } from "./logging/log-record.ts";
 export { createWorkerLogger, type WorkerLoggerOptions } from "./logging/logging.ts";
 export { fileSink, type LogSink, stderrSink, syslogSink } from "./logging/log-sinks.ts";
+export { cloudWatchMetrics } from "./metrics/cloudwatch.ts";
+export type { ObservedWorker, WorkerObserver } from "./observer.ts";
 export { loadPlugins, type Plugins } from "./plugins.ts";
 export type { ProcessOptions, ProcessResult } from "./process.ts";
 export { startWorker, type StopMode, type Worker, type WorkerOptions } from "./worker.ts";

@@ -5,6 +5,7 @@ import type { Job, JobContext, JobResult } from "./handler.ts";
 import { isDiskFull, RunInterrupted } from "./interruption.ts";
 import { createJobContext } from "./job-context.ts";
 import { toLavaGlobals } from "./lava-globals.ts";
+import { measureRun } from "./metrics/measure-run.ts";
 import { pythonFloat } from "./process.ts";
 import { checkRunDelay, decideRetry, planRetries, type RetryPlan } from "./retry.ts";
 import { actionsFor, runActions } from "./run-actions.ts";
@@ -73,7 +74,9 @@ export async function runJob(input: RunInput, services: RunServices): Promise<Jo
     if (isDiskFull(error)) throw tempFull(error, services.tempFullDelay);
     return end("failed", error);
   }
-  return iterate({ input, services, plan, job, context, prefix });
+  return measureRun(input, services, () =>
+    iterate({ input, services, plan, job, context, prefix }),
+  );
 }
 
 interface Iteration {

@@ -1,4 +1,4 @@
-import type { DataMap } from "@lava/core";
+import type { Data, DataMap } from "@lava/core";
 import {
   actionTemplates,
   type ActionType,
@@ -71,10 +71,21 @@ function brokenJob(type: JobType, { field, method }: TemplateField): BrokenJob |
 function brokenAction(type: ActionType, { field, method }: TemplateField): BrokenJob {
   const needed: Readonly<Partial<Record<ActionType, DataMap>>> = {
     dispatch: { job_id: "other" },
+    email: { to: "a@x.org", subject: "x", message: "x", email_conn: "mail" },
+    event: {},
     log: { message: "x" },
+    slack: { slack_conn: "chat", message: "x" },
+    sns: { topic: "arn:aws:sns:local:000000000000:none", message: "x" },
+    sqs: { queue: "none.fifo", message: "x" },
     state: { state_id: "x", value: 1 },
   };
-  const value = method === "json" ? { deep: BROKEN } : BROKEN;
+  const values: Readonly<Record<string, readonly [Data, string]>> = {
+    attachments: [[BROKEN], "[0]"],
+    detail: [{ deep: BROKEN }, ".deep"],
+    resources: [["ok", BROKEN], "[1]"],
+  };
+  const [value, below] =
+    values[field] ?? (method === "json" ? [{ deep: BROKEN }, ".deep"] : [BROKEN, ""]);
   const action = { action: type, ...needed[type], [field]: value };
   return {
     job: {
@@ -82,7 +93,7 @@ function brokenAction(type: ActionType, { field, method }: TemplateField): Broke
       payload: "true",
       on_success: [{ action: "log", message: "first" }, action],
     },
-    place: `on_success[1].${field}${method === "json" ? ".deep" : ""}`,
+    place: `on_success[1].${field}${below}`,
   };
 }
 
@@ -108,6 +119,7 @@ beforeAll(async () => {
     jobs: [...broken.map(({ job }) => job), { job_id: "other", payload: "true" }],
     connections: [
       { conn_id: "db", type: "sqlite3", host: "/dev/null", port: 1, description: "", owner: "" },
+      { conn_id: "mail", type: "email", from: "a@x.org" },
     ],
     payloads: { "go.sh": "#!/bin/sh\n" },
   });
