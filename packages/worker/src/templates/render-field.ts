@@ -1,5 +1,6 @@
 import { type Data, errorText, type Issue, LavaError } from "@lava/core";
 import type { RenderMethod } from "@lava/spec";
+import { toMessageText } from "../message-text.ts";
 import type { TemplatePiece } from "./cut-pieces.ts";
 import type { FieldRenderer, TemplateExtras } from "./field-renderer.ts";
 import type { FieldValue } from "./job-fields.ts";
@@ -65,7 +66,10 @@ function renderValue(
   extra: TemplateExtras,
 ): Data {
   if (method === "json" || (method === "text-or-json" && typeof value !== "string")) {
-    const result = renderer.renderJson(value, extra, { path });
+    const result =
+      method === "json"
+        ? renderer.renderJson(value, extra, { path })
+        : renderer.render(toMessageText(value), extra, { path });
     // In the JSON text undefined values have no place of their own: each text says its own.
     renderer.issues.length = 0;
     for (const { text, place } of piecesOf("json", value, path)) {

@@ -59,6 +59,16 @@ test("every field of a job is rendered in the order of the worker, actions with 
   });
 });
 
+test("a message that is a map is rendered as its JSON text, as it is sent", async () => {
+  const message = { id: "{{ job.job_id }}", n: 1 };
+
+  const rendered = await render({ on_success: [{ action: "sqs", queue: "q", message }] });
+
+  expect(rendered.fields.find(({ method }) => method === "text-or-json")?.result).toBe(
+    '{"id": "a/b", "n": 1}',
+  );
+});
+
 test("`jinja: false` leaves the fields of the type alone", async () => {
   const rendered = await render({ payload: "echo {{ x }}", parameters: { jinja: false } });
 
