@@ -4,6 +4,7 @@ import * as api from "./index.ts";
 test("the package exports these names and no others", () => {
   expect(Object.keys(api).sort()).toEqual([
     "createRenderer",
+    "findUndefinedNames",
     "pyDateTime",
     "renderDeep",
     "renderJson",

@@ -9,6 +9,7 @@ export {
   type RenderOptions,
   type TemplateContext,
 } from "./renderer.ts";
+export { findUndefinedNames } from "./undefined-names.ts";
 export { templateUtils, type TemplateUtilsOptions } from "./utils/template-utils.ts";
 export { toData } from "./values/host.ts";
 export type { Limits } from "./values/limits.ts";

@@ -38,7 +38,9 @@ export function createFieldRenderer(
       ...(at?.file === undefined ? {} : { name: at.file }),
       ...(onUndefined === undefined
         ? {}
-        : { onUndefined: (issue) => onUndefined(at === undefined ? issue : moved(issue, at)) }),
+        : {
+            onUndefined: (issue) => onUndefined(at === undefined ? issue : movedIssue(issue, at)),
+          }),
     };
     try {
       return render({ ...base, ...extra }, options);
@@ -70,7 +72,7 @@ export function belowPath(renderer: FieldRenderer, path: TemplatePlace["path"]):
 }
 
 /** An issue of a template as one of the spec: what is before the template in its field is counted in. */
-function moved(issue: Issue, at: TemplatePlace): Issue {
+export function movedIssue(issue: Issue, at: TemplatePlace): Issue {
   const path = [...at.path, ...issue.path];
   // In a file that the template includes, the field's own lines do not count.
   const isOwn = issue.path.length === 0 && (issue.file === undefined || issue.file === at.file);
@@ -87,7 +89,7 @@ function moved(issue: Issue, at: TemplatePlace): Issue {
 function atField(error: unknown, at: TemplatePlace): unknown {
   if (!(error instanceof LavaError)) return error;
   const [first] = error.issues;
-  const issues = error.issues.map((issue) => moved(issue, at));
+  const issues = error.issues.map((issue) => movedIssue(issue, at));
   const [issue = { path: at.path, code: "template_error", message: error.message }] = issues;
   const field = formatPath(issue.path);
   const place = [

@@ -2,7 +2,7 @@ import { type Data, errorText, type Issue, LavaError } from "@lava/core";
 import type { RenderMethod } from "@lava/spec";
 import { toMessageText } from "../message-text.ts";
 import type { TemplatePiece } from "./cut-pieces.ts";
-import type { FieldRenderer, TemplateExtras } from "./field-renderer.ts";
+import type { FieldRenderer, TemplateExtras, TemplatePlace } from "./field-renderer.ts";
 import type { FieldValue } from "./job-fields.ts";
 import { piecesOf } from "./pieces.ts";
 
@@ -26,6 +26,8 @@ export interface RenderedField {
 /** A renderer of fields and the list that it tells undefined values to. */
 export interface ObservedRenderer extends FieldRenderer {
   readonly issues: Issue[];
+  /** Names that a template reads anywhere and that are not there. */
+  inspect(text: string, extra: TemplateExtras, at: TemplatePlace): Issue[];
 }
 
 /** Renders one field of a job or action, as its handler does. Faults are issues, never thrown. */
@@ -43,7 +45,8 @@ export function renderField(
   } catch (error) {
     renderer.issues.push(...issuesOf(error, path));
   }
-  const issues = uniqueIssues(renderer.issues);
+  const read = inspected(field.method, value, path, renderer, own);
+  const issues = uniqueIssues([...renderer.issues, ...read]);
   return {
     path,
     method: field.method,
@@ -52,6 +55,24 @@ export function renderField(
     ...(result === undefined ? {} : { result }),
     issues,
   };
+}
+
+function inspected(
+  method: RenderMethod,
+  value: Data,
+  path: FieldValue["path"],
+  renderer: ObservedRenderer,
+  extra: TemplateExtras,
+): Issue[] {
+  let pieces: readonly TemplatePiece[];
+  try {
+    pieces = piecesOf(method, value, path);
+  } catch {
+    return []; // A command line that cannot be split: the rendering has told it.
+  }
+  return pieces
+    .filter(({ template }) => template)
+    .flatMap(({ text, place }) => renderer.inspect(text, extra, place));
 }
 
 function isOneOf(names: readonly string[], name: string): boolean {
@@ -103,7 +124,14 @@ export function issuesOf(error: unknown, path: FieldValue["path"]): Issue[] {
     : [{ path, code: "template_error", message: errorText(error) }];
 }
 
-function uniqueIssues(issues: readonly Issue[]): Issue[] {
-  const known = new Map(issues.map((issue) => [JSON.stringify(issue), issue] as const));
+/** One issue for each fault of a line: what fails, or is printed, may be found by reading as well. */
+export function uniqueIssues(issues: readonly Issue[]): Issue[] {
+  const known = new Map<string, Issue>();
+  for (const issue of issues) {
+    const { path, file, line, message } = issue;
+    const key = JSON.stringify([path, file, line, message]);
+    const isFailure = issue.code !== "undefined_name";
+    if (isFailure || !known.has(key)) known.set(key, issue);
+  }
   return [...known.values()];
 }

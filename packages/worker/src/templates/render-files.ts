@@ -1,12 +1,12 @@
 import { type Data, type DataMap, errorText, isMap, type Issue } from "@lava/core";
-import { createRenderer, toData } from "@lava/render";
+import { createRenderer, findUndefinedNames, toData } from "@lava/render";
 import type { TemplateNames } from "@lava/spec";
 import type { Job } from "../handler.ts";
 import { splitStatements } from "../sql/split-statements.ts";
 import { cutPieces } from "./cut-pieces.ts";
-import { createFieldRenderer, type TemplatePlace } from "./field-renderer.ts";
+import { createFieldRenderer, movedIssue, type TemplatePlace } from "./field-renderer.ts";
 import { jobFields } from "./job-fields.ts";
-import { issuesOf, type RenderedField } from "./render-field.ts";
+import { issuesOf, type RenderedField, uniqueIssues } from "./render-field.ts";
 
 /** One file of a payload. */
 export interface PayloadText {
@@ -53,7 +53,10 @@ export async function renderFiles(
     try {
       for (const piece of cutPieces(file.text, parts, found.path)) {
         const place: TemplatePlace = { ...piece.place, file: file.name };
-        results.push(renderer.render(piece.text, { vars: toMap(vars) }, place));
+        const extra = { vars: toMap(vars) };
+        const read = findUndefinedNames(piece.text, { ...names, ...extra });
+        issues.push(...read.map((issue) => ({ ...movedIssue(issue, place), file: file.name })));
+        results.push(renderer.render(piece.text, extra, place));
       }
     } catch (error) {
       issues.push(...issuesOf(error, found.path));
@@ -66,7 +69,7 @@ export async function renderFiles(
       ...(issues.some(({ code }) => code !== "undefined_name")
         ? {}
         : { result: isWhole ? (results[0] ?? "") : results }),
-      issues,
+      issues: uniqueIssues(issues),
     };
   });
 }

@@ -88,10 +88,25 @@ test("undefined names and faults are issues with field, line and column", async 
       path: ["event_log", "a", 0],
       message: "'dict object' has no attribute 'gone'",
     },
-    { code: "undefined_name", path: ["payload"], line: 2, message: "'nope' is undefined" },
     { code: "template_error", path: ["payload"], line: 2, message: "'nope' is undefined" },
   ]);
   expect(rendered.fields.find(({ path }) => path[0] === "payload")).not.toHaveProperty("result");
+});
+
+test("names are looked for where nothing prints them, and in branches that are not taken", async () => {
+  const rendered = await render({
+    payload: "echo '{% if globals.mode == 1 %}{{ vars.other }}{% endif %}' '{{ vars.v | d(1) }}'",
+    parameters: { vars: { v: 1 } },
+  });
+
+  expect(rendered.fields[0]?.issues).toMatchObject([
+    { code: "undefined_name", path: ["payload"], message: "'dict object' has no attribute 'mode'" },
+    {
+      code: "undefined_name",
+      path: ["payload"],
+      message: "'dict object' has no attribute 'other'",
+    },
+  ]);
 });
 
 test("a field sees the results that the table lets it see (db_from_s3)", async () => {

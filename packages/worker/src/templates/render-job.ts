@@ -1,5 +1,5 @@
 import { type Data, type DataMap, errorText, isMap, type Issue } from "@lava/core";
-import { createRenderer, templateUtils, toData } from "@lava/render";
+import { createRenderer, findUndefinedNames, templateUtils, toData } from "@lava/render";
 import {
   everyJobTemplates,
   isActionType,
@@ -14,7 +14,12 @@ import type { Job } from "../handler.ts";
 import { actionsFor, actionsPath } from "../run-actions.ts";
 import { toJob } from "../run-job.ts";
 import { toTemplateContext } from "../template-context.ts";
-import { belowPath, createFieldRenderer, type TemplateExtras } from "./field-renderer.ts";
+import {
+  belowPath,
+  createFieldRenderer,
+  movedIssue,
+  type TemplateExtras,
+} from "./field-renderer.ts";
 import { childrenOf } from "./job-children.ts";
 import { actionFields, jobFields } from "./job-fields.ts";
 import {
@@ -106,6 +111,8 @@ async function renderOne(
   const renderer: ObservedRenderer = {
     issues,
     ...createFieldRenderer(createRenderer(), names, (issue) => void issues.push(issue)),
+    inspect: (text, extra, at) =>
+      findUndefinedNames(text, { ...names, ...extra }).map((issue) => movedIssue(issue, at)),
   };
   const faults: Issue[] = [];
   const parsed = readParameters(job, faults);
@@ -205,12 +212,17 @@ function renderActions(
       faults.push({ path: base, code: "bad_action", message: "action must be a list" });
       return [];
     }
-    const result = results?.[event] ?? sampleResult(job.type, event);
+    const result = results?.[event] ?? sampleResult(job, event);
     return actions.flatMap((action: Data, index) => {
       const path = [...base, index];
       try {
         const fields = actionFieldsOf(action, path, faults);
-        const below = { ...renderer, ...belowPath(renderer, path) };
+        const below: ObservedRenderer = {
+          ...renderer,
+          ...belowPath(renderer, path),
+          inspect: (text, extra, at) =>
+            renderer.inspect(text, extra, { ...at, path: [...path, ...at.path] }),
+        };
         return fields.map((found) => {
           const rendered = renderField(found, below, { result });
           return { ...rendered, path: [...path, ...rendered.path] };

@@ -1,6 +1,7 @@
-import type { DataMap } from "@lava/core";
+import type { Data, DataMap } from "@lava/core";
 import { isJobType, type JobType } from "@lava/spec";
 import type { ActionEvent } from "../action.ts";
+import type { Job } from "../handler.ts";
 
 const program = {
   exit_status: 0,
@@ -52,8 +53,24 @@ const results: Readonly<Record<JobType, DataMap>> = {
 };
 
 /** A `result` as actions of this event see it, where nothing ran. */
-export function sampleResult(type: string, event: ActionEvent): DataMap {
-  const result = isJobType(type) ? results[type] : { exit_status: 0 };
+export function sampleResult(
+  { type, payload }: Pick<Job, "type" | "payload">,
+  event: ActionEvent,
+): DataMap {
+  const shape = isJobType(type) ? results[type] : { exit_status: 0 };
+  const isSql = type === "sql" || type === "sqli";
+  const result = isSql ? { ...shape, output: sqlOutputs(type, payload) } : shape;
   if (event === "on_success") return result;
   return { error_data: { ...result, exit_status: 1 }, error: "<error>" };
+}
+
+/** Outputs of SQL by the names of payload files, or by the indexes of the texts. */
+function sqlOutputs(type: "sql" | "sqli", payload: Data): DataMap {
+  const pieces: readonly Data[] = Array.isArray(payload) ? payload : [payload];
+  return Object.fromEntries(
+    pieces.map((piece, index) => {
+      const name = type === "sqli" ? String(index) : String(piece).replace(/^.*\//, "");
+      return [name, [`s3://<temp>/${name}.0`]];
+    }),
+  );
 }
