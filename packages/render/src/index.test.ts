@@ -6,6 +6,7 @@ test("the package exports these names and no others", () => {
     "createRenderer",
     "findUndefinedNames",
     "pyDateTime",
+    "pyIsoDateTime",
     "renderDeep",
     "renderJson",
     "templateNamespace",

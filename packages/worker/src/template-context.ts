@@ -1,5 +1,6 @@
+import { formatLocalTime } from "@lava/core";
 import type { Realm } from "@lava/realm";
-import { pyDateTime, templateUtils } from "@lava/render";
+import { pyDateTime, pyIsoDateTime, templateUtils } from "@lava/render";
 import type { JobNames, LavaNames, TemplateNames } from "@lava/spec";
 import type { Job, LavaGlobals } from "./handler.ts";
 import { parseIsoTime } from "./times.ts";
@@ -48,15 +49,22 @@ function toAugmentedSpec(job: Job): JobNames<TemplateTime> {
   };
 }
 
-/** `globals.lava` as templates see it: times are datetimes (WK-136). */
+/** `globals.lava` as templates see it: times are datetimes that keep their offsets (WF-085, WK-136). */
 function toTemplateLava(lava: LavaGlobals): LavaNames<TemplateTime> {
-  const local = (text: string): TemplateTime => pyDateTime(parseIsoTime(text) ?? 0);
-  const utc = (text: string): TemplateTime => pyDateTime(parseIsoTime(text) ?? 0, "utc");
   return {
     ...lava,
-    master_start: local(lava.master_start),
-    master_ustart: utc(lava.master_ustart),
-    parent_start: local(lava.parent_start),
-    parent_ustart: utc(lava.parent_ustart),
+    master_start: toTime(lava.master_start),
+    master_ustart: toTime(lava.master_ustart, "utc"),
+    parent_start: toTime(lava.parent_start),
+    parent_ustart: toTime(lava.parent_ustart, "utc"),
   };
+}
+
+/** A time in the zone of this host, or in UTC, if it has that offset; else with the offset of the sender. */
+function toTime(text: string, zone: "local" | "utc" = "local"): TemplateTime {
+  const ms = parseIsoTime(text) ?? 0;
+  const own = zone === "utc" ? "+00:00" : formatLocalTime(ms).slice(-6);
+  const offset = /[+-]\d\d:?\d\d$/.exec(text.trim())?.[0];
+  const isOwn = offset === undefined || offset.replace(":", "") === own.replace(":", "");
+  return isOwn ? pyDateTime(ms, zone) : pyIsoDateTime(text.trim());
 }
