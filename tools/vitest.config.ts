@@ -1,3 +1,7 @@
 import { defineConfig } from "vitest/config";
+import shared from "../vitest.shared.ts";
 
-export default defineConfig({ test: { include: ["*.test.ts"], passWithNoTests: true } });
+export default defineConfig({
+  ...shared,
+  test: { ...shared.test, include: ["*.test.ts"], passWithNoTests: true },
+});

@@ -4,6 +4,11 @@ import { application } from "../../tsup.app.ts";
 export default application(
   {
     lava: "src/launch/lava.ts",
+    // The original's commands: what they are called says what they do.
+    jinja: "src/launch/jinja.ts",
+    "lava-dispatcher": "src/launch/lava-dispatcher.ts",
+    "lava-new": "src/launch/lava-new.ts",
+    "lava-worker": "src/launch/lava-worker.ts",
     aws: "src/launch/aws.ts",
     worker: "src/launch/worker.ts",
     // Looked for beside the bundle by the worker's renewals.

@@ -3,6 +3,8 @@ import type { Command } from "commander";
 
 /** What a command is given: the process, without reaching for it. */
 export interface CliContext {
+  /** Set where the command goes by the name that it has in the original: messages and statuses are the original's. */
+  readonly program?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };

@@ -1,13 +1,18 @@
 import { systemClock } from "@lava/core";
+import { resolveAlias } from "./aliases.ts";
 import type { CliContext } from "./command.ts";
 import { colourful } from "./output.ts";
 import { createProgram } from "./program.ts";
 import { reportError } from "./report-error.ts";
 
 const interrupted = new AbortController();
-const argv = process.argv.slice(2);
+let argv = process.argv.slice(2);
+let program: string | undefined;
 
 const context: CliContext = {
+  get program() {
+    return program;
+  },
   env: process.env,
   cwd: process.cwd(),
   stdin: process.stdin,
@@ -19,7 +24,9 @@ const context: CliContext = {
 };
 
 // The worker has its own signals; every other command stops at the first and dies at the second.
-if (argv[0] !== "worker") {
+const isWorker =
+  /^(?:lava-)?worker$/.test(argv[0] ?? "") || /lava-worker/.test(process.argv[1] ?? "");
+if (!isWorker) {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       interrupted.abort(new Error(`stopped by ${signal}`));
@@ -32,6 +39,11 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 try {
+  const alias = resolveAlias(process.argv[1] ?? "", argv);
+  if (alias !== undefined) {
+    program = alias.name;
+    argv = [...alias.argv];
+  }
   await createProgram(context).parseAsync(argv, { from: "user" });
   process.exitCode = context.exitStatus;
 } catch (error) {

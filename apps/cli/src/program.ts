@@ -6,9 +6,11 @@ import { registerDeploy } from "./commands/deploy.ts";
 import { registerDev } from "./commands/dev.ts";
 import { registerDispatch } from "./commands/dispatch.ts";
 import { registerEvents } from "./commands/events.ts";
+import { registerJinja } from "./commands/jinja.ts";
 import { registerLogs } from "./commands/logs.ts";
 import { registerNew } from "./commands/new.ts";
 import { registerPlan } from "./commands/plan.ts";
+import { registerRender } from "./commands/render.ts";
 import { registerRerun } from "./commands/rerun.ts";
 import { registerRun } from "./commands/run.ts";
 import { registerRuns } from "./commands/runs.ts";
@@ -21,7 +23,16 @@ import { VERSION } from "./version.ts";
 const groups: readonly (readonly [string, readonly Register[]])[] = [
   [
     "Project:",
-    [registerNew, registerCheck, registerBuild, registerPlan, registerDeploy, registerUninstall],
+    [
+      registerNew,
+      registerCheck,
+      registerRender,
+      registerBuild,
+      registerPlan,
+      registerDeploy,
+      registerUninstall,
+      registerJinja,
+    ],
   ],
   [
     "Runs:",

@@ -1,6 +1,6 @@
 import { LavaError, nullLogger } from "@lava/core";
 import { formatIssue } from "@lava/core";
-import type { Finding, Project, RealmInfo } from "@lava/framework";
+import type { AwsLookup, Finding, Project, RealmInfo } from "@lava/framework";
 import type { Realm } from "@lava/realm";
 import type { Command } from "commander";
 import type { CliContext } from "./command.ts";
@@ -112,7 +112,22 @@ export async function withEnvironmentRealm<T>(
 /** What templates and checks are told of an open realm. */
 export async function realmInfoOf(realm: Realm): Promise<RealmInfo> {
   const workers = await realm.listWorkers();
-  return { record: realm.record.raw, workers };
+  return { record: realm.record.raw, workers, aws: awsOfRealm(realm) };
+}
+
+/** Where the templates of a build ask who calls AWS: where the realm is. */
+export function awsOfRealm(realm: Realm): AwsLookup {
+  const { settings } = realm.clients;
+  const { region, endpoint, credentials, profile } = settings;
+  return {
+    key: JSON.stringify([region, endpoint, credentials?.accessKeyId, profile]),
+    async identity() {
+      const { callerIdentity, createAwsClients } = await import("@lava/realm");
+      // The realm may be closed by then.
+      await using clients = createAwsClients(settings);
+      return await callerIdentity(clients);
+    },
+  };
 }
 
 /** Findings on stderr, errors in red. */

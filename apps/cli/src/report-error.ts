@@ -14,6 +14,7 @@ export function reportError(error: unknown, context: CliContext, json: boolean):
   const { stderr, stdout } = context;
   // Commander has printed its own message already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (context.program !== undefined) return reportAsOriginal(context.program, error, context);
   const style = styles(stderr);
   if (context.signal.aborted && error === context.signal.reason) {
     printLine(stderr, `${style.red("lava")}: ${errorText(error)}`);
@@ -39,6 +40,16 @@ export function reportError(error: unknown, context: CliContext, json: boolean):
   for (const issue of error.issues) printLine(stderr, `  ${formatIssue(issue)}`);
   if (error.hint !== undefined) printLine(stderr, `${style.cyan("hint")}: ${error.hint}`);
   return error.kind === "usage" ? EXIT.usage : EXIT.failure;
+}
+
+/** One line, and 1, or 2 for wrong usage and interruption, as the original has it (CLI-003..005). */
+function reportAsOriginal(program: string, error: unknown, { signal, stderr }: CliContext): number {
+  if (signal.aborted && error === signal.reason) {
+    printLine(stderr, "Interrupt");
+    return EXIT.usage;
+  }
+  printLine(stderr, `${program}: ${errorText(error)}`);
+  return error instanceof LavaError && error.kind === "usage" ? EXIT.usage : EXIT.failure;
 }
 
 /** What the operating system refused: a full disk, a missing right, a folder that is not there. */

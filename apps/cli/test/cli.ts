@@ -16,6 +16,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
   readonly tty?: boolean;
+  /** That of the tests by default. */
+  readonly stdin?: NodeJS.ReadableStream;
 }
 
 /** Runs the command line in this process, as `main.ts` does. */
@@ -36,7 +38,7 @@ export async function runCli(
   const context: CliContext = {
     env: options.env ?? {},
     cwd: options.cwd ?? import.meta.dirname,
-    stdin: process.stdin,
+    stdin: options.stdin ?? process.stdin,
     stdout,
     stderr,
     clock: options.clock ?? systemClock,

@@ -62,7 +62,7 @@ export interface Connector<
 }
 
 /** Kinds of clients; each has one contract. */
-export type ConnectorFamily = "sql" | "attributes" | "docker";
+export type ConnectorFamily = "sql" | "attributes" | "docker" | "mail" | "chat";
 
 /** A connector whose client is typed by what it opens. */
 export function defineConnector<

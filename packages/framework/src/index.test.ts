@@ -5,12 +5,15 @@ import { FRAMEWORK_VERSION } from "./version.ts";
 
 test("the names of the package", () => {
   expect(Object.keys(framework).toSorted()).toEqual([
+    "buildInMemory",
     "buildProject",
     "checkProject",
     "completeAnswers",
+    "createJinjaTool",
     "deployPlan",
     "loadAnswers",
     "loadEnvironment",
+    "loginName",
     "openProject",
     "planDeployment",
     "readYaml",

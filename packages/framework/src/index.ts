@@ -1,5 +1,6 @@
 /** The job framework: project -> build -> plan -> deploy -> uninstall, checks, scaffolding. */
 export { buildProject } from "./build/build.ts";
+export { buildInMemory, type BuildInMemory, type ItemInMemory } from "./build/in-memory.ts";
 export type {
   BuildOptions,
   BuildProgress,
@@ -28,7 +29,9 @@ export type {
 } from "./deploy/types.ts";
 export { uninstallPlan } from "./deploy/uninstall.ts";
 export { type Environment, loadEnvironment } from "./environment.ts";
-export { openProject, type Project, type ProjectHost } from "./project.ts";
+export type { AwsIdentity, AwsLookup } from "./helpers/aws-access.ts";
+export { createJinjaTool, type JinjaTool, type JinjaToolOptions } from "./helpers/jinja-tool.ts";
+export { loginName, openProject, type Project, type ProjectHost } from "./project.ts";
 export {
   type ScaffoldAnswers,
   type ScaffoldQuestion,

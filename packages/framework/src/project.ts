@@ -97,7 +97,8 @@ function recordedAnswers(root: string): Record<string, unknown> {
   }
 }
 
-function loginName(): string {
+/** Name of the user at this machine; `--` when it has none. */
+export function loginName(): string {
   try {
     return userInfo().username;
   } catch {

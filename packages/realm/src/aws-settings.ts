@@ -8,6 +8,10 @@ const awsServices = [
   "KMS",
   "SECRETS_MANAGER",
   "ECR",
+  "SNS",
+  "EVENTBRIDGE",
+  "CLOUDWATCH",
+  "SES",
 ] as const;
 
 /** A service of a realm. */

@@ -6,6 +6,7 @@ export {
   awsSettingsFromEnv,
   type Environment,
 } from "./aws-settings.ts";
+export { type CallerIdentity, callerIdentity } from "./caller-identity.ts";
 export { type AwsClients, createAwsClients } from "./clients.ts";
 export { isAccessDenied } from "./aws-errors.ts";
 export { numberOf, textOf } from "./marshal.ts";

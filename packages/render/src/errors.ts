@@ -53,8 +53,8 @@ export function toTemplateError(
   source: string,
   name: string | undefined,
 ): unknown {
-  if (error instanceof LavaError) return error;
   const { at, template } = run ?? {};
+  if (error instanceof LavaError && error.code !== "TEMPLATE_HELPER") return error;
   const place: Location | undefined =
     at === undefined || template === undefined
       ? undefined
@@ -67,6 +67,8 @@ export function toTemplateError(
       column: error.column,
     });
   }
+  // What a function of the context refuses is a fault at the place of the call.
+  if (error instanceof LavaError) return templateError(error.message, error, place);
   if (error instanceof PyError) return templateError(error.message, error, place);
   if (error instanceof RangeError && STACK_OVERFLOW.test(error.message)) {
     return templateError("the template is nested too deeply", error, place);

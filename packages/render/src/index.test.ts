@@ -4,7 +4,9 @@ import * as api from "./index.ts";
 test("the package exports these names and no others", () => {
   expect(Object.keys(api).sort()).toEqual([
     "createRenderer",
+    "findUndefinedNames",
     "pyDateTime",
+    "pyIsoDateTime",
     "renderDeep",
     "renderJson",
     "templateNamespace",

@@ -1,7 +1,7 @@
 /** Jinja templates with Python semantics, at build time and at run time. */
+export { isoParse as pyIsoDateTime } from "./datetime/date-parser.ts";
 export { pyDateTime } from "./datetime/date.ts";
 export type { TemplateLoader } from "./interpreter/environment.ts";
-export type { Limits } from "./interpreter/run.ts";
 export { renderDeep, renderJson } from "./render-data.ts";
 export {
   createRenderer,
@@ -10,6 +10,8 @@ export {
   type RenderOptions,
   type TemplateContext,
 } from "./renderer.ts";
+export { findUndefinedNames } from "./undefined-names.ts";
 export { templateUtils, type TemplateUtilsOptions } from "./utils/template-utils.ts";
 export { toData } from "./values/host.ts";
+export type { Limits } from "./values/limits.ts";
 export { templateNamespace } from "./values/template-namespace.ts";

@@ -108,6 +108,11 @@ export const OWN_RECORD_PREFIX = "lava/";
 /** `job_id` under which messages that name no job are recorded (WF-116). */
 export const UNROUTABLE_JOB_ID = "lava/unroutable";
 
+/** `job_id` of what failed beside the runs of a worker (metrics...); `run_id` is the channel and the day. */
+export function sideChannelsId(worker: string): string {
+  return `lava/side-channels/${worker}`;
+}
+
 /** `job_id` of the lease items of a worker's processes; `run_id` is the process (design 5). */
 export function workerLeaseId(worker: string): string {
   return `lava/workers/${worker}`;

@@ -1,3 +1,4 @@
+import type { DataMap } from "@lava/core";
 import type { ActionParameters, ActionType } from "@lava/spec";
 import type { JobContext } from "./handler.ts";
 
@@ -17,6 +18,12 @@ export interface ActionContext extends JobContext {
 /** One kind of action: its name in the spec and what it does. */
 export interface ActionHandler<T extends ActionType = ActionType> {
   readonly type: T;
+  /** Reads the fields of a plug-in's own action; built-in ones have schemas. Throws for bad ones. */
+  readonly parseParameters?: ((action: DataMap) => ActionParameters<T>) | undefined;
+  /**
+   * Does it. A failure is thrown: it becomes the `action_failed` event of the run, and never fails the job. The
+   * signal of the context aborts after ACTION_TIMEOUT.
+   */
   run(action: ActionParameters<T>, context: ActionContext, result: ActionResult): Promise<void>;
 }
 

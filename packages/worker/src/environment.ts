@@ -84,7 +84,9 @@ function renderEnvironment(
       );
     }
     try {
-      result[name] = jinja ? context.render(value, { vars }) : value;
+      result[name] = jinja
+        ? context.render(value, { vars }, { path: ["parameters", "env", name] })
+        : value;
     } catch (error) {
       throw new LavaError(
         "BAD_ENVIRONMENT",

@@ -1,9 +1,10 @@
 import type { Clock, Data, DataMap, Logger } from "@lava/core";
 import type { Fence, Realm } from "@lava/realm";
-import type { JobParameters, JobType, RealmConfig, StoredJob } from "@lava/spec";
+import type { JobParameters, JobType, RealmConfig, StoredJob, TemplateNames } from "@lava/spec";
 import type { ContainerGuard } from "./container-guard.ts";
 import type { OutputCuts, WatchedFile } from "./output-watch.ts";
 import type { ProcessOptions, ProcessResult } from "./process.ts";
+import type { FieldRenderer, TemplateExtras } from "./templates/field-renderer.ts";
 
 /**
  * The members of `globals.lava` (WF-080..084) as they travel: times are ISO text. Templates see them as datetimes.
@@ -53,8 +54,8 @@ export interface JobResult {
   readonly [key: string]: unknown;
 }
 
-/** Extra names for one rendering (WK-133). */
-export type ExtraNames = Readonly<Record<string, unknown>>;
+/** Extra names for one rendering (WK-133): those of the table of render contexts in @lava/spec. */
+export type ExtraNames = TemplateExtras;
 
 /** How a child of a chain, dag or foreach differs from its record (JOB-all-05..07). */
 export interface ChildOptions {
@@ -106,7 +107,7 @@ export interface PayloadDownload {
 }
 
 /** All that a handler may reach; nothing is global. */
-export interface JobContext {
+export interface JobContext extends FieldRenderer {
   readonly realm: Realm;
   readonly job: Job;
   readonly config: RealmConfig;
@@ -131,12 +132,7 @@ export interface JobContext {
   /** The worker's own environment, base of all job environments (WK-121). */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Base names of templates (WK-131). */
-  readonly templateContext: Readonly<Record<string, unknown>>;
-  render(text: string, extra?: ExtraNames): string;
-  /** Every text inside the value, one by one. */
-  renderDeep(value: Data, extra?: ExtraNames): Data;
-  /** Through JSON text, as the original (WK-135). */
-  renderJson(value: Data, extra?: ExtraNames): Data;
+  readonly templateContext: TemplateNames;
   /** Variables of the job (WK-120..126), on top of the worker's environment. */
   environment(options: EnvironmentOptions): Promise<Record<string, string>>;
   runProcess(options: ProcessOptions): Promise<ProcessResult>;

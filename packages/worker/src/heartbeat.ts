@@ -12,6 +12,8 @@ export interface HeartbeatOptions {
   readonly period: number;
   /** Number of slots; each counts as a thread (WF-192). */
   readonly slots: number;
+  /** Whether the worker sends metrics: one more thread. */
+  readonly metrics?: boolean;
   /** The worker's temp directory; when it is gone the heart stops, which raises the alarm (WK-081). */
   readonly folder: string;
   /** HEARTBEAT_FILE, touched in `folder` at each beat; empty for none. */
@@ -53,6 +55,7 @@ async function beat(options: HeartbeatOptions): Promise<boolean> {
   const threads: Record<string, string> = { event: "OK" };
   for (let n = 0; n < slots; n += 1) threads[`worker-${String(n).padStart(2, "0")}`] = "OK";
   threads["heartbeat"] = "OK";
+  if (options.metrics === true) threads["metrics"] = "OK";
   logger.info(
     {
       thread: "heartbeat",

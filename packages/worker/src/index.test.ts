@@ -3,9 +3,11 @@ import * as api from "./index.ts";
 
 test("the API grows on purpose", () => {
   expect(Object.keys(api).sort()).toEqual([
+    "PREVIEW_RUN_ID",
     "RunInterrupted",
     "builtinActions",
     "builtinHandlers",
+    "cloudWatchMetrics",
     "createWorkerLogger",
     "defineAction",
     "defineHandler",
@@ -14,6 +16,8 @@ test("the API grows on purpose", () => {
     "levelNames",
     "loadPlugins",
     "nothingYet",
+    "parseAnyTime",
+    "renderJobTemplates",
     "startWorker",
     "stderrSink",
     "syslogSink",

@@ -36,9 +36,20 @@ export { type InterruptionKind, RunInterrupted } from "./interruption.ts";
 export { type LogLevel, type LogSource, levelNames } from "./logging/log-record.ts";
 export { createWorkerLogger, type WorkerLoggerOptions } from "./logging/logging.ts";
 export { fileSink, type LogSink, stderrSink, syslogSink } from "./logging/log-sinks.ts";
+export { cloudWatchMetrics } from "./metrics/cloudwatch.ts";
+export type { ObservedWorker, WorkerObserver } from "./observer.ts";
 export { loadPlugins, type Plugins } from "./plugins.ts";
 export type { ProcessOptions, ProcessResult } from "./process.ts";
 export { executeLastWill, type ExecuteLastWillOptions } from "./watchdog/execute-last-will.ts";
 export type { LastWill, WillProgram } from "./watchdog/watchdog.ts";
 export { startWorker, type StopMode, type Worker, type WorkerOptions } from "./worker.ts";
+export type { PayloadText } from "./templates/render-files.ts";
+export type { RenderedField } from "./templates/render-field.ts";
+export {
+  PREVIEW_RUN_ID,
+  type RenderedJob,
+  type RenderJobOptions,
+  renderJobTemplates,
+} from "./templates/render-job.ts";
+export { parseAnyTime } from "./times.ts";
 export type { RunReference, WorkerEventMap, WorkerEvents, WorkerState } from "./worker-events.ts";

@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
 import { type Logger, parseDuration, parseSize } from "@lava/core";
 import type { RunKey } from "@lava/realm";
-import { renderDeep, renderJson } from "@lava/render";
 import { jobEnvironment } from "./environment.ts";
 import { outputName } from "./foreach/output-name.ts";
 import type { ChildDispatch, Job, JobContext } from "./handler.ts";
@@ -13,6 +12,7 @@ import { repeatableRunId } from "./run-ids.ts";
 import type { RunInput } from "./run-input.ts";
 import type { RunServices } from "./run-services.ts";
 import { toTemplateContext } from "./template-context.ts";
+import { createFieldRenderer } from "./templates/field-renderer.ts";
 
 /** Milliseconds between two looks at the outputs of a running program. */
 const LOOK_MS = 2000;
@@ -30,10 +30,6 @@ export function createJobContext(
   const tmpdir = input.tmpdir ?? "";
   const children = new Map<string, number>();
   const active = { count: 0 };
-  const names = (extra: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
-    ...base,
-    ...extra,
-  });
   // Iterations of a foreach must not overwrite each other's outputs (JOB-foreach-15).
   const outputKey = (name: string): string =>
     outputName(name, job.lava, input.ancestors.length > 0);
@@ -54,9 +50,7 @@ export function createJobContext(
     sinks: services.sinks,
     env: services.env,
     templateContext: base,
-    render: (text, extra) => renderer.render(text, names(extra)),
-    renderDeep: (value, extra) => renderDeep(renderer, value, names(extra)),
-    renderJson: (value, extra) => renderJson(renderer, value, names(extra)),
+    ...createFieldRenderer(renderer, base),
     environment: (options) => jobEnvironment(options, context, services, input),
     runProcess: (options) =>
       runProcess(options, {

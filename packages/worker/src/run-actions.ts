@@ -1,8 +1,9 @@
-import { type Data, type DataMap, LavaError, errorText, isMap } from "@lava/core";
-import { type ActionType, parseActionParameters } from "@lava/spec";
+import { type Data, type DataMap, LavaError, errorText, isMap, parseDuration } from "@lava/core";
+import { parseActionParameters } from "@lava/spec";
 import type { ActionContext, ActionEvent, ActionResult } from "./action.ts";
 import type { JobContext } from "./handler.ts";
 import type { Registry } from "./registry.ts";
+import { belowPath } from "./templates/field-renderer.ts";
 
 /**
  * The actions of a job for an event: its own list, else the realm's; an empty list of the job's own switches the
@@ -12,6 +13,11 @@ export function actionsFor(event: ActionEvent, job: DataMap, realm: DataMap): Da
   const list = Object.hasOwn(job, event) ? job[event] : realm[event];
   if (list === undefined || list === null) return undefined;
   return Array.isArray(list) && list.length === 0 ? undefined : list;
+}
+
+/** Where the actions of an event stand: in the job, or in the realm. */
+export function actionsPath(event: ActionEvent, job: DataMap): string[] {
+  return Object.hasOwn(job, event) ? [event] : ["realm", event];
 }
 
 /** Options of {@link runActions}. */
@@ -30,22 +36,38 @@ export interface RunActionsOptions {
 }
 
 /**
- * Runs a list of actions in order; the first failure stops the rest (ACT-all-02).
+ * Runs a list of actions in order; the first failure stops the rest, unless ACTIONS_CONTINUE (ACT-all-02, ACT-all-04).
  *
  * @throws {LavaError} ACTION_FAILED with the text of the `action_failed` event
  */
 export async function runActions(options: RunActionsOptions): Promise<void> {
-  const { event, actions } = options;
+  const { event, actions, context } = options;
   if (!Array.isArray(actions)) throw failed(`${event}: action must be a list`);
+  const failures: LavaError[] = [];
   for (const [index, action] of actions.entries()) {
     const key = `${options.key}-${index}`;
     if (options.done?.has(key) === true) continue;
-    await runAction(action, key, options);
+    try {
+      await runAction(action, index, key, options);
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (!(error instanceof LavaError) || !context.config.ACTIONS_CONTINUE) throw error;
+      failures.push(error);
+    }
     if (index < actions.length - 1) await options.note?.(key);
+  }
+  if (failures.length === 1 && failures[0] !== undefined) throw failures[0];
+  if (failures.length > 1) {
+    throw failed(failures.map(({ message }) => message).join("; "), failures[0]);
   }
 }
 
-async function runAction(action: Data, key: string, options: RunActionsOptions): Promise<void> {
+async function runAction(
+  action: Data,
+  index: number,
+  key: string,
+  options: RunActionsOptions,
+): Promise<void> {
   const { event, context, registry, result } = options;
   const type = isMap(action) ? action["action"] : undefined;
   if (!isMap(action) || typeof type !== "string") {
@@ -53,14 +75,52 @@ async function runAction(action: Data, key: string, options: RunActionsOptions):
   }
   const handler = registry.action(type);
   if (handler === undefined) throw failed(`${event} action: ${type}: unknown action`);
+  const limit = parseDuration(context.config.ACTION_TIMEOUT);
+  const end = new AbortController();
+  const signal = AbortSignal.any([context.signal, end.signal]);
+  const late = Promise.withResolvers<never>();
+  // Some libraries cannot be aborted: then the action is left behind.
+  const onAbort = (): void => {
+    late.reject(signal.reason);
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  const timer =
+    limit > 0
+      ? setTimeout(() => {
+          end.abort(new LavaError("ACTION_TIMEOUT", `Timed out after ${limit} seconds`));
+        }, limit * 1000)
+      : undefined;
+  const run = async (): Promise<void> => {
+    const known: DataMap = action;
+    const parameters =
+      handler.parseParameters?.(known) ?? parseActionParameters(handler.type, known);
+    const actionContext: ActionContext = {
+      ...context,
+      ...belowPath(context, [...actionsPath(event, context.job.record.raw), index]),
+      signal,
+      event,
+      actionKey: key,
+    };
+    await handler.run(parameters, actionContext, result);
+  };
   try {
-    const actionContext: ActionContext = { ...context, event, actionKey: key };
-    const known: ActionType = handler.type;
-    await handler.run(parseActionParameters(known, action), actionContext, result);
+    await Promise.race([run(), late.promise]);
   } catch (error) {
     context.signal.throwIfAborted();
-    throw failed(`${event} action: ${type}: ${errorText(error)}`, error);
+    const cause: unknown = end.signal.aborted ? end.signal.reason : error;
+    throw failed(`${event} action: ${type}: ${textOf(cause)}`, cause);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
   }
+}
+
+/** Some errors of the network have no text but a code. */
+function textOf(error: unknown): string {
+  const text = errorText(error);
+  if (text !== "") return text;
+  if (!(error instanceof Error)) return String(error);
+  return "code" in error ? String(error.code) : error.name;
 }
 
 function failed(message: string, cause?: unknown): LavaError {

@@ -10,6 +10,7 @@ import type { Job, JobContext, JobResult } from "./handler.ts";
 import { isDiskFull, RunInterrupted } from "./interruption.ts";
 import { createJobContext } from "./job-context.ts";
 import { toLavaGlobals } from "./lava-globals.ts";
+import { measureRun } from "./metrics/measure-run.ts";
 import { pythonFloat } from "./process.ts";
 import { checkRunDelay, decideRetry, planRetries, type RetryPlan } from "./retry.ts";
 import { actionsFor, runActions } from "./run-actions.ts";
@@ -70,7 +71,10 @@ export async function runJob(input: RunInput, services: RunServices): Promise<Jo
     context = createJobContext(job, input, services, logger);
     noteEventLog(context, recorder, `${prefix}: Bad event_log`);
     if (typeof record.enabled === "string") {
-      const enabled = context.render(record.enabled).trim().toLowerCase();
+      const enabled = context
+        .render(record.enabled, {}, { path: ["enabled"] })
+        .trim()
+        .toLowerCase();
       if (enabled !== "true") {
         logger.warn({ enabled }, `${prefix}: Job is not enabled (dynamic)`);
         const info = `Job not enabled (enabled="${enabled}")`;
@@ -86,7 +90,9 @@ export async function runJob(input: RunInput, services: RunServices): Promise<Jo
     if (isDiskFull(error)) throw tempFull(error, services.tempFullDelay);
     return end("failed", error);
   }
-  return iterate({ input, services, extensions, plan, job, context, prefix });
+  return measureRun(input, services, () =>
+    iterate({ input, services, extensions, plan, job, context, prefix }),
+  );
 }
 
 interface Iteration {
@@ -324,7 +330,13 @@ function checkEnabled(enabled: Data): void {
 }
 
 /** The job as handlers see it; state is loaded later. */
-export function toJob(input: RunInput, services: RunServices): Job {
+export function toJob(
+  input: Pick<
+    RunInput,
+    "record" | "run_id" | "parameters" | "globals" | "ts_dispatch" | "ts_start"
+  >,
+  services: { readonly realm: { readonly name: string } },
+): Job {
   const { record } = input;
   const { lava, ...globals } = input.globals;
   return {
@@ -363,7 +375,7 @@ function noteEventLog(context: JobContext, recorder: RunRecorder, fault: string)
   if (!isTruthy(entry) || entry === undefined) return;
   let info: Data;
   try {
-    info = context.renderJson(entry);
+    info = context.renderJson(entry, {}, { path: ["event_log"] });
   } catch (error) {
     context.logger.error({}, `${fault}: ${errorText(error)}`);
     info = `Error: Bad event_log: ${errorText(error)}`;

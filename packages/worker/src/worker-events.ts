@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import type { Data } from "@lava/core";
 import type { EventStatus } from "@lava/spec";
 
 /** `starting` until the first poll, `running`, `draining` once a stop was asked for, `stopped`. */
@@ -29,6 +30,34 @@ export interface WorkerEventMap {
   event: [RunReference & { readonly status: EventStatus; readonly info: unknown }];
   /** A run ended; `seconds` since its start. */
   finished: [RunReference & { readonly status: EventStatus; readonly seconds: number }];
+  /** The work of a run, or of a child of one (`path` tells them apart), begins; `isFirst` unless it was begun before. */
+  began: [
+    RunReference & {
+      readonly path: string;
+      readonly type: string;
+      /** Milliseconds. */
+      readonly ts_dispatch: number;
+      /** Milliseconds, whole seconds. */
+      readonly ts_start: number;
+      readonly isFirst: boolean;
+      /** What the job's record says. */
+      readonly cw_metrics: Data | undefined;
+    },
+  ];
+  /** The work of a run or a child has ended, its retries included; `seconds` since its start. */
+  ended: [
+    RunReference & {
+      readonly path: string;
+      readonly type: string;
+      /** Milliseconds. */
+      readonly ts_dispatch: number;
+      readonly seconds: number;
+      readonly isFailed: boolean;
+      readonly cw_metrics: Data | undefined;
+    },
+  ];
+  /** Something beside the runs failed: metrics, a heartbeat. No run is affected. */
+  side_failed: [{ readonly channel: string; readonly reason: string; readonly text: string }];
   /** A run stopped without an end: given back, lost or killed. */
   interrupted: [RunReference & { readonly kind: string; readonly reason: string }];
   /** The lease of this process was lost; its runs were stopped. */

@@ -10,6 +10,9 @@ import { RunInterrupted } from "./interruption.ts";
 import { openTempArea, type TempArea, workerTempDir } from "./job-tmpdir.ts";
 import { jumpStart } from "./jump-start.ts";
 import { createLeaseKeeper, type LeaseKeeper } from "./lease-keeper.ts";
+import { cloudWatchMetrics } from "./metrics/cloudwatch.ts";
+import { recordSideFailures } from "./metrics/side-failures.ts";
+import type { ObservedWorker, WorkerObserver } from "./observer.ts";
 import { sweepOrphans } from "./orphan-containers.ts";
 import { createRunPlaces } from "./places.ts";
 import type { Plugins } from "./plugins.ts";
@@ -71,6 +74,8 @@ export interface WorkerOptions {
   readonly lastWill?: WillProgram;
   /** Replaces the directories below TMPDIR. */
   readonly temp?: TempArea;
+  /** Listeners beside CloudWatch's: Prometheus, traces, an application's own. */
+  readonly observers?: readonly WorkerObserver[];
   /** See {@link RunServices.connectionCommand}. */
   readonly connectionCommand?: RunServices["connectionCommand"];
 }
@@ -222,6 +227,16 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     stops,
   };
 
+  const observed: ObservedWorker = {
+    ...{ realm, worker: name, origin, events, clock, logger, slots: threads },
+    running: () => stops.size,
+    folder: temp.folder,
+  };
+  const observers = [
+    recordSideFailures,
+    cloudWatchMetrics(options.env),
+    ...(options.observers ?? []),
+  ].map((observe) => observe(observed));
   let state: WorkerState = "starting";
   const enter = (next: WorkerState): void => {
     state = next;
@@ -242,6 +257,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
           queue,
           period: options.heartbeat,
           slots: threads,
+          metrics: realm.config.CW_METRICS_WORKER,
           folder: temp.folder,
           file: realm.config.HEARTBEAT_FILE ?? "",
           deferredTasks: () => watchdog.groups.list().length,
@@ -289,6 +305,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     await due.done;
     heartbeat.abort();
     await beats;
+    // Those that the first one hears of come after it.
+    for (const observer of observers.toReversed()) await observer[Symbol.asyncDispose]();
     await lease[Symbol.asyncDispose]();
     await Promise.all([renewals[Symbol.asyncDispose](), watchdog[Symbol.asyncDispose]()]);
     guard.close();

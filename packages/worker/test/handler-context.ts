@@ -3,9 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Data, type DataMap, type Logger, systemClock } from "@lava/core";
 import type { Realm } from "@lava/realm";
-import { type JobType, parseJobParameters, parseStoredJob, resolveConfig } from "@lava/spec";
+import {
+  type JobType,
+  parseJobParameters,
+  parseRealmRecord,
+  parseStoredJob,
+  resolveConfig,
+} from "@lava/spec";
 import { createContainerGuard } from "../src/container-guard.ts";
 import type { ChildDispatch, ChildOptions, Job, JobContext, JobHandler } from "../src/handler.ts";
+import { toTemplateContext } from "../src/template-context.ts";
 
 /** What a handler is run with. */
 export interface HandlerRun {
@@ -194,7 +201,9 @@ function toContext(job: Job, run: HandlerRun, trace: HandlerTrace): JobContext {
     devMode: false,
     sinks: { stdout: process.stdout, stderr: process.stderr },
     env: {},
-    templateContext: {},
+    templateContext: toTemplateContext(job, {
+      record: parseRealmRecord({ realm: "test", s3_payloads: "s3://b/p", s3_temp: "s3://b/t" }),
+    }),
     render,
     renderDeep: unused,
     renderJson: (value, extra) => JSON.parse(render(JSON.stringify(value), extra)) as Data,

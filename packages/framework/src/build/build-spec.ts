@@ -2,6 +2,7 @@ import { type Data, type DataMap, errorText, type Issue, isTruthy, parseJson } f
 import { validateSpec } from "@lava/spec";
 import { type ReadYaml, readYaml, type TextPosition } from "../yaml/read.ts";
 import type { SpecSource } from "./discover.ts";
+import { fieldAt } from "./field-at.ts";
 import { lineMap } from "./line-map.ts";
 import { isDataMap, withoutWholeFloats } from "./python-json.ts";
 import type { BuildRenderer } from "./renderer.ts";
@@ -43,11 +44,11 @@ export function buildSpec(
     return {
       data: null,
       inputs: [],
-      findings: templateFindings(error, spec.source),
+      findings: withFields(templateFindings(error, spec.source), renderer),
       locate: nowhere,
     };
   }
-  findings.push(...rendered.warnings);
+  findings.push(...withFields(rendered.warnings, renderer));
   const inputs = rendered.inputs;
   const place = placeInSource(spec.source, text, rendered.text);
   const read = spec.format === "json" ? readJson(rendered.text) : readYaml(rendered.text);
@@ -77,6 +78,16 @@ export function buildSpec(
     }
   }
   return { data, inputs, findings, locate };
+}
+
+/** Findings of templates with the fields that hold the templates, also in files that are included. */
+function withFields(findings: readonly Finding[], renderer: BuildRenderer): Finding[] {
+  return findings.map((finding) => {
+    const { file, line, path } = finding;
+    const text = file === undefined || path.length > 0 ? undefined : renderer.text(file);
+    if (text === undefined || line === undefined) return finding;
+    return { ...finding, path: fieldAt(text, line) };
+  });
 }
 
 function placeOf(read: ReadYaml, path: readonly PropertyKey[]): TextPosition {

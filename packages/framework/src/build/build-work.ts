@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type DataMap, parseJson } from "@lava/core";
 import { type Environment, loadEnvironment } from "../environment.ts";
+import { awsOfEnvironment, type AwsLookup, createAwsAccess } from "../helpers/aws-access.ts";
 import type { Project } from "../project.ts";
 import { type BuildEntry, stateKey } from "./build-state.ts";
 import { discoverSources, type Sources } from "./discover.ts";
@@ -40,6 +41,7 @@ export async function openBuild(project: Project, options: BuildOptions): Promis
       return realmInfo === undefined ? undefined : pythonJson(realmInfo.record);
     }
     if (name === "@user") return project.host.user;
+    if (name === "@aws") return awsOf(project, realmInfo).key;
     if (name === "@environ") return JSON.stringify(Object.entries(project.host.environ).sort());
     if (name.startsWith("@environ:")) return project.host.environ[name.slice("@environ:".length)];
     return treeText(project.dir, name.slice("@tree:".length), inputs);
@@ -60,6 +62,11 @@ export async function openBuild(project: Project, options: BuildOptions): Promis
   };
 }
 
+/** Where `lava.aws` looks: where the realm is, else where the environment says. */
+function awsOf({ host }: Project, realmInfo: RealmInfo | undefined): AwsLookup {
+  return realmInfo?.aws ?? awsOfEnvironment(host.environ);
+}
+
 /** Builds outputs in memory. What renders and validates is loaded only when there is something to do. */
 export async function prepareOutputs(
   work: BuildWork,
@@ -68,10 +75,13 @@ export async function prepareOutputs(
 ): Promise<Prepared[]> {
   if (outputs.length === 0) return [];
   const { createPreparer } = await import("./prepare.ts");
+  const { environment, project, realmInfo } = work;
+  const aws = createAwsAccess(awsOf(project, realmInfo));
   const preparer = createPreparer({
-    root: work.project.dir,
+    root: project.dir,
     inputs: work.inputs,
-    context: buildContext(work.environment, work.realmInfo?.record, work.project.host),
+    aws,
+    context: buildContext(environment, realmInfo?.record, project.host, aws),
     validation: options.validation ?? "error",
   });
   const prepared: Prepared[] = [];
@@ -79,7 +89,7 @@ export async function prepareOutputs(
     const made =
       output.spec === undefined
         ? await preparer.file(output.file, output.builder)
-        : preparer.spec(output.spec);
+        : await preparer.spec(output.spec);
     prepared.push(made);
     options.onProgress?.({
       done: prepared.length,

@@ -1,3 +1,4 @@
+import type { AwsAccess } from "../helpers/aws-access.ts";
 import { buildSpec, type Locate } from "./build-spec.ts";
 import type { BuildEntry } from "./build-state.ts";
 import type { FileSource, SpecSource } from "./discover.ts";
@@ -21,7 +22,7 @@ export interface Prepared {
 
 /** Builds outputs of one environment in memory. */
 export interface Preparer {
-  spec(source: SpecSource): Prepared;
+  spec(source: SpecSource): Promise<Prepared>;
   file(source: FileSource, builder: PayloadBuilder): Promise<Prepared>;
 }
 
@@ -30,16 +31,17 @@ export function createPreparer(options: {
   readonly root: string;
   readonly inputs: Inputs;
   readonly context: TemplateContext;
+  readonly aws: AwsAccess;
   readonly validation: "error" | "warn" | "off";
 }): Preparer {
-  const { root, inputs, context, validation } = options;
-  const renderer: BuildRenderer = createBuildRenderer(inputs, context);
+  const { root, inputs, context, aws, validation } = options;
+  const renderer: BuildRenderer = createBuildRenderer(inputs, context, root);
   const fingerprints = (names: Iterable<string>): Record<string, string> =>
     Object.fromEntries([...new Set(names)].map((name) => [name, inputs.fingerprint(name)]));
   return {
-    spec(spec) {
+    async spec(spec) {
       const text = inputs.text(spec.source) ?? "";
-      const outcome = buildSpec(spec, text, renderer, validation);
+      const outcome = await aws.run(() => buildSpec(spec, text, renderer, validation));
       const id = outcome.data?.[ID_FIELD[spec.kind]];
       return {
         entry: {
@@ -60,7 +62,7 @@ export function createPreparer(options: {
     },
     async file(file, builder) {
       const { folder, name, source, isFolder } = file;
-      const outcome = await builder.build({ root, folder, name, inputs, renderer });
+      const outcome = await aws.run(() => builder.build({ root, folder, name, inputs, renderer }));
       const own = isFolder ? [`@tree:${source}`] : [source];
       const texts = isFolder
         ? []

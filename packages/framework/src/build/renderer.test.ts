@@ -36,14 +36,19 @@ describe("templates of a build", () => {
 
   test("an error in an included file is told with that file; names do not lead out of the project", async () => {
     using files = testProject({
-      "lava-jobs/_bad.jinja": "ok: 1\nbad: <{ 1 + }>\n",
+      "lava-jobs/_bad.jinja": "ok: 1\nparameters:\n  args: [<{ nope.x }>]\n",
       "lava-jobs/a.yaml": "# <% include '_bad.jinja' %>\n",
       "lava-jobs/b.yaml": "# <% include '../../../etc/passwd' %>\n",
     });
 
     await expect(files.build("dev")).rejects.toMatchObject({
       issues: [
-        { file: "lava-jobs/_bad.jinja", line: 2 },
+        {
+          file: "lava-jobs/_bad.jinja",
+          line: 3,
+          path: ["parameters", "args", 0],
+          message: "'nope' is undefined",
+        },
         {
           file: "lava-jobs/b.yaml",
           message: expect.stringMatching(/^template not found: .*passwd$/),

@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { isMap, type Issue, suggest } from "@lava/core";
 import { createRenderer, type Renderer } from "@lava/render";
+import { dagHelper } from "../helpers/dag-helper.ts";
 import type { Inputs } from "./fingerprints.ts";
 import { contextFor, type TemplateContext } from "./template-context.ts";
 import { inputsOfText } from "./template-inputs.ts";
@@ -15,6 +17,8 @@ export interface Rendered {
 
 /** Renders files of a project with the build's marks. */
 export interface BuildRenderer {
+  /** Text of a file of the project, as it was when it was first read. */
+  text(file: string): string | undefined;
   /**
    * @param source project-relative file
    * @param template `jinja.templates[0]`
@@ -34,7 +38,11 @@ export interface BuildRenderer {
 }
 
 /** A renderer over the files that `inputs` reads. */
-export function createBuildRenderer(inputs: Inputs, context: TemplateContext): BuildRenderer {
+export function createBuildRenderer(
+  inputs: Inputs,
+  context: TemplateContext,
+  root: string,
+): BuildRenderer {
   let used: Set<string> = new Set();
   let texts: string[] = [];
   const renderers = new Map<string, Renderer>();
@@ -48,7 +56,7 @@ export function createBuildRenderer(inputs: Inputs, context: TemplateContext): B
           const text = inputs.text(path);
           if (text === undefined) continue;
           texts.push(text);
-          return { source: isSpec ? uncommentIncludes(text) : text, name: path };
+          return { source: isSpec ? toTemplate(text) : text, name: path };
         }
         return undefined;
       };
@@ -62,23 +70,28 @@ export function createBuildRenderer(inputs: Inputs, context: TemplateContext): B
     return renderer;
   };
   return {
+    text: (file) => inputs.text(file),
     render(text, { source, template, folder, isSpec }) {
       if (!/<[{%#]/.test(text)) return { text: withoutLastNewline(text), inputs: [], warnings: [] };
       used = new Set();
       texts = [text];
-      const own = contextFor(context, template);
+      const dag = dagHelper((name) => {
+        for (const path of candidates(folder, name)) {
+          used.add(path);
+          const content = inputs.read(path);
+          if (content !== undefined) return { path: join(root, path), content };
+        }
+        return undefined;
+      });
+      const own = contextFor(context, template, dag);
       const warnings = new Map<string, Finding>();
-      const rendered = rendererFor(folder, isSpec).render(
-        isSpec ? uncommentIncludes(text) : text,
-        own,
-        {
-          name: source,
-          onUndefined: (issue) => {
-            const finding = undefinedFinding(issue, own);
-            warnings.set(JSON.stringify(finding), finding);
-          },
+      const rendered = rendererFor(folder, isSpec).render(isSpec ? toTemplate(text) : text, own, {
+        name: source,
+        onUndefined: (issue) => {
+          const finding = undefinedFinding(issue, own);
+          warnings.set(JSON.stringify(finding), finding);
         },
-      );
+      });
       const others = texts.flatMap(inputsOfText);
       return {
         text: rendered,
@@ -90,7 +103,7 @@ export function createBuildRenderer(inputs: Inputs, context: TemplateContext): B
 }
 
 /** A value that prints as nothing because its name or key is not there (FW-059). */
-function undefinedFinding(issue: Issue, context: TemplateContext): Finding {
+function undefinedFinding(issue: Issue, context: Readonly<Record<string, unknown>>): Finding {
   const name = /^'(\w+)' is undefined/.exec(issue.message)?.[1];
   const key = /has no attribute '(\w+)'/.exec(issue.message)?.[1];
   const keys =
@@ -120,6 +133,19 @@ function candidates(folder: string, name: string): string[] {
  */
 export function uncommentIncludes(text: string): string {
   return text.replace(/^[ \t]*#[ \t]*(<%[-+]?\s*(?:include|extends)\b[^\n]*%>[ \t]*)$/gm, "$1");
+}
+
+/** A dag is a map, not a text: the quotes around one are not meant (FW-213). */
+function unquoteDags(text: string): string {
+  return text.replace(
+    /(:[ \t]+)(["'])(<\{[-+]?\s*lava\.dag\((?:(?!\2)[^\n])*\)\s*[-+]?\}>)\2[ \t]*$/gm,
+    "$1$3",
+  );
+}
+
+/** The text of a spec as it is rendered. */
+function toTemplate(text: string): string {
+  return unquoteDags(uncommentIncludes(text));
 }
 
 /** Jinja drops one newline at the end (FW-054). */

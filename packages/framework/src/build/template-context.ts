@@ -1,31 +1,46 @@
 import type { DataMap } from "@lava/core";
+import type { BuildNames } from "@lava/spec";
 import type { Environment } from "../environment.ts";
+import type { AwsAccess } from "../helpers/aws-access.ts";
+import { awsHelper } from "../helpers/aws-helper.ts";
 import type { ProjectHost } from "../project.ts";
 
-/** What every template of a build sees (FW-063..077); `jinja.templates` is added for each. */
-export type TemplateContext = Readonly<Record<string, unknown>>;
+/** What every template of a build sees (FW-063..077); `jinja.templates` and `lava.dag` are added for each. */
+export type TemplateContext = Readonly<Record<string, unknown>> & {
+  readonly lava: Omit<BuildNames["lava"], "dag">;
+  readonly jinja: Omit<BuildNames["jinja"], "templates">;
+};
 
 /** Names of all templates of one build: config, then the realm, then `env`, then what is built in. */
 export function buildContext(
   environment: Environment,
   realm: DataMap | undefined,
   host: ProjectHost,
+  access: Pick<AwsAccess, "identity">,
 ): TemplateContext {
+  const aws = awsHelper(access);
   return {
     ...environment.config,
-    lava: realm === undefined ? {} : { realm },
+    lava: realm === undefined ? { aws } : { realm, aws },
     env: environment.name,
     jinja: timesAndUser(host),
     environ: definedOnly(host.environ),
   };
 }
 
-/** The context of one template: `jinja.templates` is the file being rendered (FW-069, FW-079). */
-export function contextFor(context: TemplateContext, template: string): TemplateContext {
-  const jinja = context["jinja"];
+/**
+ * The context of one template: `jinja.templates` is the file being rendered (FW-069, FW-079), `lava.dag` looks for
+ * files where its includes are.
+ */
+export function contextFor(
+  context: TemplateContext,
+  template: string,
+  dag: BuildNames["lava"]["dag"],
+): Readonly<Record<string, unknown>> & Pick<BuildNames, "jinja" | "lava"> {
   return {
     ...context,
-    jinja: { ...(typeof jinja === "object" ? jinja : {}), templates: [template] },
+    lava: { ...context.lava, dag },
+    jinja: { ...context.jinja, templates: [template] },
   };
 }
 
@@ -34,7 +49,7 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 const two = (value: number): string => String(value).padStart(2, "0");
 
 /** `jinja.ctime` and its like (FW-065..068). */
-function timesAndUser(host: ProjectHost): Record<string, string> {
+export function timesAndUser(host: Pick<ProjectHost, "clock" | "user">): TemplateContext["jinja"] {
   const date = new Date(host.clock.now());
   const local = {
     year: date.getFullYear(),
@@ -78,7 +93,8 @@ function datetime({ year, month, day, clock }: Parts): string {
   return `${year}-${two(month + 1)}-${two(day)} ${clock}`;
 }
 
-function definedOnly(environ: ProjectHost["environ"]): Record<string, string> {
+/** Environment variables that are set. */
+export function definedOnly(environ: ProjectHost["environ"]): Record<string, string> {
   const defined: Record<string, string> = {};
   for (const [name, value] of Object.entries(environ))
     if (value !== undefined) defined[name] = value;

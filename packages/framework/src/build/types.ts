@@ -1,5 +1,6 @@
 import type { Data, DataMap, Issue } from "@lava/core";
 import type { Environment } from "../environment.ts";
+import type { AwsLookup } from "../helpers/aws-access.ts";
 import type { Project } from "../project.ts";
 
 /** A finding and how much it matters; `strict` turns warnings into errors. */
@@ -13,6 +14,8 @@ export interface RealmInfo {
   readonly record: DataMap;
   /** Workers that have a queue; undefined when that is not known. */
   readonly workers?: readonly string[] | undefined;
+  /** Where `lava.aws` looks; where the environment says when absent. */
+  readonly aws?: AwsLookup | undefined;
 }
 
 /** The kinds of item that go to a table, and rules. */

@@ -12,6 +12,7 @@ import {
   indexNumber,
   int,
   isFloat,
+  isInt,
   PyObject,
   typeName,
   type Value,
@@ -50,16 +51,31 @@ function toFloat(value: Value): number {
 const isBadValue = (error: unknown, ...more: string[]): boolean =>
   error instanceof PyError && ["TypeError", "ValueError", ...more].includes(error.type);
 
-function round(value: Value, places: number): Value {
-  if (value instanceof PyDecimal) return value.round(places);
+/** The places of `round`; beyond all numbers where the argument is. */
+const placesOf = (precision: Value): number =>
+  typeof precision === "bigint" ? (precision < 0n ? -Infinity : Infinity) : indexNumber(precision);
+
+/** `round(value, places)`; without places the nearest int. */
+function round(value: Value, precision: Value | undefined): Value {
+  if (value instanceof PyDecimal) {
+    if (precision === undefined) return int(value.round(0).toInteger());
+    if (!isInt(precision) && typeof precision !== "boolean") {
+      throw typeError("optional arg must be an integer");
+    }
+    return value.round(indexNumber(precision));
+  }
   if (isFloat(value)) {
-    return float(roundFloat(value instanceof FloatValue ? value.value : value, places));
+    const number = value instanceof FloatValue ? value.value : value;
+    if (precision === undefined) return truncate(roundFloat(number, 0));
+    return float(roundFloat(number, placesOf(precision)));
   }
   const number = numberOf(value);
   if (number === undefined) {
     throw typeError(`type ${typeName(value)} doesn't define __round__ method`);
   }
   const whole = BigInt(number.value);
+  const places = precision === undefined ? 0 : placesOf(precision);
+  if (places < -100_000) return 0;
   if (places >= 0) return int(whole);
   const unit = 10n ** BigInt(-places);
   return int(divideHalfEven(whole, unit) * unit);
@@ -85,6 +101,8 @@ export const numberFilters = filterTable({
     if (numberOf(value) === undefined) {
       throw typeError(`bad operand type for abs(): '${typeName(value)}'`);
     }
+    if (isFloat(value))
+      return float(Math.abs(Number(value instanceof FloatValue ? value.value : value)));
     return compareWith("<", value, 0) ? unary("-", value) : unary("+", value);
   },
   "int: do_int(value, default=0, base=10)": (value, [fallback = 0, base = 10]) => {
@@ -112,7 +130,8 @@ export const numberFilters = filterTable({
     value,
     [precision = 0, method = "common"],
   ) => {
-    if (method === "common") return round(value, indexNumber(precision));
+    if (method === "common")
+      return precision === null ? round(value, undefined) : round(value, precision);
     if (method !== "ceil" && method !== "floor") {
       throw new PyError("FilterArgumentError", "method must be common, ceil or floor");
     }

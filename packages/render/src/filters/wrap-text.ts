@@ -1,3 +1,4 @@
+import { valueError } from "../values/error.ts";
 import { textLength } from "../values/text.ts";
 
 const SPACE = "[\\t\\n\\v\\f\\r ]";
@@ -21,6 +22,7 @@ export function wrapText(
   breakLongWords: boolean,
   breakOnHyphens: boolean,
 ): string[] {
+  if (width <= 0) throw valueError(`invalid width ${width} (must be > 0)`);
   const chunks = text.split(breakOnHyphens ? HYPHENS : BLANKS).filter((chunk) => chunk !== "");
   const lines: string[] = [];
   let at = 0;
@@ -37,7 +39,7 @@ export function wrapText(
     }
     const next = rest[at];
     if (next !== undefined && textLength(next) > width) {
-      const room = width < 1 ? 1 : width - size;
+      const room = width - size;
       if (breakLongWords) {
         const letters = Array.from(next);
         let end = room;

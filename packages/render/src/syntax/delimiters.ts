@@ -18,6 +18,18 @@ export const jobDelimiters: Delimiters = {
   commentEnd: "#}",
 };
 
+/** Marks with other outer characters in place of the braces: `<` and `>` are those of the build (CLI-210). */
+export function outerDelimiters(open: string, close: string): Delimiters {
+  return {
+    blockStart: `${open}%`,
+    blockEnd: `%${close}`,
+    variableStart: `${open}{`,
+    variableEnd: `}${close}`,
+    commentStart: `${open}#`,
+    commentEnd: `#${close}`,
+  };
+}
+
 /** Sources that the build renders; the worker's marks pass through (FW-053). */
 export const buildDelimiters: Delimiters = {
   blockStart: "<%",

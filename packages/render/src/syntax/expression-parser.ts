@@ -196,7 +196,7 @@ export class ExpressionParser {
     const [first] = items;
     return items.length === 1 && first !== undefined
       ? first
-      : node("Concat", at, { items: nodeList(items) });
+      : node("Concat", at, { items: nodeList(items), escape: false });
   }
 
   #product(): Expression {

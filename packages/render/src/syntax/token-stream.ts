@@ -35,6 +35,7 @@ export class TokenStream {
   #get(index: number): Token {
     const token = this.#tokens[Math.min(index, this.#tokens.length - 1)];
     if (token === undefined) throw new Error("a token stream ends with eof");
+    if (token.fault !== undefined) throw token.fault;
     return token;
   }
 

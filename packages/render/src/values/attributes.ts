@@ -1,31 +1,19 @@
 import { FloatValue } from "@lava/core";
-import { str } from "./basics.ts";
-import { PyError, typeError } from "./error.ts";
+import { PyError, typeError, valueError } from "./error.ts";
+import { formatValue } from "./format-spec.ts";
+import { checkText } from "./limits.ts";
 import { escapeMarkup, Markup } from "./markup.ts";
-import { builtinMethods, PyFunction } from "./method.ts";
+import { bind, parseSignature, PyFunction } from "./method.ts";
+import { floatMethods, intMethods } from "./number-methods.ts";
 import { numeric, signed } from "./numbers.ts";
 import { percentFormat } from "./percent-format.ts";
 import { PyList, PyTuple, tooBig } from "./sequence.ts";
 import { position, type PySlice, sliceItems } from "./slice.ts";
-import { textFormat } from "./text-format.ts";
+import { textFormat, textFormatMap } from "./text-format.ts";
 import { textMethods } from "./text-methods.ts";
 import { characters, isWide } from "./text.ts";
 import { Undefined } from "./undefined.ts";
 import { type BinaryOperator, isInt, PyObject, typeName, type Value } from "./value.ts";
-
-const intMethods = builtinMethods<number | bigint>("int", {
-  "bit_length()": (self) => {
-    const size = BigInt(self) < 0n ? -BigInt(self) : BigInt(self);
-    return size === 0n ? 0 : size.toString(2).length;
-  },
-  "conjugate()": (self) => self,
-  "as_integer_ratio()": (self) => new PyTuple([self, 1]),
-});
-
-const floatMethods = builtinMethods<FloatValue | number>("float", {
-  "is_integer()": (self) => self instanceof FloatValue,
-  "conjugate()": (self) => self,
-});
 
 /** `value.name` of Python; undefined where there is no such attribute. */
 export function attribute(value: Value, name: string): Value | undefined {
@@ -37,6 +25,7 @@ export function attribute(value: Value, name: string): Value | undefined {
   if (value instanceof PyObject) return value.getAttribute(name);
   if (value instanceof FloatValue || (typeof value === "number" && !Number.isInteger(value))) {
     if (name === "real") return value;
+    if (name === "imag") return new FloatValue(0);
     return floatMethods(value, name);
   }
   if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
@@ -49,19 +38,15 @@ export function attribute(value: Value, name: string): Value | undefined {
   return undefined;
 }
 
+const formatMap = parseSignature("format_map(mapping)");
+
 function formatMethod(self: string, name: string): PyFunction {
   return new PyFunction(
     name,
     (call) => {
       if (name === "format") return textFormat(self, call, attribute);
-      const [mapping] = call.args;
-      const kwargs = new Map<string, Value>();
-      if (mapping instanceof PyObject) {
-        for (const key of mapping.iterate() ?? []) {
-          kwargs.set(str(key), mapping.getItem(key) ?? null);
-        }
-      }
-      return textFormat(self, { args: [], kwargs }, attribute);
+      const [mapping = null] = bind(formatMap, call, "str");
+      return textFormatMap(self, mapping, attribute);
     },
     `<built-in method ${name} of str object at 0x7f0000000000>`,
   );
@@ -73,6 +58,7 @@ function markupMethod(self: Markup, name: string): Value | undefined {
     return new PyFunction("striptags", () => stripTags(self.text));
   }
   if (name === "unescape") return new PyFunction("unescape", () => unescapeHtml(self.text));
+  if (name === "format" || name === "format_map") return markupFormat(self.text, name);
   const method = attribute(self.text, name);
   if (!(method instanceof PyFunction)) return undefined;
   return new PyFunction(name, (call) => {
@@ -95,6 +81,22 @@ function markupMethod(self: Markup, name: string): Value | undefined {
     if (!isSplit || !(result instanceof PyList || result instanceof PyTuple)) return result;
     const parts = result.items.map((item) => (typeof item === "string" ? new Markup(item) : item));
     return result instanceof PyList ? new PyList(parts) : new PyTuple(parts);
+  });
+}
+
+function markupFormat(self: string, name: string): PyFunction {
+  const escapeField = (value: Value, spec: string): string => {
+    if (!(value instanceof Markup)) return escapeMarkup(formatValue(value, spec)).text;
+    if (spec === "") return value.text;
+    throw valueError(
+      `Format specifier ${spec} given, but ${value.repr()} does not define __html_format__. ` +
+        "A class that defines __html__ must define __html_format__ to work with format specifiers.",
+    );
+  };
+  return new PyFunction(name, (call) => {
+    if (name === "format") return new Markup(textFormat(self, call, attribute, escapeField));
+    const [mapping = null] = bind(formatMap, call, "str");
+    return new Markup(textFormatMap(self, mapping, attribute, escapeField));
   });
 }
 
@@ -202,7 +204,7 @@ export function binary(operator: BinaryOperator, left: Value, right: Value): Val
 function repeatText(text: string, count: Value): string {
   if (typeof count === "boolean") return count ? text : "";
   if (typeof count === "bigint") throw tooBig();
-  if (text.length * Number(count) > 50_000_000) throw new PyError("MemoryError", "text too long");
+  checkText(text.length * Number(count));
   return text.repeat(Math.max(0, Number(count)));
 }
 

@@ -1,6 +1,7 @@
 import { FloatValue } from "@lava/core";
 import { PyError, typeError } from "./error.ts";
 import { floatRepr } from "./float-text.ts";
+import { intText } from "./numbers.ts";
 import { compareText, textLength, textRepr, characters } from "./text.ts";
 import { type HashKey, type Order, PyObject, typeName, type Value } from "./value.ts";
 
@@ -12,7 +13,7 @@ export function repr(value: Value): string {
     case "boolean":
       return value ? "True" : "False";
     case "bigint":
-      return value.toString();
+      return intText(value);
     case "number":
       return Number.isInteger(value) ? String(value) : floatRepr(value);
     default:

@@ -1,3 +1,4 @@
+import type { Data } from "@lava/core";
 import { expect, test } from "vitest";
 import { isActive, nextSlot, nextSlots, readJobSchedule } from "./job-schedule.ts";
 
@@ -71,7 +72,7 @@ test("x-lava-every counts from the epoch, below a minute too", () => {
 });
 
 test("one bad entry is reported and the others count", () => {
-  const schedule = [
+  const schedule: Data = [
     "61 * * * *",
     "0 6 * * *",
     { from: "2026-01-01" },

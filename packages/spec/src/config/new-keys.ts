@@ -17,6 +17,18 @@ export const newKeys = {
     description:
       "How long running jobs have to end after a stop signal, before they are stopped and given back.",
   },
+  ACTION_TIMEOUT: {
+    id: "ACT-all-04",
+    type: "duration",
+    default: "2m",
+    description: "How long one action may take before it counts as failed. 0: as long as it likes.",
+  },
+  ACTIONS_CONTINUE: {
+    id: "ACT-all-04",
+    type: "boolean",
+    default: false,
+    description: "Whether the actions after one that failed are done all the same.",
+  },
   LEADER_TTL: {
     id: "CFG-152",
     type: "duration",

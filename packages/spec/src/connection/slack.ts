@@ -7,7 +7,9 @@ export const slack = defineConnectionType({
   type: "slack",
   summary: "A Slack channel, by webhook.",
   fields: z.strictObject({
-    webhook_url: text.describe("The webhook that Slack gave for the channel."),
+    webhook_url: text.describe(
+      "The webhook that Slack gave for the channel, or the name of an SSM parameter with it.",
+    ),
     from: text.optional().describe("Who sends, as shown. Default: lava@<realm>."),
     style: z
       .enum(["block", "attachment", "plain"])

@@ -7,10 +7,10 @@ export const dispatch = defineAction({
   type: "dispatch",
   async run(action, context, result) {
     const delay = dispatchDelay(action.delay, context.config.SQS_MAX_DELAY_MINS, "Must");
-    const parameters = renderParameters(action.parameters, context, { result });
+    const parameters = renderParameters(action.parameters, context, { result }, ["parameters"]);
     let job_id: string;
     try {
-      job_id = context.render(action.job_id, { result });
+      job_id = context.render(action.job_id, { result }, { path: ["job_id"] });
     } catch (error) {
       throw new LavaError("CANNOT_RENDER", `Cannot render target job_id - ${errorText(error)}`, {
         cause: error,

@@ -6,6 +6,6 @@ export const log = defineAction({
   async run({ message }, context, result) {
     const { job_id, run_id } = context.job;
     const fields = { event_type: "job", job_id, run_id };
-    context.logger.info(fields, context.render(message, { result }));
+    context.logger.info(fields, context.render(message, { result }, { path: ["message"] }));
   },
 });

@@ -6,7 +6,9 @@ export const state = defineAction({
   type: "state",
   async run(action, context, result) {
     const extra = { result };
-    const state_id = attempt("state_id", () => context.render(action.state_id, extra));
+    const state_id = attempt("state_id", () =>
+      context.render(action.state_id, extra, { path: ["state_id"] }),
+    );
     if (state_id.toLowerCase().startsWith("lava")) {
       throw new LavaError(
         "STATE_ID_RESERVED",
@@ -15,9 +17,11 @@ export const state = defineAction({
       );
     }
     const publisher = attempt("publisher", () =>
-      context.render(action.publisher ?? "{{ job.job_id }}", extra),
+      context.render(action.publisher ?? "{{ job.job_id }}", extra, { path: ["publisher"] }),
     );
-    const value: Data = attempt("value", () => context.renderJson(action.value, extra));
+    const value: Data = attempt("value", () =>
+      context.renderJson(action.value, extra, { path: ["value"] }),
+    );
     await context.realm.state.put(state_id, value, {
       publisher,
       ...(action.type === undefined ? {} : { type: action.type }),

@@ -31,12 +31,13 @@ function bad(message: string, cause?: unknown): LavaError {
 export function renderParameters(
   parameters: DataMap | undefined,
   context: Pick<JobContext, "renderJson">,
-  extra?: ExtraNames,
+  extra: ExtraNames,
+  path: readonly string[],
 ): DataMap | undefined {
   if (parameters === undefined || Object.keys(parameters).length === 0) return undefined;
   let rendered: Data;
   try {
-    rendered = context.renderJson(parameters, extra);
+    rendered = context.renderJson(parameters, extra, { path });
   } catch (error) {
     throw new LavaError("CANNOT_RENDER", `Cannot render parameters - ${errorText(error)}`, {
       cause: error,

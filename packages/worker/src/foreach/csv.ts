@@ -11,7 +11,7 @@ import { readText } from "./text-source.ts";
 export const csv = defineForeach({
   type: "csv",
   async *values(source, { context, render }) {
-    const filename = render(source.filename);
+    const filename = render(source.filename, "filename");
     let names: readonly string[] | undefined;
     for await (const row of readCsv(readText(filename, context))) {
       if (names === undefined) {

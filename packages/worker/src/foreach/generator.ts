@@ -8,11 +8,18 @@ export type ForeachSource = JobParameters<"foreach">["foreach"];
 /** A kind of source. */
 export type ForeachType = ForeachSource["type"];
 
+/** A field of any source. */
+type ForeachField = ForeachSource extends infer S
+  ? S extends unknown
+    ? keyof S & string
+    : never
+  : never;
+
 /** What a generator is given. */
 export interface ForeachContext {
   readonly context: JobContext;
   /** Renders a field of the source, unless the job has `jinja: false`. */
-  readonly render: (text: string) => string;
+  readonly render: (text: string, field: ForeachField) => string;
 }
 
 /** One source of values for a foreach: gives the globals of each iteration, one after the other. */

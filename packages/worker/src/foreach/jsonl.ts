@@ -6,7 +6,7 @@ import { readLines, readText } from "./text-source.ts";
 export const jsonl = defineForeach({
   type: "jsonl",
   async *values(source, { context, render }) {
-    const filename = render(source.filename);
+    const filename = render(source.filename, "filename");
     let number = 0;
     for await (const line of readLines(readText(filename, context))) {
       number += 1;

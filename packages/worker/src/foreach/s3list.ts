@@ -9,8 +9,8 @@ import { defineForeach } from "./generator.ts";
 export const s3list = defineForeach({
   type: "s3list",
   async *values(source, { context, render }) {
-    const bucket = render(source.bucket);
-    const prefix = render(source.prefix);
+    const bucket = render(source.bucket, "bucket");
+    const prefix = render(source.prefix, "prefix");
     const globs = typeof source.glob === "string" ? [source.glob] : source.glob;
     const objects = listS3Objects(context.realm.clients, { bucket, prefix }, context.signal);
     for await (const { key, modified, etag, size, storageClass } of objects) {

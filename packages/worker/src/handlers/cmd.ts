@@ -19,6 +19,8 @@ export const cmd = defineHandler({
     const argv = renderWords(splitCommand(job.payload), args, context, {
       jinja,
       vars,
+      field: ["payload"],
+      text: job.payload,
       fault: "Bad payload",
     });
     const environment = await context.environment({

@@ -9,7 +9,9 @@ export const dispatch = defineHandler({
   type: "dispatch",
   async run(job, context) {
     const { parameters, jinja, job_prefix, delay } = job.parameters;
-    const sent = jinja ? renderParameters(parameters, context) : parameters;
+    const sent = jinja
+      ? renderParameters(parameters, context, {}, ["parameters", "parameters"])
+      : parameters;
     const seconds = dispatchDelay(delay, context.config.SQS_MAX_DELAY_MINS, "must");
     const targets = parseJobList(job.payload, job_prefix);
     if (targets === undefined) {

@@ -100,7 +100,14 @@ function commandOf({ parameters }: Job<"docker">, context: JobContext): string[]
   const { command, args, jinja, vars } = parameters;
   if (!command) return undefined;
   const fault = "Bad command or args";
-  return renderWords(splitCommand(command), args, context, { jinja, vars, fault });
+  const field = ["parameters", "command"];
+  return renderWords(splitCommand(command), args, context, {
+    jinja,
+    vars,
+    field,
+    text: command,
+    fault,
+  });
 }
 
 function environmentOf(job: Job<"docker">, context: JobContext): Promise<Record<string, string>> {

@@ -21,7 +21,13 @@ export const exe = defineHandler({
       throw new LavaError("BAD_PAYLOAD", "payload required", { retry: "never" });
     }
     const fault = "Bad payload or args";
-    const rendered = renderWords(words, args, context, { jinja, vars, fault });
+    const rendered = renderWords(words, args, context, {
+      jinja,
+      vars,
+      field: ["payload"],
+      text: job.payload,
+      fault,
+    });
     const { realm, config } = context;
     const environment = await context.environment({
       env,

@@ -76,7 +76,8 @@ async function takeValues(
   limit: number,
 ): Promise<DataMap[]> {
   const { foreach: source, jinja } = job.parameters;
-  const render = (text: string): string => (jinja ? context.render(text) : text);
+  const render = (text: string, field: string): string =>
+    jinja ? context.render(text, {}, { path: ["parameters", "foreach", field] }) : text;
   const values: DataMap[] = [];
   for await (const value of foreachValues(source, { context, render })) {
     values.push(value);

@@ -16,12 +16,14 @@ export const pkg = defineHandler({
     const { args, command, connections, env, jinja, main, timeout, vars } = job.parameters;
     const { realm, config } = context;
     if (main !== undefined) {
-      const text = "Deprecation warning: main parameter should be replaced by command";
-      context.logger.warn({}, `${job.job_id}: ${text}`);
+      const warning = "Deprecation warning: main parameter should be replaced by command";
+      context.logger.warn({}, `${job.job_id}: ${warning}`);
     }
-    const [program = "", ...words] = splitCommand(command ?? main ?? "");
+    const text = command ?? main ?? "";
+    const [program = "", ...words] = splitCommand(text);
     const fault = "Bad command or args";
-    const rendered = renderWords(words, args, context, { jinja, vars, fault });
+    const field = ["parameters", command === undefined ? "main" : "command"];
+    const rendered = renderWords(words, args, context, { jinja, vars, field, text, fault });
     const first: unknown = Array.isArray(job.payload) ? job.payload[0] : job.payload;
     const environment = await context.environment({
       env,

@@ -12,10 +12,10 @@ export const sqli = defineHandler({
 });
 
 function toPieces(payload: Data): SqlPiece[] {
-  if (typeof payload === "string") return [{ name: "0", text: payload }];
+  if (typeof payload === "string") return [{ name: "0", text: payload, path: ["payload"] }];
   if (!Array.isArray(payload)) throw bad("Bad payload: must be string or list of strings");
   return payload.map((text: Data, index) => {
-    if (typeof text === "string") return { name: String(index), text };
+    if (typeof text === "string") return { name: String(index), text, path: ["payload", index] };
     throw bad(`Bad payload: entry ${index}: must be string`);
   });
 }

@@ -1,6 +1,6 @@
-import { pythonText } from "@lava/connectors";
-import { type Data, LavaError, errorText, splitShellWords } from "@lava/core";
+import { type Data, type DataMap, LavaError, errorText, splitShellWords } from "@lava/core";
 import type { JobContext } from "../handler.ts";
+import { argumentPieces, cutPieces } from "../templates/cut-pieces.ts";
 
 /** Splits a command line (WK-100). @throws {LavaError} BAD_PAYLOAD `Bad payload: No closing quotation` */
 export function splitCommand(text: string): string[] {
@@ -17,7 +17,10 @@ export function splitCommand(text: string): string[] {
 /** How words are rendered. */
 export interface WordsOptions {
   readonly jinja: boolean;
-  readonly vars: Readonly<Record<string, unknown>>;
+  readonly vars: DataMap;
+  /** The field that the words come from, and its text: errors point there. */
+  readonly field: readonly string[];
+  readonly text: string;
   /** What stands before the text of a fault: `Bad payload or args`. */
   readonly fault: string;
 }
@@ -30,12 +33,12 @@ export function renderWords(
   words: readonly string[],
   args: readonly Data[],
   context: JobContext,
-  { jinja, vars, fault }: WordsOptions,
+  { jinja, vars, field, text, fault }: WordsOptions,
 ): string[] {
-  const all = [...words, ...args.map((arg) => pythonText(arg))];
-  if (!jinja) return all;
+  const all = [...cutPieces(text, words, field), ...argumentPieces(args, ["parameters", "args"])];
+  if (!jinja) return all.map((piece) => piece.text);
   try {
-    return all.map((word) => context.render(word, { vars }));
+    return all.map((piece) => context.render(piece.text, { vars }, piece.place));
   } catch (cause) {
     throw new LavaError("BAD_PAYLOAD", `${fault}: ${errorText(cause)}`, { cause });
   }

@@ -4,6 +4,7 @@ import { connectSql, type SqlClient, type SqlResult } from "@lava/connectors";
 import { errorText, LavaError } from "@lava/core";
 import { outputName } from "../foreach/output-name.ts";
 import type { Job, JobContext } from "../handler.ts";
+import { cutPieces } from "../templates/cut-pieces.ts";
 import { csvFormat } from "./csv-format.ts";
 import { type CsvFormat, createCsvWriter } from "./csv-writer.ts";
 import { splitStatements } from "./split-statements.ts";
@@ -13,6 +14,8 @@ export interface SqlPiece {
   /** Key of its outputs in the result, head of their names. */
   readonly name: string;
   readonly text: string;
+  /** The field of the job that holds it; errors of templates point there. */
+  readonly path?: readonly (string | number)[];
 }
 
 /** What `sql` and `sqli` have in common. */
@@ -62,14 +65,18 @@ interface SqlRun {
   readonly context: JobContext;
 }
 
-async function runPiece({ name, text }: SqlPiece, uris: string[], run: SqlRun): Promise<void> {
+async function runPiece(
+  { name, text, path = [name] }: SqlPiece,
+  uris: string[],
+  run: SqlRun,
+): Promise<void> {
   const { parameters } = run.job;
   const { context } = run;
   const statements = parameters.raw ? [text] : splitStatements(text);
-  for (const [number, statement] of statements.entries()) {
+  for (const [number, { text: statement, place }] of cutPieces(text, statements, path).entries()) {
     context.signal.throwIfAborted();
     const rendered = parameters.jinja
-      ? context.render(statement, { vars: parameters.vars })
+      ? context.render(statement, { vars: parameters.vars }, place)
       : statement;
     // Some drivers refuse a `;` at the end. Pieces that are empty count all the same (JOB-sql-09).
     const sql = rendered.trim().replace(/;+$/, "");
