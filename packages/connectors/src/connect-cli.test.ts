@@ -168,3 +168,53 @@ describe("the generic wrapper (CON-generic-02)", () => {
     expect(readFileSync(path, "utf8")).not.toContain("s3cret");
   });
 });
+
+describe("wrappers of mail and chat", () => {
+  const echo = 'printf "<%s>" "$@"';
+
+  test("email names the connection and its addresses, and passes its arguments on (CON-email-07)", async () => {
+    const path = await wrapper({
+      type: "email",
+      from: 'it\'s "me" <a@x.org>',
+      reply_to: ["r@x.org", "s@x.org"],
+    });
+
+    const { stdout } = run(path, ["--to", "b@x.org"], program("lava-email", echo));
+    expect(stdout).toBe(
+      '<--conn-id><conn><--realm><><--from><it\'s "me" <a@x.org>><--reply-to><r@x.org><--reply-to><s@x.org><--to><b@x.org>',
+    );
+  });
+
+  test("slack has no webhook in it (CON-all-11)", async () => {
+    const webhook_url = "https://hooks.slack.example/secret";
+    const realm = fakeRealm({
+      connections: { conn: { enabled: true, type: "slack", webhook_url } },
+      profile: "my profile",
+    });
+    const path = await connectCli("conn", { realm, workdir });
+
+    expect(readFileSync(path, "utf8")).not.toContain("secret");
+    const { stdout } = run(path, ["-m", "hi"], program("lava-slack", echo));
+    expect(stdout).toBe("<--profile><my profile><--conn-id><conn><--realm><><-m><hi>");
+  });
+
+  test("ses sends by the aws command, its body from an option or from standard input (CON-ses-01)", async () => {
+    const path = await wrapper({ type: "ses", from: "a@x.org", reply_to: "r@x.org" });
+    const aws = program("aws", `${echo}; last="\${!#}"; cat "\${last#file://}" 2>/dev/null; true`);
+    const given = ["--subject", "s", "--to", "b@x.org"];
+    const fixed =
+      "<--region><us-east-1><ses><send-email><--from><a@x.org><--reply-to-addresses><r@x.org>";
+
+    expect(run(path, [...given, "--text", "t"], aws).stdout).toBe(
+      `${fixed}<--subject><s><--to><b@x.org><--text><t>`,
+    );
+    const html = spawnSync(path, given, {
+      env: { PATH: `${aws}:/usr/bin:/bin` },
+      input: "<html>x</html>\n",
+      encoding: "utf8",
+    });
+    expect(html.stdout).toMatch(/<--html><file:\/\/\S+><html>x<\/html>\n$/);
+    expect(run(path, ["--nope"], aws)).toMatchObject({ status: 1, stderr: "Bad option: --nope\n" });
+    await expect(wrapper({ type: "ses" })).rejects.toThrow('No "from" for SES found');
+  });
+});

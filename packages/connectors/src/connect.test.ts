@@ -5,7 +5,9 @@ import { afterAll, describe, expect, expectTypeOf, test } from "vitest";
 import { fakeRealm } from "../test/fake-realm.ts";
 import { applicationName } from "./application-name.ts";
 import { checkConnection, connect, connectSql } from "./connect.ts";
+import type { MailClient } from "./email/client.ts";
 import type { GenericClient } from "./generic.ts";
+import type { SlackClient } from "./slack/slack.ts";
 import type { SqlClient } from "./sql/client.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lava-connect-"));
@@ -18,7 +20,7 @@ const realm = fakeRealm({
     off: { ...sqlite, enabled: false },
     unsaid: { type: "sqlite3", host: ":memory:", port: 1 },
     attrs: { type: "generic", enabled: true, attributes: { a: 1 } },
-    slack: { type: "slack", enabled: true },
+    docker: { type: "docker", enabled: true },
     nohost: { type: "sqlite3", enabled: true, port: 1 },
     badport: { ...sqlite, port: "x" },
     subtype: { ...sqlite, subtype: "other" },
@@ -39,14 +41,14 @@ describe("connect", () => {
 
     expectTypeOf(db).toEqualTypeOf<SqlClient>();
     expectTypeOf(attributes).toEqualTypeOf<GenericClient>();
-    expectTypeOf(any).toEqualTypeOf<SqlClient | GenericClient>();
+    expectTypeOf(any).toEqualTypeOf<SqlClient | GenericClient | MailClient | SlackClient>();
   });
 
   test.each([
     ["gone", "NO_SUCH_CONNECTION", "gone: No such connection"],
     ["off", "CONNECTION_DISABLED", "Connection not enabled"],
     ["unsaid", "CONNECTION_DISABLED", "Connection not enabled"],
-    ["slack", "CONNECTION_TYPE_NOT_AVAILABLE", "slack: Unsupported connection type - slack"],
+    ["docker", "CONNECTION_TYPE_NOT_AVAILABLE", "docker: Unsupported connection type - docker"],
     ["nohost", "BAD_CONNECTION_RECORD", "Missing keys: host"],
     ["badport", "BAD_CONNECTION_RECORD", "invalid literal for int() with base 10: 'x'"],
     [

@@ -3,6 +3,7 @@ import { awsSettingsFromEnv, createAwsClients, openRealm, type Realm } from "@la
 import type { StoredConnection } from "@lava/spec";
 import { applicationName } from "./application-name.ts";
 import type { ConnectionCheck, ConnectorContext } from "./connector.ts";
+import type { MailClient } from "./email/client.ts";
 import {
   type ClientOf,
   type ConnectionClient,
@@ -59,6 +60,27 @@ export async function connectSql(conn_id: string, options: ConnectOptions): Prom
   const connection = await getConnection(realm, conn_id);
   const connector = connectorOf(conn_id, connection.type);
   if (connector.family !== "sql") throw wrongType(connection, "SQL");
+  const client = await connector.open(connection, toContext(realm, connection, options));
+  return owning(client, stack.move());
+}
+
+/**
+ * Opens a connection that sends mail: email or ses.
+ *
+ * @throws {LavaError} as {@link connect} does
+ */
+export async function connectMail(conn_id: string, options: ConnectOptions): Promise<MailClient> {
+  await using stack = new AsyncDisposableStack();
+  const realm = await useRealm(options, stack);
+  const connection = await getConnection(realm, conn_id);
+  const connector = connectorOf(conn_id, connection.type);
+  if (connector.family !== "mail") {
+    throw new LavaError(
+      "WRONG_CONNECTION_TYPE",
+      `Connection ${conn_id}: Must be of type "email" or "ses" not "${connection.type}"`,
+      { retry: "never" },
+    );
+  }
   const client = await connector.open(connection, toContext(realm, connection, options));
   return owning(client, stack.move());
 }

@@ -60,7 +60,7 @@ export interface Connector<
 }
 
 /** Kinds of clients; each has one contract. */
-export type ConnectorFamily = "sql" | "attributes";
+export type ConnectorFamily = "sql" | "attributes" | "mail" | "chat";
 
 /** A connector whose client is typed by what it opens. */
 export function defineConnector<

@@ -5,7 +5,13 @@
  *   await using db = await connect("my-db", { realm: "prod", type: "sqlite3" });
  *   const rows = await db.query("select name from cities where state = ?", { parameters: ["WA"] });
  */
-export { checkConnection, connect, type ConnectOptions, connectSql } from "./connect.ts";
+export {
+  checkConnection,
+  connect,
+  connectMail,
+  type ConnectOptions,
+  connectSql,
+} from "./connect.ts";
 export { connectCli, type ConnectCliOptions } from "./connect-cli.ts";
 export {
   type ConnectionCheck,
@@ -17,6 +23,7 @@ export {
   type WrapperContext,
   type WrapperFile,
 } from "./connector.ts";
+export type { Attachment, MailClient, MailMessage } from "./email/client.ts";
 export type { GenericClient } from "./generic.ts";
 export { pythonText } from "./python-text.ts";
 export {
@@ -28,6 +35,8 @@ export {
   type OpenableType,
 } from "./registry.ts";
 export { openS3Object, toS3Location, type S3Location } from "./s3-file.ts";
+export { type SlackMessage, type SlackStyle } from "./slack/message.ts";
+export type { SlackClient } from "./slack/slack.ts";
 export type {
   SqlClient,
   SqlColumn,

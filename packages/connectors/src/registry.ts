@@ -1,11 +1,14 @@
 import { LavaError } from "@lava/core";
 import type { ConnectionType } from "@lava/spec";
 import type { Connector } from "./connector.ts";
+import { email } from "./email/email.ts";
+import { ses } from "./email/ses.ts";
 import { generic } from "./generic.ts";
+import { slack } from "./slack/slack.ts";
 import { sqlite3 } from "./sql/sqlite3.ts";
 
 /** The connection types that can be opened, by name. */
-export const builtinConnectors = { generic, sqlite3 } as const satisfies {
+export const builtinConnectors = { email, generic, ses, slack, sqlite3 } as const satisfies {
   readonly [T in ConnectionType]?: Connector<T>;
 };
 

@@ -1,4 +1,4 @@
-import { type DataMap, LavaError, nullLogger } from "@lava/core";
+import { createRedactor, type DataMap, LavaError, nullLogger, systemClock } from "@lava/core";
 import type { Realm } from "@lava/realm";
 import { parseStoredConnection, resolveConfig } from "@lava/spec";
 
@@ -11,6 +11,8 @@ export interface FakeRealm {
   /** Secrets Manager secrets by id. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly config?: DataMap;
+  /** AWS profile of the clients. */
+  readonly profile?: string;
 }
 
 /** What connectors use of a realm, from memory. */
@@ -24,6 +26,9 @@ export function fakeRealm({ connections = {}, ...given }: FakeRealm): Realm {
     name: "test",
     config: resolveConfig({ env: {}, realmConfig: given.config ?? {} }),
     logger: nullLogger,
+    clock: systemClock,
+    redactor: createRedactor(),
+    clients: { settings: given.profile === undefined ? {} : { profile: given.profile } },
     connections: {
       get: async (conn_id: string) => {
         const item = connections[conn_id];

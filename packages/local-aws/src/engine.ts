@@ -57,6 +57,8 @@ export interface Engine {
   readonly errorNamespace?: string;
   /** `xmlns` of XML errors of the query protocol. */
   readonly xmlNamespace?: string;
+  /** Whether errors at this path are those of REST and JSON (SES v2). */
+  isRestJson?(path: string): boolean;
   handle(request: AwsRequest): Promise<AwsResponse>;
   close?(): void | Promise<void>;
 }

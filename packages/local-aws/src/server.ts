@@ -38,6 +38,8 @@ export interface LocalAws extends AsyncDisposable {
   readonly region: string;
   readonly accountId: string;
   readonly credentials: Credentials;
+  /** Where data are; mails land in its folder `ses` ({@link readMails}). */
+  readonly dataDir: string;
   /** What AWS clients of child processes need. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -110,6 +112,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     region,
     accountId,
     credentials,
+    dataDir,
     environment: {
       AWS_ENDPOINT_URL: endpoint,
       AWS_REGION: region,

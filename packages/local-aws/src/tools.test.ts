@@ -1,7 +1,7 @@
 /** The same calls as in the engines' own tests, by the clients that payloads use. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { awsCli, has, python } from "../test/tools.ts";
-import { type LocalAws, startLocalAws } from "./index.ts";
+import { type LocalAws, readMails, startLocalAws } from "./index.ts";
 
 const hasAws = has("aws", "--version");
 const hasBoto3 = has("python3", "-c", "import boto3");
@@ -55,9 +55,85 @@ describe("the aws command line", () => {
       SecretString: "s",
     });
   });
+
+  it.runIf(hasAws)("sends mail, metrics, log events and events", { timeout: 60_000 }, async () => {
+    const text = JSON.stringify({ Subject: { Data: "cli" }, Body: { Text: { Data: "t" } } });
+    await cli("ses send-email --from a@x.org --to b@x.org --message", text);
+    await cli(
+      "sesv2 send-email --from-email-address a@x.org --destination ToAddresses=c@x.org --content",
+      JSON.stringify({ Simple: JSON.parse(text) }),
+    );
+    expect(readMails(aws.dataDir).map(({ destinations }) => destinations)).toEqual([
+      ["b@x.org"],
+      ["c@x.org"],
+    ]);
+
+    await cli(
+      "cloudwatch put-metric-data --namespace Cli --metric-name m --value 2 --dimensions Realm=r",
+    );
+    expect(await cli("cloudwatch list-metrics --namespace Cli")).toMatchObject({
+      Metrics: [{ MetricName: "m", Dimensions: [{ Name: "Realm", Value: "r" }] }],
+    });
+
+    await cli("logs create-log-group --log-group-name /cli");
+    await cli("logs create-log-stream --log-group-name /cli --log-stream-name s");
+    await cli(
+      "logs put-log-events --log-group-name /cli --log-stream-name s --log-events timestamp=1,message=hello",
+    );
+    expect(
+      await cli("logs filter-log-events --log-group-name /cli --filter-pattern hello"),
+    ).toMatchObject({
+      events: [{ message: "hello" }],
+    });
+
+    const entries = JSON.stringify([{ Source: "a", DetailType: "b", Detail: "{}" }]);
+    expect(await cli("events put-events --entries", entries)).toMatchObject({
+      FailedEntryCount: 0,
+    });
+  });
 });
 
 describe("boto3", () => {
+  it.runIf(hasBoto3)(
+    "sends mail, metrics, log events and events",
+    async () => {
+      const output = await python(
+        aws,
+        `
+from datetime import datetime, timedelta, timezone
+raw = "From: a@x.org\\nTo: p@x.org\\nSubject: boto\\n\\nhi\\n"
+client("ses").send_raw_email(Destinations=["p@x.org"], RawMessage={"Data": raw})
+client("sesv2").send_email(Content={"Raw": {"Data": raw.encode()}})
+cw = client("cloudwatch")
+cw.put_metric_data(Namespace="Boto", MetricData=[{"MetricName": "m", "Value": 1.5, "Unit": "Seconds",
+    "Dimensions": [{"Name": "Realm", "Value": "r"}], "Timestamp": datetime.now(timezone.utc)}])
+now = datetime.now(timezone.utc)
+points = cw.get_metric_statistics(Namespace="Boto", MetricName="m", Dimensions=[{"Name": "Realm", "Value": "r"}],
+    StartTime=now - timedelta(hours=1), EndTime=now + timedelta(hours=1), Period=86400, Statistics=["Average"])["Datapoints"]
+logs = client("logs")
+logs.create_log_group(logGroupName="/boto")
+logs.create_log_stream(logGroupName="/boto", logStreamName="s")
+logs.put_log_events(logGroupName="/boto", logStreamName="s", logEvents=[{"timestamp": 1, "message": "m"}])
+pages = logs.get_paginator("filter_log_events").paginate(logGroupName="/boto")
+messages = [e["message"] for page in pages for e in page["events"]]
+failed = client("events").put_events(Entries=[{"Source": "a", "DetailType": "b", "Detail": "[]"}])["Entries"][0]["ErrorCode"]
+try:
+    logs.create_log_group(logGroupName="/boto")
+except logs.exceptions.ResourceAlreadyExistsException as error:
+    failed += error.response["Error"]["Code"]
+print(json.dumps([points[0]["Average"], messages, failed]))
+`,
+      );
+      expect(JSON.parse(output)).toEqual([
+        1.5,
+        ["m"],
+        "MalformedDetailResourceAlreadyExistsException",
+      ]);
+      expect(readMails(aws.dataDir).filter(({ subject }) => subject === "boto")).toHaveLength(2);
+    },
+    60_000,
+  );
+
   it.runIf(hasBoto3)(
     "uses tables, with exact numbers and its own errors",
     async () => {

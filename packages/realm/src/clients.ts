@@ -1,6 +1,10 @@
+import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import type { KMSClient } from "@aws-sdk/client-kms";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type { SESClient } from "@aws-sdk/client-ses";
+import type { SNSClient } from "@aws-sdk/client-sns";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { STSClient } from "@aws-sdk/client-sts";
@@ -21,6 +25,11 @@ export interface AwsClients extends AsyncDisposable {
   sts(): Promise<STSClient>;
   kms(): Promise<KMSClient>;
   secretsManager(): Promise<SecretsManagerClient>;
+  sns(): Promise<SNSClient>;
+  eventBridge(): Promise<EventBridgeClient>;
+  cloudWatch(): Promise<CloudWatchClient>;
+  /** SES is not in every region, so whoever sends mail names one; one client for each. */
+  ses(region: string): Promise<SESClient>;
 }
 
 interface ClientConfig {
@@ -57,6 +66,17 @@ export function createAwsClients(settings: AwsSettings): AwsClients {
     const { DynamoDBClient } = await import("./sdk/dynamodb.ts");
     return new DynamoDBClient(config("DYNAMODB"));
   });
+  const mailers = new Map<string, () => Promise<SESClient>>();
+  const mailer = (region: string): (() => Promise<SESClient>) => {
+    const known = mailers.get(region);
+    if (known !== undefined) return known;
+    const made = lazily(async () => {
+      const { SESClient } = await import("./sdk/ses.ts");
+      return new SESClient({ ...config("SES"), region });
+    });
+    mailers.set(region, made);
+    return made;
+  };
   return {
     settings,
     dynamodb: once(async () => {
@@ -91,6 +111,19 @@ export function createAwsClients(settings: AwsSettings): AwsClients {
       const { SecretsManagerClient } = await import("./sdk/secrets-manager.ts");
       return new SecretsManagerClient(config("SECRETS_MANAGER"));
     }),
+    sns: lazily(async () => {
+      const { SNSClient } = await import("./sdk/sns.ts");
+      return new SNSClient(config("SNS"));
+    }),
+    eventBridge: lazily(async () => {
+      const { EventBridgeClient } = await import("./sdk/eventbridge.ts");
+      return new EventBridgeClient(config("EVENTBRIDGE"));
+    }),
+    cloudWatch: lazily(async () => {
+      const { CloudWatchClient } = await import("./sdk/cloudwatch.ts");
+      return new CloudWatchClient(config("CLOUDWATCH"));
+    }),
+    ses: (region) => mailer(region)(),
     async [Symbol.asyncDispose]() {
       for (const result of await Promise.allSettled(made.splice(0))) {
         if (result.status === "fulfilled") result.value.destroy();

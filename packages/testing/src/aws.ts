@@ -1,4 +1,4 @@
-import { startLocalAws } from "@lava/local-aws";
+import { type Mail, readMails, startLocalAws } from "@lava/local-aws";
 import { type AwsClients, awsSettingsFromEnv, createAwsClients } from "@lava/realm";
 
 /** An AWS endpoint for one test, with SDK clients for it. */
@@ -6,6 +6,8 @@ export interface EmulatedAws extends AsyncDisposable {
   readonly clients: AwsClients;
   /** What a process needs to reach it: AWS_ENDPOINT_URL, region, credentials. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Mails that were sent by SES, oldest first. */
+  mails(): Mail[];
 }
 
 /**
@@ -15,8 +17,13 @@ export interface EmulatedAws extends AsyncDisposable {
  */
 export async function emulatedAws(): Promise<EmulatedAws> {
   await using stack = new AsyncDisposableStack();
-  const { environment } = stack.use(await startLocalAws({}));
+  const { environment, dataDir } = stack.use(await startLocalAws({}));
   const clients = stack.use(createAwsClients(awsSettingsFromEnv(environment)));
   const owned = stack.move();
-  return { clients, environment, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return {
+    clients,
+    environment,
+    mails: () => readMails(dataDir),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
 }

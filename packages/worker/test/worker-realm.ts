@@ -124,7 +124,7 @@ function externalAws(): AsyncDisposable & { readonly aws?: EmulatedAws } {
   );
   const dispose = (): Promise<void> => Promise.resolve(clients[Symbol.asyncDispose]());
   return {
-    aws: { clients, environment, [Symbol.asyncDispose]: () => Promise.resolve() },
+    aws: { clients, environment, mails: () => [], [Symbol.asyncDispose]: () => Promise.resolve() },
     [Symbol.asyncDispose]: dispose,
   };
 }

@@ -12,13 +12,14 @@ export interface FailedRequest {
   /** The `x-amz-target` header. */
   readonly target: string | undefined;
   readonly contentType: string | undefined;
-  readonly engine: Pick<Engine, "errorNamespace" | "xmlNamespace"> | undefined;
+  readonly engine: Pick<Engine, "errorNamespace" | "xmlNamespace" | "isRestJson"> | undefined;
 }
 
 /** An error as the service would send it in the protocol that the client speaks. */
 export function renderError(error: AwsError, request: FailedRequest): AwsResponse {
   const headers = { "x-amzn-requestid": request.id, ...error.options.headers };
   if (request.service === "s3") return renderS3(error, request, headers);
+  if (request.engine?.isRestJson?.(request.path) === true) return renderRestJson(error, headers);
   const json = /^application\/x-amz-json-(1\.[01])/.exec(request.contentType ?? "");
   if (request.target !== undefined || json !== null) {
     return renderJson(error, request, { ...headers, "content-type": json?.[0] ?? JSON_1_0 });
@@ -55,6 +56,14 @@ function renderJson(
     status: error.status,
     headers: { ...headers, "x-amz-crc32": String(crc32(body)) },
     body,
+  };
+}
+
+function renderRestJson(error: AwsError, headers: Record<string, string>): AwsResponse {
+  return {
+    status: error.status,
+    headers: { ...headers, "content-type": "application/json", "x-amzn-errortype": error.code },
+    body: JSON.stringify({ message: error.message }),
   };
 }
 

@@ -1,0 +1,34 @@
+import { quoteShellWord } from "@lava/core";
+import { commandWrapper } from "../command-wrapper.ts";
+import { defineConnector } from "../connector.ts";
+import type { MailClient } from "./client.ts";
+import { readMailRecord } from "./mail-record.ts";
+import { checkSes, createSesClient } from "./ses-client.ts";
+import { createSmtpClient } from "./smtp-client.ts";
+
+/** `email`: mail by SES or by an SMTP server (CON-email-01 to 07). */
+export const email = defineConnector({
+  type: "email",
+  family: "mail",
+  async open(connection, context): Promise<MailClient> {
+    const record = readMailRecord(connection);
+    return record.subtype === "smtp"
+      ? createSmtpClient(connection.conn_id, record, context)
+      : createSesClient(connection.conn_id, record, context);
+  },
+  async cli(connection, context) {
+    const record = readMailRecord(connection);
+    const options = [
+      ...(record.from === undefined ? [] : [`--from ${quoteShellWord(record.from)}`]),
+      ...record.reply_to.map((address) => `--reply-to ${quoteShellWord(address)}`),
+    ];
+    return commandWrapper("lava-email", connection.conn_id, context, options);
+  },
+  async check(connection, context) {
+    const record = readMailRecord(connection);
+    if (record.subtype !== "smtp") return checkSes(record, context);
+    await using client = await createSmtpClient(connection.conn_id, record, context);
+    await client.verify();
+    return { server: `SMTP ${record.host ?? ""}` };
+  },
+});

@@ -1,0 +1,2 @@
+/** What realm uses of the SDK for EventBridge, loaded on first use. */
+export { EventBridgeClient } from "@aws-sdk/client-eventbridge";
