@@ -4,11 +4,14 @@ import { registerBuild } from "./commands/build.ts";
 import { registerCheck } from "./commands/check.ts";
 import { registerDeploy } from "./commands/deploy.ts";
 import { registerDev } from "./commands/dev.ts";
+import { registerDiff } from "./commands/diff.ts";
 import { registerDispatch } from "./commands/dispatch.ts";
 import { registerEvents } from "./commands/events.ts";
+import { registerHistory } from "./commands/history.ts";
 import { registerLogs } from "./commands/logs.ts";
 import { registerNew } from "./commands/new.ts";
 import { registerPlan } from "./commands/plan.ts";
+import { registerRollback } from "./commands/rollback.ts";
 import { registerRun } from "./commands/run.ts";
 import { registerRuns } from "./commands/runs.ts";
 import { registerState } from "./commands/state.ts";
@@ -20,7 +23,17 @@ import { VERSION } from "./version.ts";
 const groups: readonly (readonly [string, readonly Register[]])[] = [
   [
     "Project:",
-    [registerNew, registerCheck, registerBuild, registerPlan, registerDeploy, registerUninstall],
+    [
+      registerNew,
+      registerCheck,
+      registerBuild,
+      registerPlan,
+      registerDeploy,
+      registerDiff,
+      registerHistory,
+      registerRollback,
+      registerUninstall,
+    ],
   ],
   [
     "Runs:",

@@ -12,9 +12,13 @@ export type {
 } from "./build/types.ts";
 export { checkProject, type CheckOptions, type CheckResult } from "./check.ts";
 export { deployPlan } from "./deploy/deploy.ts";
+export { listDeployments, loadDeployment } from "./deploy/deployments.ts";
+export { readPlan, toText as planToText } from "./deploy/plan-text.ts";
+export { rollbackPlan, type RollbackOptions } from "./deploy/rollback.ts";
 export { planDeployment } from "./deploy/plan.ts";
 export type {
   DeployedManifest,
+  Deployment,
   DeployOptions,
   DeployProgress,
   DeployResult,

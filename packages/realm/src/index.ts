@@ -24,7 +24,7 @@ export type {
   RunKey,
   RunRecord,
 } from "./events/types.ts";
-export type { ObjectSource, ObjectStore, StoredObject } from "./objects/types.ts";
+export type { ObjectSource, ObjectStore, PutOptions, StoredObject } from "./objects/types.ts";
 export type { DownloadOptions, PayloadFile, PayloadStore } from "./objects/payload-types.ts";
 export { parseS3Uri, type S3Location } from "./objects/s3-uri.ts";
 export { createRealmResources, deleteRealmResources } from "./provision/provision.ts";
@@ -32,6 +32,7 @@ export type { RealmResources } from "./provision/types.ts";
 export { openWorkerQueue, type WorkerQueueOptions } from "./queue/worker-queue.ts";
 export type { QueueDepth, ReceivedMessage, ReceiveOptions, WorkerQueue } from "./queue/types.ts";
 export { openRealm, type OpenRealmOptions, type Realm } from "./realm.ts";
+export type { EventRule, RuleStore } from "./rules/types.ts";
 export { defaultLeaseTimes, type LeaseTimes } from "./runs/lease.ts";
 export type {
   ClaimedRun,

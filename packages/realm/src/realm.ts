@@ -38,6 +38,8 @@ import type { TempStore } from "./objects/temp-types.ts";
 import { listWorkers } from "./queue/list-workers.ts";
 import type { WorkerQueue } from "./queue/types.ts";
 import { openWorkerQueue } from "./queue/worker-queue.ts";
+import { openRuleStore } from "./rules/rule-store.ts";
+import type { RuleStore } from "./rules/types.ts";
 import { defaultLeaseTimes, type LeaseTimes } from "./runs/lease.ts";
 import { openRunStore } from "./runs/run-store.ts";
 import type { RunStore } from "./runs/types.ts";
@@ -61,6 +63,8 @@ export interface Realm {
   readonly payloads: PayloadStore;
   readonly temp: TempStore;
   readonly secrets: SecretStore;
+  /** EventBridge rules, of any bus of the account. */
+  readonly rules: RuleStore;
   readonly clients: AwsClients;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -196,6 +200,7 @@ function assembleRealm(
       redactor,
       cache: { ttl: parseDuration(config.PARAM_CACHE_TTL), size: config.PARAM_CACHE_SIZE },
     }),
+    rules: openRuleStore(clients),
     clients,
     clock,
     logger,
