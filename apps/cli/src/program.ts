@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { CliContext, Register } from "./command.ts";
 import { registerBuild } from "./commands/build.ts";
 import { registerCheck } from "./commands/check.ts";
+import { registerCi } from "./commands/ci.ts";
 import { registerDeploy } from "./commands/deploy.ts";
 import { registerDev } from "./commands/dev.ts";
 import { registerDiff } from "./commands/diff.ts";
@@ -33,6 +34,7 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerHistory,
       registerRollback,
       registerUninstall,
+      registerCi,
     ],
   ],
   [

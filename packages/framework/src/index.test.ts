@@ -7,6 +7,9 @@ test("the names of the package", () => {
   expect(Object.keys(framework).toSorted()).toEqual([
     "buildProject",
     "checkProject",
+    "ciJunit",
+    "ciMarkdown",
+    "ciSarif",
     "completeAnswers",
     "deployPlan",
     "listDeployments",

@@ -56,10 +56,12 @@ async function history(options: HistoryOptions, context: CliContext): Promise<vo
 }
 
 /** A deployment without the items that it replaced. */
-function summary({ plan, ownedBefore: _, ...deployment }: Deployment): object {
+function summary(deployment: Deployment): object {
+  const { plan, id, state, started, finished, user, host, steps } = deployment;
   const changes = [
     ...plan.items.map(({ action, kind, id }) => ({ action, kind, id })),
     ...plan.payloads.map(({ action, key }) => ({ action, kind: "payload", id: key })),
   ];
-  return { ...deployment, purpose: plan.purpose, env: plan.env, realm: plan.realm, changes };
+  const { purpose, env, realm } = plan;
+  return { id, purpose, env, realm, state, started, finished, user, host, changes, steps };
 }
