@@ -64,8 +64,10 @@ export function printDeployResult(result: DeployResult, context: CliContext): vo
     if (count(outcome) > 0) parts.push(`${count(outcome)} ${outcome.replace("_", " ")}`);
   }
   printLine(context.stdout, parts.join(", "));
-  if (result.backup !== undefined)
-    printLine(context.stdout, style.dim(`what was replaced is kept in ${result.backup}`));
+  printLine(
+    context.stdout,
+    style.dim(`deployment ${result.deployment}; \`lava rollback ${result.deployment}\` undoes it`),
+  );
 }
 
 function fieldText(change: FieldChange): string {

@@ -2,16 +2,20 @@ import { Command } from "commander";
 import type { CliContext, Register } from "./command.ts";
 import { registerBuild } from "./commands/build.ts";
 import { registerCheck } from "./commands/check.ts";
+import { registerCi } from "./commands/ci.ts";
 import { registerDeploy } from "./commands/deploy.ts";
 import { registerDev } from "./commands/dev.ts";
+import { registerDiff } from "./commands/diff.ts";
 import { registerDispatch } from "./commands/dispatch.ts";
 import { registerEvents } from "./commands/events.ts";
+import { registerHistory } from "./commands/history.ts";
 import { registerJinja } from "./commands/jinja.ts";
 import { registerLogs } from "./commands/logs.ts";
 import { registerNew } from "./commands/new.ts";
 import { registerPlan } from "./commands/plan.ts";
 import { registerRender } from "./commands/render.ts";
 import { registerRerun } from "./commands/rerun.ts";
+import { registerRollback } from "./commands/rollback.ts";
 import { registerRun } from "./commands/run.ts";
 import { registerRuns } from "./commands/runs.ts";
 import { registerState } from "./commands/state.ts";
@@ -30,7 +34,11 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerBuild,
       registerPlan,
       registerDeploy,
+      registerDiff,
+      registerHistory,
+      registerRollback,
       registerUninstall,
+      registerCi,
       registerJinja,
     ],
   ],

@@ -225,6 +225,58 @@ describe("lava dev", { timeout: 60_000 }, () => {
     expect((await lava(["run", "t/echo"])).stdout).toBe("changed\n");
   });
 
+  test("a plan is saved and carried out as it is; history lists it, rollback undoes it, diff shows drift", async () => {
+    await writeJob("echo", `enabled: true\ntype: cmd\npayload: echo planned\n`);
+    const saved = await lava(["plan", "--dev", "--out", "dev.plan"]);
+    await writeJob("echo", `enabled: true\ntype: cmd\npayload: echo later\n`);
+    const deployed = await lava(["deploy", "dev.plan", "--dev"]);
+    const stale = await lava(["deploy", "dev.plan", "--dev"]);
+
+    expect(saved, saved.stderr).toMatchObject({ status: 0 });
+    expect(deployed, deployed.stderr).toMatchObject({ status: 0 });
+    expect(stale.stdout).toContain("1 already");
+    expect((await lava(["run", "t/echo"])).stdout).toBe("planned\n");
+    const drift = await lava(["diff", "--dev"]);
+    expect(drift).toMatchObject({ status: 1 });
+    expect(drift.stdout).toContain('"echo planned" -> "echo later"');
+    expect(await lava(["diff", "--dev", "--exit-zero"])).toMatchObject({ status: 0 });
+
+    const list = JSON.parse((await lava(["history", "--dev", "--json"])).stdout);
+    expect(list[1]).toMatchObject({
+      state: "complete",
+      changes: [{ action: "update", kind: "job", id: "t/echo" }],
+    });
+    const back = await lava(["rollback", list[1].id, "--dev"]);
+    expect(back, back.stderr).toMatchObject({ status: 0 });
+    expect((await lava(["run", "t/echo"])).stdout).toBe("changed\n");
+    expect((await lava(["rollback", "nothing", "--dev"])).stderr).toContain("[NO_SUCH_DEPLOYMENT]");
+    await writeJob("echo", `enabled: true\ntype: cmd\npayload: echo changed\n`);
+    expect(await lava(["diff", "--dev"])).toMatchObject({ status: 0 });
+  });
+
+  test("ci checks, builds, plans and deploys, and writes its reports", async () => {
+    await writeJob("echo", `enabled: true\ntype: cmd\npayload: echo by ci\n`);
+    const files = ["--markdown", "out/ci.md", "--junit", "out/ci.xml", "--sarif", "out/ci.sarif"];
+    const planned = await lava(["ci", "--dev", ...files]);
+    const deployed = await lava(["ci", "--dev", "--deploy", "--json"]);
+    await writeJob("bad", `enabled: true\ntype: cmd\npayload: x\non_sucess: []\n`);
+    const failed = await lava(["ci", "--dev", "--deploy", ...files]);
+    await rm(join(project, "lava-jobs/bad.yaml"));
+    await lava(["rollback", "--dev"]);
+    await writeJob("echo", `enabled: true\ntype: cmd\npayload: echo changed\n`);
+
+    expect(planned, planned.stderr).toMatchObject({ status: 0 });
+    expect(planned.stdout).toMatch(
+      /check +passed.*\n.*build +passed.*\n.*plan +passed +0 to create, 1 to update/,
+    );
+    expect(JSON.parse(deployed.stdout)).toMatchObject({ ok: true, deployed: { ok: true } });
+    expect(failed.status).toBe(1);
+    const read = async (name: string) => readFile(join(project, name), "utf8");
+    expect(await read("out/ci.md")).toContain("on_sucess");
+    expect(await read("out/ci.xml")).toContain("<failure");
+    expect(JSON.parse(await read("out/ci.sarif")).runs[0].results).not.toEqual([]);
+  });
+
   test("kill -9 of a worker in the middle of a job: the payload dies with it", async () => {
     await lava(["dispatch", "t/slow"]);
     const status = JSON.parse((await lava(["dev", "status", "--json"])).stdout);

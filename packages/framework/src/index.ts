@@ -11,11 +11,19 @@ export type {
   ItemKind,
   RealmInfo,
 } from "./build/types.ts";
+export { ciJunit } from "./ci/junit.ts";
+export { ciMarkdown } from "./ci/markdown.ts";
+export type { CiReport, CiStep } from "./ci/report.ts";
+export { ciSarif } from "./ci/sarif.ts";
 export { checkProject, type CheckOptions, type CheckResult } from "./check.ts";
 export { deployPlan } from "./deploy/deploy.ts";
+export { listDeployments, loadDeployment } from "./deploy/deployments.ts";
+export { readPlan, toText as planToText } from "./deploy/plan-text.ts";
+export { rollbackPlan, type RollbackOptions } from "./deploy/rollback.ts";
 export { planDeployment } from "./deploy/plan.ts";
 export type {
   DeployedManifest,
+  Deployment,
   DeployOptions,
   DeployProgress,
   DeployResult,

@@ -27,7 +27,7 @@ export type {
   RunKey,
   RunRecord,
 } from "./events/types.ts";
-export type { ObjectSource, ObjectStore, StoredObject } from "./objects/types.ts";
+export type { ObjectSource, ObjectStore, PutOptions, StoredObject } from "./objects/types.ts";
 export type { DownloadOptions, PayloadFile, PayloadStore } from "./objects/payload-types.ts";
 export { parseS3Uri, type S3Location } from "./objects/s3-uri.ts";
 export type { PoolRecord, PoolRequest, PoolSlot, PoolStore, PoolUse } from "./pools/types.ts";
@@ -38,6 +38,7 @@ export type { QueueDepth, ReceivedMessage, ReceiveOptions, WorkerQueue } from ".
 export { openRealm, type OpenRealmOptions, type Realm } from "./realm.ts";
 export { toRunPlan } from "./rerun/rerun.ts";
 export type { RerunRequest, RunPlan } from "./rerun/types.ts";
+export type { EventRule, RuleStore } from "./rules/types.ts";
 export { defaultLeaseTimes, type LeaseTimes } from "./runs/lease.ts";
 export { openWorkerLease, type WorkerLeaseOptions } from "./runs/open-worker-lease.ts";
 export type {

@@ -47,6 +47,8 @@ import type { WorkerQueue } from "./queue/types.ts";
 import { openWorkerQueue } from "./queue/worker-queue.ts";
 import { rerunRun } from "./rerun/rerun.ts";
 import type { RerunRequest } from "./rerun/types.ts";
+import { openRuleStore } from "./rules/rule-store.ts";
+import type { RuleStore } from "./rules/types.ts";
 import { defaultLeaseTimes, type LeaseTimes } from "./runs/lease.ts";
 import { openRunStore } from "./runs/run-store.ts";
 import { createSteadyTime } from "./runs/steady-time.ts";
@@ -74,6 +76,8 @@ export interface Realm {
   readonly payloads: PayloadStore;
   readonly temp: TempStore;
   readonly secrets: SecretStore;
+  /** EventBridge rules, of any bus of the account. */
+  readonly rules: RuleStore;
   readonly clients: AwsClients;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -229,6 +233,7 @@ function assembleRealm(
       redactor,
       cache: { ttl: parseDuration(config.PARAM_CACHE_TTL), size: config.PARAM_CACHE_SIZE },
     }),
+    rules: openRuleStore(clients),
     clients,
     clock,
     logger,

@@ -138,6 +138,7 @@ export async function deployProject(
   if (plan.items.length === 0 && plan.payloads.length === 0)
     return { realm, build, plan, deployed: undefined, workers };
   const deployed = await deployPlan(plan, realm, {
+    by: { user: project.host.user, host: project.host.hostname },
     signal: context.signal,
     onProgress: ({ done, total, step }) => {
       progress.step(`deploying ${done}/${total} ${step.kind} ${step.id}`);

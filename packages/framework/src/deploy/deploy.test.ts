@@ -1,9 +1,12 @@
-import { existsSync } from "node:fs";
 import { emulatedRealm } from "@lava/testing";
 import { describe, expect, test } from "vitest";
 import { testConfig, testProject } from "../../test/test-project.ts";
+import { takeDeployLock } from "./deploy-lock.ts";
 import { deployPlan } from "./deploy.ts";
+import { listDeployments, loadDeployment } from "./deployments.ts";
+import { readPlan, toText } from "./plan-text.ts";
 import { planDeployment } from "./plan.ts";
+import { rollbackPlan } from "./rollback.ts";
 import { uninstallPlan } from "./uninstall.ts";
 
 const JOB = `job_id: app/test/hello
@@ -16,6 +19,16 @@ payload: app/test/hello.sh
 parameters:
   timeout: 1m
 `;
+
+const RULE = `rule_id: lava.test.test.made
+description: d
+owner: o
+enabled: true
+event_pattern: {source: [aws.s3], detail: {object: {size: [{numeric: [">", 1.5]}]}}}
+targets: ["arn:aws:lambda:local:000000000000:function:f"]
+tags: {team: "a;b", count: 3}
+`;
+const by = { user: "tester", host: "test-host" };
 
 async function setUp() {
   const emulated = await emulatedRealm();
@@ -42,7 +55,7 @@ async function setUp() {
     plan,
     async deploy(options: Parameters<typeof planDeployment>[2] = {}) {
       const planned = await plan(options);
-      return { plan: planned, result: await deployPlan(planned, realm) };
+      return { plan: planned, result: await deployPlan(planned, realm, { by }) };
     },
     async [Symbol.asyncDispose]() {
       files[Symbol.dispose]();
@@ -61,7 +74,7 @@ describe("deploy", () => {
       ["create", "connection", "app/test/db"],
       ["create", "job", "app/test/hello"],
     ]);
-    expect(result).toMatchObject({ ok: true, backup: undefined });
+    expect(result.ok).toBe(true);
     expect(result.steps.map(({ kind }) => kind)).toEqual([
       "payload",
       "payload",
@@ -99,8 +112,14 @@ describe("deploy", () => {
     ]);
     expect(plan.payloads).toMatchObject([{ action: "update", key: "app/test/hello.sh" }]);
     expect(result.ok).toBe(true);
-    expect(result.backup !== undefined && existsSync(result.backup)).toBe(true);
-    expect(existsSync(result.record)).toBe(true);
+    const kept = await loadDeployment(lab.realm, "test-project", "dev", result.deployment);
+    expect(kept).toMatchObject({
+      state: "complete",
+      user: "tester",
+      plan: { items: [{ id: "app/test/hello", before: plan.items[0]?.before }] },
+    });
+    const backups = (await lab.realm.payloads.list("__bak__/")).map(({ name }) => name);
+    expect(backups).toEqual([`__bak__/app/test/${result.deployment}/hello.sh`]);
   });
 
   test("leaves alone what changed since the plan, reports it, does the rest, and can run again", async () => {
@@ -112,8 +131,8 @@ describe("deploy", () => {
     const before = await lab.realm.jobs.getItem("app/test/hello");
     await lab.realm.jobs.put({ ...before, description: "by hand" });
 
-    const first = await deployPlan(plan, lab.realm);
-    const second = await deployPlan(plan, lab.realm);
+    const first = await deployPlan(plan, lab.realm, { by });
+    const second = await deployPlan(plan, lab.realm, { by });
 
     expect(first.ok).toBe(false);
     expect(first.steps.map(({ id, outcome }) => [id, outcome]).sort()).toEqual([
@@ -176,6 +195,174 @@ describe("deploy", () => {
   });
 });
 
+describe("rules", () => {
+  const ID = "lava.test.test.made";
+  const rule = (realmName: string, change = ""): string =>
+    RULE.replace("lava.test.", `lava.${realmName}.`) + change;
+
+  test("are made, found unchanged, updated in place and removed (FW-139 to FW-157)", async () => {
+    await using lab = await setUp();
+    const id = ID.replace("lava.test.", `lava.${lab.realm.name}.`);
+    lab.files.write("lava-rules/made.yaml", rule(lab.realm.name));
+    await lab.deploy();
+
+    expect(await lab.realm.rules.get("default", id)).toMatchObject({
+      enabled: true,
+      description: "d",
+      targets: [{ Arn: "arn:aws:lambda:local:000000000000:function:f" }],
+      tags: { owner: "o", team: "a_b", count: "3", "x-lava-project": "test-project" },
+    });
+    expect(await lab.plan()).toMatchObject({ items: [], refused: [] });
+
+    lab.files.write(
+      "lava-rules/made.yaml",
+      rule(lab.realm.name)
+        .replace("enabled: true", "enabled: false")
+        .replace(":function:f", ":function:g"),
+    );
+    const { plan, result } = await lab.deploy();
+    expect(plan.items).toMatchObject([{ kind: "rule", id, action: "update" }]);
+    expect(plan.items[0]?.changes.map(({ path }) => path[0])).toEqual(["enabled", "targets"]);
+    expect(result.ok).toBe(true);
+    expect(await lab.realm.rules.get("default", id)).toMatchObject({
+      enabled: false,
+      targets: [{ Arn: "arn:aws:lambda:local:000000000000:function:g" }],
+    });
+
+    lab.files.remove("lava-rules/made.yaml");
+    await lab.deploy({ prune: true });
+    expect(await lab.realm.rules.get("default", id)).toBeUndefined();
+  });
+
+  test("with more tags than EventBridge takes are refused before anything is changed (FW-151)", async () => {
+    await using lab = await setUp();
+    const tags = Array.from({ length: 50 }, (_, index) => `  t${index}: x`).join("\n");
+    lab.files.write(
+      "lava-rules/made.yaml",
+      rule(lab.realm.name).replace(/^tags:.*$/m, `tags:\n${tags}`),
+    );
+
+    await expect(lab.plan()).rejects.toThrow(expect.objectContaining({ code: "BAD_RULE" }));
+  });
+});
+
+describe("two deployments at once", () => {
+  test("the second is refused, and one that was killed is taken over when its lock has ended", async () => {
+    await using lab = await setUp();
+    const plan = await lab.plan();
+    const held = await takeDeployLock(lab.realm, plan.prefix, { user: "other", host: "there" });
+
+    await expect(deployPlan(plan, lab.realm, { by })).rejects.toThrow(
+      "other on there is deploying app/test",
+    );
+    expect(await lab.realm.jobs.listItems()).toEqual([]);
+    await held[Symbol.asyncDispose]();
+    const ended = { user: "x", host: "y", expires: new Date(Date.now() - 1000).toISOString() };
+    await lab.realm.payloads.put("__fwk__/lock/app%2Ftest.json", JSON.stringify(ended));
+    expect(await deployPlan(plan, lab.realm, { by })).toMatchObject({ ok: true });
+    expect(await lab.realm.payloads.list("__fwk__/lock/")).toEqual([]);
+  });
+});
+
+describe("a saved plan", () => {
+  test("is read back as it was and carried out", async () => {
+    await using lab = await setUp();
+    const plan = await lab.plan();
+
+    const saved = readPlan(toText(plan), "plan.json");
+    const result = await deployPlan(saved, lab.realm, { by });
+
+    expect(toText(saved)).toBe(toText(plan));
+    expect(result.ok).toBe(true);
+  });
+
+  test("is refused when its files have been built anew, or when it is none", async () => {
+    await using lab = await setUp();
+    const plan = await lab.plan();
+    lab.files.write("lava-payloads/hello.sh", "#!/bin/sh\necho other\n");
+    await lab.plan();
+
+    await expect(deployPlan(plan, lab.realm, { by })).rejects.toThrow(
+      expect.objectContaining({ code: "STALE_PLAN" }),
+    );
+    expect(await lab.realm.payloads.list("app/")).toEqual([]);
+    expect(() => readPlan('{"purpose": "deploy"}', "x.json")).toThrow(
+      expect.objectContaining({ code: "BAD_PLAN" }),
+    );
+  });
+});
+
+describe("rollback", () => {
+  test("restores items and payloads, and can be rolled back itself (FW-134, FW-243)", async () => {
+    await using lab = await setUp();
+    await lab.deploy();
+    lab.files.write("lava-jobs/hello.yaml", JOB.replace("1m", "2m"));
+    lab.files.write("lava-jobs/new.yaml", JOB.replace("/hello\n", "/new\n"));
+    lab.files.write("lava-payloads/hello.sh", "#!/bin/sh\necho changed\n");
+    lab.files.remove("lava-payloads/r.rsc");
+    const { result } = await lab.deploy({ prune: true });
+    const load = async (id: string) => loadDeployment(lab.realm, "test-project", "dev", id);
+    const state = async () => ({
+      jobs: (await lab.realm.jobs.listItems()).map((item) => [item["job_id"], item["parameters"]]),
+      payloads: await Promise.all(
+        (await lab.realm.payloads.list("app/")).map(async ({ name }) => [
+          name,
+          new TextDecoder().decode(await lab.realm.payloads.get(name)),
+        ]),
+      ),
+    });
+    const after = await state();
+
+    const back = await deployPlan(
+      await rollbackPlan(await load(result.deployment), lab.realm),
+      lab.realm,
+      { by },
+    );
+    expect(back.ok).toBe(true);
+    expect(await state()).toEqual({
+      jobs: [["app/test/hello", { timeout: "1m" }]],
+      payloads: [
+        ["app/test/hello.sh", "#!/bin/sh\n"],
+        ["app/test/r.rsc/a.txt", "dev\n"],
+      ],
+    });
+
+    await deployPlan(await rollbackPlan(await load(back.deployment), lab.realm), lab.realm, { by });
+    expect(await state()).toEqual(after);
+    expect(await listDeployments(lab.realm, "test-project", "dev")).toHaveLength(4);
+  });
+
+  test("leaves alone what was changed since, unless it is forced", async () => {
+    await using lab = await setUp();
+    await lab.deploy();
+    lab.files.write("lava-jobs/hello.yaml", JOB.replace("1m", "2m"));
+    const { result } = await lab.deploy();
+    const now = await lab.realm.jobs.getItem("app/test/hello");
+    await lab.realm.jobs.put({ ...now, description: "by hand" });
+    const deployment = await loadDeployment(lab.realm, "test-project", "dev", result.deployment);
+
+    const plan = await rollbackPlan(deployment, lab.realm);
+    const forced = await rollbackPlan(deployment, lab.realm, { force: true });
+
+    expect(plan).toMatchObject({ items: [], refused: [{ kind: "job", id: "app/test/hello" }] });
+    expect((await deployPlan(forced, lab.realm, { by })).ok).toBe(true);
+    expect(await lab.realm.jobs.getItem("app/test/hello")).toMatchObject({
+      description: "d",
+      parameters: { timeout: "1m" },
+    });
+  });
+
+  test("only the newest deployments are kept", async () => {
+    await using lab = await setUp();
+    for (const timeout of ["1m", "2m", "3m"]) {
+      lab.files.write("lava-jobs/hello.yaml", JOB.replace("1m", timeout));
+      await deployPlan(await lab.plan(), lab.realm, { by, keep: 2 });
+    }
+
+    expect(await listDeployments(lab.realm, "test-project", "dev")).toHaveLength(2);
+  });
+});
+
 describe("uninstall", () => {
   test("removes what the project owns and nothing else (FW-255, FW-256)", async () => {
     await using lab = await setUp();
@@ -189,14 +376,14 @@ describe("uninstall", () => {
     await lab.realm.payloads.put("app/test/by-hand.sh", "x");
 
     const plan = await uninstallPlan(await lab.files.open(), "dev", lab.realm);
-    const result = await deployPlan(plan, lab.realm);
+    const result = await deployPlan(plan, lab.realm, { by });
 
     expect(result.ok).toBe(true);
     expect((await lab.realm.jobs.listItems()).map((item) => item["job_id"])).toEqual([
       "app/test/by-hand",
     ]);
     expect(await lab.realm.connections.listItems()).toEqual([]);
-    expect((await lab.realm.payloads.list("")).map(({ name }) => name)).toEqual([
+    expect((await lab.realm.payloads.list("app/")).map(({ name }) => name)).toEqual([
       "app/test/by-hand.sh",
     ]);
   });

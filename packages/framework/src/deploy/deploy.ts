@@ -1,51 +1,86 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { errorText, LavaError } from "@lava/core";
 import type { Realm } from "@lava/realm";
 import { inParallel } from "../in-parallel.ts";
-import { type Backup, openBackup } from "./backup.ts";
-import { sameData, withoutTracking } from "./compare.ts";
-import { saveManifest } from "./manifest.ts";
-import { TABLE_KINDS, tableOf } from "./tables.ts";
+import { takeDeployLock } from "./deploy-lock.ts";
+import {
+  backupName,
+  listDeployments,
+  newDeploymentId,
+  pruneDeployments,
+  saveDeployment,
+} from "./deployments.ts";
+import { loadManifest, ownedByEither, saveManifest } from "./manifest.ts";
+import { planTasks, type Task } from "./tasks.ts";
 import type {
   DeployedManifest,
+  Deployment,
   DeployOptions,
   DeployResult,
   DeployStep,
-  ItemChange,
-  PayloadChange,
   Plan,
 } from "./types.ts";
 
 const PARALLEL = 8;
-
-/** One thing to do, and what it is about. */
-interface Task {
-  readonly step: Omit<DeployStep, "outcome" | "reason">;
-  /** @returns whether there was anything to do */
-  run(): Promise<"done" | "already" | "conflict">;
-}
+const KEEP = 10;
 
 /**
- * Carries out a plan: payloads, connections, jobs, triggers; deletes last and the other way round, so that nothing
- * can start before it is complete (FW-249). What changed since the plan was made is left alone and reported. The
- * first failure stops what has not begun. Safe to run again.
+ * Carries out a plan under the lock of its prefix: payloads, connections, jobs, triggers, rules; deletes last and the
+ * other way round, so that nothing can start before it is complete (FW-249). What changed since the plan was made is
+ * left alone and reported. The first failure stops what has not begun.
+ *
+ * Before anything is changed, the plan with all that it replaces is written to the payload area. A deployment that
+ * is killed is taken up by the same plan again, by a new one, or undone by `rollbackPlan`.
+ *
+ * @throws {LavaError} DEPLOYMENT_RUNNING, STALE_PLAN
  */
 export async function deployPlan(
   plan: Plan,
   realm: Realm,
-  options: DeployOptions = {},
+  options: DeployOptions,
 ): Promise<DeployResult> {
-  const time = new Date(realm.clock.now()).toISOString().replaceAll(":", "").replace(".", "-");
-  const backup = openBackup(plan.dist, time);
+  await checkFiles(plan);
+  await using lock = await takeDeployLock(realm, plan.prefix, options.by);
+  const now = (): string => new Date(realm.clock.now()).toISOString();
+  const ownedBefore = await loadManifest(realm, plan.project, plan.env);
+  const deployment: Deployment = {
+    version: 1,
+    id: newDeploymentId(realm.clock.now()),
+    state: "running",
+    started: now(),
+    ...options.by,
+    plan,
+    ownedBefore,
+    steps: [],
+  };
+  await keepPayloads(deployment, realm);
+  await saveDeployment(realm, deployment);
+  await saveManifest(realm, ownedByEither(ownedBefore, plan.owned));
+
   const uploaded = new Map<string, string>();
-  const phases = planPhases(plan, realm, backup, uploaded);
+  const signals = [lock.signal, ...(options.signal === undefined ? [] : [options.signal])];
+  const steps = await runTasks(planTasks(plan, realm, uploaded), AbortSignal.any(signals), options);
+  const ok = steps.every(({ outcome }) => outcome === "done" || outcome === "already");
+
+  await saveManifest(realm, whatIsOwned(plan, steps, uploaded));
+  const state = ok ? "complete" : "failed";
+  await saveDeployment(realm, { ...deployment, state, finished: now(), steps });
+  await pruneDeployments(realm, plan.project, plan.env, options.keep ?? KEEP);
+  return { ok, deployment: deployment.id, steps };
+}
+
+async function runTasks(
+  phases: readonly (readonly Task[])[],
+  signal: AbortSignal,
+  options: DeployOptions,
+): Promise<DeployStep[]> {
   const total = phases.reduce((sum, phase) => sum + phase.length, 0);
   const steps: DeployStep[] = [];
   let stopped = false;
   for (const phase of phases) {
     await inParallel(phase, PARALLEL, async (task) => {
-      if (stopped || options.signal?.aborted === true) {
+      if (stopped || signal.aborted) {
         steps.push({ ...task.step, outcome: "not_tried" });
         return;
       }
@@ -55,9 +90,7 @@ export async function deployPlan(
       options.onProgress?.({ done: steps.length, total, step });
     });
   }
-  await saveManifest(realm, whatIsOwned(plan, steps, uploaded));
-  const ok = steps.every(({ outcome }) => outcome === "done" || outcome === "already");
-  return { ok, steps, backup: backup.folder, record: await keepRecord(plan, time, steps) };
+  return steps;
 }
 
 async function carryOut(task: Task): Promise<DeployStep> {
@@ -71,81 +104,47 @@ async function carryOut(task: Task): Promise<DeployStep> {
   }
 }
 
-/** The plan's steps in groups that may run together, one group after the other. */
-function planPhases(
-  plan: Plan,
-  realm: Realm,
-  backup: Backup,
-  uploaded: Map<string, string>,
-): Task[][] {
-  const puts = plan.items.filter(({ action }) => action !== "delete");
-  const deletes = plan.items.filter(({ action }) => action === "delete");
-  const item = (change: ItemChange): Task => itemTask(change, realm, backup);
-  const payload = (change: PayloadChange): Task => payloadTask(change, realm, backup, uploaded);
-  return [
-    plan.payloads.filter(({ action }) => action !== "delete").map(payload),
-    ...TABLE_KINDS.map((kind) => puts.filter((change) => change.kind === kind).map(item)),
-    ...TABLE_KINDS.toReversed().map((kind) =>
-      deletes.filter((change) => change.kind === kind).map(item),
-    ),
-    plan.payloads.filter(({ action }) => action === "delete").map(payload),
-  ];
+/** The files of a saved plan may have been built anew since: then it is not what was looked at. */
+async function checkFiles(plan: Plan): Promise<void> {
+  await inParallel(plan.payloads, PARALLEL, async ({ key, file, sha256 }) => {
+    if (file === undefined || (await hashOf(file)) === sha256) return;
+    throw new LavaError(
+      "STALE_PLAN",
+      `${file} (payload ${key}) is not what the plan was made for`,
+      {
+        hint: "Plan again; nothing was changed.",
+      },
+    );
+  });
 }
 
-function itemTask(change: ItemChange, realm: Realm, backup: Backup): Task {
-  const { kind, id, action, before, after } = change;
-  return {
-    step: { kind, id, action },
-    async run() {
-      const table = tableOf(realm, kind);
-      if (table === undefined)
-        throw new LavaError("CANNOT_DEPLOY", `There is no table for ${kind} ${id}`);
-      if (before !== undefined) await backup.item(kind, id, before);
-      try {
-        if (after === undefined) await table.delete(id, { expected: before ?? null });
-        else await table.put(after, { expected: before ?? null });
-        return "done";
-      } catch (error) {
-        if (!(error instanceof LavaError && error.code === "RECORD_CHANGED")) throw error;
-        const now = await table.getItem(id);
-        const already =
-          after === undefined
-            ? now === undefined
-            : now !== undefined && sameData(withoutTracking(now), withoutTracking(after));
-        return already ? "already" : "conflict";
-      }
-    },
-  };
+async function hashOf(file: string): Promise<string | undefined> {
+  const hash = createHash("sha256");
+  try {
+    for await (const part of createReadStream(file)) hash.update(part);
+  } catch {
+    return undefined;
+  }
+  return hash.digest("hex");
 }
 
-function payloadTask(
-  change: PayloadChange,
-  realm: Realm,
-  backup: Backup,
-  uploaded: Map<string, string>,
-): Task {
-  const { key, action, file, beforeEtag, md5 } = change;
-  return {
-    step: { kind: "payload", id: key, action },
-    async run() {
-      const now = await realm.payloads.head(key);
-      if (file === undefined && now === undefined) return "already";
-      if (file !== undefined && now !== undefined && now.etag === md5) {
-        uploaded.set(key, now.etag);
-        return "already";
-      }
-      if (now?.etag !== beforeEtag) return "conflict";
-      if (now !== undefined) await backup.payload(realm, key);
-      if (file === undefined) {
-        await realm.payloads.delete([key]);
-        return "done";
-      }
-      await realm.payloads.put(key, { file });
-      const stored = await realm.payloads.head(key);
-      if (stored !== undefined) uploaded.set(key, stored.etag);
-      return "done";
-    },
-  };
+/**
+ * Copies the payloads that are about to be replaced or deleted. What is not there as planned any more was replaced by
+ * a deployment of this plan that was killed, which kept it; or by somebody else, and then it is left alone.
+ */
+async function keepPayloads(deployment: Deployment, realm: Realm): Promise<void> {
+  const { project, env, payloads } = deployment.plan;
+  const replaced = payloads.filter(({ beforeEtag }) => beforeEtag !== undefined);
+  if (replaced.length === 0) return;
+  const earlier = await listDeployments(realm, project, env);
+  await inParallel(replaced, PARALLEL, async ({ key, beforeEtag }) => {
+    const places = [key, ...earlier.map((id) => backupName({ ...deployment, id }, key))];
+    for (const place of places) {
+      if ((await realm.payloads.head(place))?.etag !== beforeEtag) continue;
+      await realm.payloads.copy(place, backupName(deployment, key));
+      return;
+    }
+  });
 }
 
 /** What the project owns after these steps, good and bad. */
@@ -179,17 +178,4 @@ function whatIsOwned(
       ...leftPayloads,
     ],
   };
-}
-
-/** Writes down what was done, beside the build. */
-async function keepRecord(plan: Plan, time: string, steps: readonly DeployStep[]): Promise<string> {
-  const folder = join(plan.dist, ".deployments");
-  const file = join(folder, `${time}.json`);
-  const { purpose, project, env, realm } = plan;
-  await mkdir(folder, { recursive: true });
-  await writeFile(
-    file,
-    `${JSON.stringify({ purpose, project, env, realm, time, steps }, null, 2)}\n`,
-  );
-  return file;
 }

@@ -1,17 +1,7 @@
 import { isMap, LavaError, parseJson } from "@lava/core";
 import type { Realm } from "@lava/realm";
-import * as z from "zod";
+import { manifestSchema } from "./plan-text.ts";
 import type { DeployedManifest } from "./types.ts";
-
-const manifest = z.object({
-  version: z.literal(1),
-  project: z.string(),
-  env: z.string(),
-  items: z.array(
-    z.object({ kind: z.enum(["connection", "job", "s3trigger", "rule"]), id: z.string() }),
-  ),
-  payloads: z.array(z.object({ key: z.string(), sha256: z.string(), etag: z.string().optional() })),
-});
 
 /** Where a project keeps what it has deployed, below the payload area (FW-247). */
 export function manifestName(project: string, env: string): string {
@@ -32,7 +22,7 @@ export async function loadManifest(
   const content = await realm.payloads.get(name);
   if (content === undefined) return { version: 1, project, env, items: [], payloads: [] };
   const data = parseJson(new TextDecoder().decode(content));
-  const parsed = manifest.safeParse(isMap(data) ? data : undefined);
+  const parsed = manifestSchema.safeParse(isMap(data) ? data : undefined);
   if (!parsed.success) {
     throw new LavaError(
       "BAD_MANIFEST",
@@ -51,4 +41,15 @@ export async function saveManifest(realm: Realm, deployed: DeployedManifest): Pr
   if (deployed.items.length === 0 && deployed.payloads.length === 0)
     await realm.payloads.delete([name]);
   else await realm.payloads.put(name, `${JSON.stringify(deployed, null, 2)}\n`);
+}
+
+/** What two records own together: written before a deployment begins, so that nothing is without an owner if it is killed. */
+export function ownedByEither(before: DeployedManifest, after: DeployedManifest): DeployedManifest {
+  const items = new Map(
+    [...before.items, ...after.items].map((item) => [`${item.kind} ${item.id}`, item]),
+  );
+  const payloads = new Map(
+    [...after.payloads, ...before.payloads].map((payload) => [payload.key, payload]),
+  );
+  return { ...after, items: [...items.values()], payloads: [...payloads.values()] };
 }

@@ -4,6 +4,7 @@ import type { BuildResult, BuiltItem } from "../build/types.ts";
 import { inParallel } from "../in-parallel.ts";
 import { fieldChanges, PROJECT_MARK } from "./compare.ts";
 import { loadManifest } from "./manifest.ts";
+import { normalRule, ruleIdOf } from "./rule-item.ts";
 import { tableOf } from "./tables.ts";
 import type {
   DeployedManifest,
@@ -28,7 +29,6 @@ export async function planDeployment(
   const payloads = await planPayloads(build, realm, deployed);
   const gone = await findOrphans(build, realm, deployed);
   const prune = options.prune === true;
-  const rules = build.items.filter(({ kind, data }) => kind === "rule" && data !== null);
   const kept = prune ? [] : gone.items.map(({ kind, id }) => ({ kind, id }));
   const keptPayloads = prune ? [] : gone.payloads;
   return {
@@ -36,6 +36,7 @@ export async function planDeployment(
     project: project.id,
     env: environment.name,
     realm: realm.name,
+    prefix: environment.prefix.payload,
     dist: build.dist,
     payloadArea: realm.payloads.uri("").replace(/\/$/, ""),
     items: [...items.changes, ...(prune ? gone.items : [])],
@@ -44,9 +45,7 @@ export async function planDeployment(
     skipped: build.items.filter(({ data }) => data === null).map(({ source }) => source),
     orphans: [...kept, ...keptPayloads.map(({ name }) => ({ kind: "payload" as const, id: name }))],
     refused: items.refused,
-    warnings: rules.map(
-      ({ source }) => `${source}: EventBridge rules are built and not deployed by this version`,
-    ),
+    warnings: [],
     owned: {
       version: 1,
       project: project.id,
@@ -73,32 +72,21 @@ async function planItems(
   options: PlanOptions,
 ): Promise<PlannedItems> {
   const planned: PlannedItems = { changes: [], refused: [], owned: [], unchanged: 0 };
-  const present = build.items.filter(
-    (item) => item.data !== null && tableOf(realm, item.kind) !== undefined,
+  const present = build.items.flatMap((item) => toDeploy(item, build.project.id));
+  const stored = await inParallel(present, PARALLEL, async ({ kind, id }) =>
+    tableOf(realm, kind).getItem(id),
   );
-  const stored = await inParallel(present, PARALLEL, async ({ kind, id = "" }) =>
-    tableOf(realm, kind)?.getItem(id),
-  );
-  for (const [index, item] of present.entries()) {
-    const { kind, id = "", source, data } = item;
-    if (data === null) continue;
+  for (const [index, { kind, id, source, after }] of present.entries()) {
     const before = stored[index];
-    const after = marked(data, build.project.id);
-    const other = before === undefined ? undefined : otherOwner(before, after, build.project.id);
+    const other = before === undefined ? undefined : otherOwner(before, after);
     if (other !== undefined && options.force !== true) {
       planned.refused.push({ kind, id, reason: `${other}; --force takes it over` });
       continue;
     }
     planned.owned.push({ kind, id });
     if (before === undefined) {
-      planned.changes.push({
-        action: "create",
-        kind,
-        id,
-        source,
-        changes: fieldChanges({}, after),
-        after,
-      });
+      const changes = fieldChanges({}, after);
+      planned.changes.push({ action: "create", kind, id, source, changes, after });
       continue;
     }
     const changes = fieldChanges(before, after);
@@ -113,18 +101,36 @@ async function planItems(
   return planned;
 }
 
+interface ItemToDeploy {
+  readonly kind: BuiltItem["kind"];
+  readonly id: string;
+  readonly source: string;
+  readonly after: DataMap;
+}
+
+/** A built item as it is to be in its table; nothing for one that is left out in this environment. */
+function toDeploy({ kind, id = "", source, data }: BuiltItem, project: string): ItemToDeploy[] {
+  if (data === null) return [];
+  const item = marked(data, project);
+  if (kind !== "rule") return [{ kind, id, source, after: item }];
+  return [{ kind, id: ruleIdOf(item), source, after: normalRule(item) }];
+}
+
 /** The item with the project's mark, unless tracking fields were left out of the build (FW-117). */
 function marked(data: DataMap, project: string): DataMap {
   return data["x-lava-chk"] === undefined ? data : { ...data, [PROJECT_MARK]: project };
 }
 
 /** Who else deployed an item, as a text for people (FW-138). */
-function otherOwner(before: DataMap, after: DataMap, project: string): string | undefined {
+function otherOwner(before: DataMap, after: DataMap): string | undefined {
   const mark = before[PROJECT_MARK];
-  if (typeof mark === "string" && mark !== project) return `belongs to project ${mark}`;
-  const [theirs, ours] = [before["x-lava-git-repo"], after["x-lava-git-repo"]];
+  const ours = after[PROJECT_MARK];
+  if (typeof mark === "string" && typeof ours === "string" && mark !== ours) {
+    return `belongs to project ${mark}`;
+  }
+  const [theirs, here] = [before["x-lava-git-repo"], after["x-lava-git-repo"]];
   const known = (repo: unknown): repo is string => typeof repo === "string" && repo !== "--";
-  if (mark === undefined && known(theirs) && known(ours) && theirs !== ours) {
+  if (mark === undefined && known(theirs) && known(here) && theirs !== here) {
     return `was deployed from ${theirs}`;
   }
   return undefined;
@@ -184,7 +190,9 @@ async function findOrphans(
   deployed: DeployedManifest,
 ): Promise<{ items: ItemChange[]; payloads: StoredObject[] }> {
   const current = new Set(
-    build.items.filter(({ data }) => data !== null).map(({ kind, id }) => `${kind} ${id}`),
+    build.items
+      .flatMap((item) => toDeploy(item, build.project.id))
+      .map(({ kind, id }) => `${kind} ${id}`),
   );
   const names = new Set(
     build.payloads.map(({ name }) => `${build.environment.prefix.payload}/${name}`),
@@ -209,9 +217,10 @@ export async function ownedItems(
   items: DeployedManifest["items"],
 ): Promise<ItemChange[]> {
   const found = await inParallel(items, PARALLEL, async ({ kind, id }): Promise<ItemChange[]> => {
-    const before = await tableOf(realm, kind)?.getItem(id);
+    const before = await tableOf(realm, kind).getItem(id);
     const mark = before?.[PROJECT_MARK];
-    if (before === undefined || (mark !== undefined && mark !== project)) return [];
+    const own = kind === "rule" ? normalRule({ [PROJECT_MARK]: project })[PROJECT_MARK] : project;
+    if (before === undefined || (mark !== undefined && mark !== own)) return [];
     return [{ action: "delete", kind, id, changes: [], before }];
   });
   return found.flat();

@@ -1,19 +1,22 @@
 import type { DataMap } from "@lava/core";
 import type { Realm } from "@lava/realm";
 import type { ItemKind } from "../build/types.ts";
+import { ruleTable } from "./rule-table.ts";
 
-/** The part of a realm's table that deployments use. */
+/** Where items of one kind are kept, as deployments use it. */
 export interface ItemTable {
   getItem(id: string): Promise<DataMap | undefined>;
+  /** @throws {LavaError} RECORD_CHANGED when what is there is not as expected */
   put(item: DataMap, options: { expected: DataMap | null }): Promise<void>;
+  /** @throws {LavaError} RECORD_CHANGED when what is there is not as expected */
   delete(id: string, options: { expected: DataMap | null }): Promise<void>;
 }
 
-/** Kinds of item that live in tables, in the order in which they are deployed (FW-249). */
-export const TABLE_KINDS = ["connection", "job", "s3trigger"] as const;
+/** Kinds of item in the order in which they are deployed, what fires last (FW-249). */
+export const ITEM_KINDS = ["connection", "job", "s3trigger", "rule"] as const;
 
-/** The table of a kind; undefined for rules, which are not in a table. */
-export function tableOf(realm: Realm, kind: ItemKind): ItemTable | undefined {
+/** Where the items of a kind are: a table, or EventBridge. */
+export function tableOf(realm: Realm, kind: ItemKind): ItemTable {
   switch (kind) {
     case "connection":
       return realm.connections;
@@ -22,6 +25,6 @@ export function tableOf(realm: Realm, kind: ItemKind): ItemTable | undefined {
     case "s3trigger":
       return realm.s3triggers;
     case "rule":
-      return undefined;
+      return ruleTable(realm.rules);
   }
 }

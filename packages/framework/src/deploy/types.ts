@@ -30,8 +30,10 @@ export interface PayloadChange {
   readonly action: "create" | "update" | "delete";
   /** Name below the payload area. */
   readonly key: string;
-  /** Absolute path of the file to upload; undefined for a delete. */
+  /** Absolute path of the file to upload. */
   readonly file?: string | undefined;
+  /** Name below the payload area of the object that is copied instead, by a rollback. */
+  readonly copyOf?: string | undefined;
   readonly size: number;
   readonly sha256?: string | undefined;
   /** Hex; what S3 gives as ETag of a plain upload. */
@@ -49,11 +51,13 @@ export interface PlanRefusal {
 
 /** What a deployment (or an uninstall) would do; plain data, nothing is done yet. */
 export interface Plan {
-  readonly purpose: "deploy" | "uninstall";
+  readonly purpose: "deploy" | "uninstall" | "rollback";
   readonly project: string;
   readonly env: string;
   readonly realm: string;
-  /** Absolute path of `dist/<env>`, where backups and records of deployments go. */
+  /** `prefix.payload` of the environment: what is locked while a plan is carried out. */
+  readonly prefix: string;
+  /** Absolute path of `dist/<env>`, where the files to upload are. */
   readonly dist: string;
   /** `s3_payloads` of the realm, an `s3://bucket/prefix` without a slash at the end. */
   readonly payloadArea: string;
@@ -113,16 +117,36 @@ export interface DeployProgress {
 
 /** Options of {@link deployPlan}. */
 export interface DeployOptions {
+  /** Who deploys, for the record and for others who find it locked. */
+  readonly by: { readonly user: string; readonly host: string };
   readonly onProgress?: ((event: DeployProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** How many deployments are kept with what they replaced; 10 by default. */
+  readonly keep?: number | undefined;
 }
 
 /** How a deployment went; `ok` when every step is done. */
 export interface DeployResult {
   readonly ok: boolean;
+  /** Id of the record, for `lava rollback`. */
+  readonly deployment: string;
   readonly steps: readonly DeployStep[];
-  /** Absolute folder with every item and object that was replaced or deleted; undefined when there was none. */
-  readonly backup: string | undefined;
-  /** Absolute path of the record of this deployment. */
-  readonly record: string;
+}
+
+/** A deployment as it is kept in the payload area of its realm. */
+export interface Deployment {
+  readonly version: 1;
+  /** Sorts by time: `20261125T101500123-4f2a`. */
+  readonly id: string;
+  /** `running` may also mean that it was killed; what it did is found out when it is rolled back. */
+  readonly state: "running" | "complete" | "failed";
+  readonly started: string;
+  readonly finished?: string | undefined;
+  readonly user: string;
+  readonly host: string;
+  readonly plan: Plan;
+  /** What the project owned before. */
+  readonly ownedBefore: DeployedManifest;
+  /** In the order in which they ended; empty while it runs. */
+  readonly steps: readonly DeployStep[];
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Realm } from "@lava/realm";
+import { loadEnvironment } from "../environment.ts";
 import type { Project } from "../project.ts";
 import { loadManifest } from "./manifest.ts";
 import { deletion, ownedItems, ownedPayloads } from "./plan.ts";
@@ -16,6 +17,7 @@ export async function uninstallPlan(project: Project, env: string, realm: Realm)
     project: project.id,
     env,
     realm: realm.name,
+    prefix: (await loadEnvironment(project, env)).prefix.payload,
     dist: join(project.dir, "dist", env),
     payloadArea: realm.payloads.uri("").replace(/\/$/, ""),
     items: await ownedItems(realm, project.id, deployed.items),

@@ -132,7 +132,7 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
       });
       if (done !== true) throw new LavaError("NO_SUCH_OBJECT", `There is no ${uri(name)}`);
     },
-    async put(name, source, { metadata } = {}) {
+    async put(name, source, { metadata, expected } = {}) {
       const target = {
         Bucket: bucket,
         Key: keyOf(name),
@@ -143,7 +143,12 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
       await call(`Cannot store ${uri(name)}`, async (s3, sdk) => {
         if (size <= MULTIPART_BYTES) {
           const Body = open(source);
-          await s3.send(new sdk.PutObjectCommand({ ...target, Body, ContentLength: size }));
+          const condition = conditionOf(expected);
+          await s3
+            .send(new sdk.PutObjectCommand({ ...target, ...condition, Body, ContentLength: size }))
+            .catch((error: unknown) => {
+              throw asChanged(error, uri(name));
+            });
           return;
         }
         const { Upload } = await import("../sdk/s3-upload.ts");
@@ -154,6 +159,16 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
         });
         await upload.done();
       });
+    },
+    async copy(from, to) {
+      const CopySource = `${bucket}/${keyOf(from).split("/").map(encodeURIComponent).join("/")}`;
+      const done = await ifThere(`Cannot copy ${uri(from)}`, async (s3, sdk) => {
+        await s3.send(
+          new sdk.CopyObjectCommand({ Bucket: bucket, Key: keyOf(to), CopySource, ...encryption }),
+        );
+        return true;
+      });
+      if (done !== true) throw new LavaError("NO_SUCH_OBJECT", `There is no ${uri(from)}`);
     },
     async delete(names) {
       for (let first = 0; first < names.length; first += 1000) {
@@ -186,6 +201,23 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
       uri: uri(name),
     };
   }
+}
+
+function conditionOf(expected: string | null | undefined): {
+  IfMatch?: string;
+  IfNoneMatch?: string;
+} {
+  if (expected === undefined) return {};
+  return expected === null ? { IfNoneMatch: "*" } : { IfMatch: `"${expected}"` };
+}
+
+/** What S3 says when an object is not as expected (412), or is being written by somebody else (409). */
+function asChanged(error: unknown, uri: string): unknown {
+  if (!/^(PreconditionFailed|ConditionalRequestConflict)$/.test(awsErrorCode(error))) return error;
+  return new LavaError("OBJECT_CHANGED", `${uri} has been changed since it was read`, {
+    cause: error,
+    hint: "Look at it again and repeat what you did.",
+  });
 }
 
 async function sizeOf(source: ObjectSource): Promise<number> {

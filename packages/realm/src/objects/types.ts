@@ -14,6 +14,16 @@ export interface StoredObject {
 /** Content of an object to be written. */
 export type ObjectSource = Uint8Array | string | { readonly file: string };
 
+/** Options of {@link ObjectStore.put}. */
+export interface PutOptions {
+  readonly metadata?: Readonly<Record<string, string>>;
+  /**
+   * ETag of the object that is replaced, or null when there must be none; OBJECT_CHANGED when it is otherwise. Only
+   * for what goes up in one part.
+   */
+  readonly expected?: string | null;
+}
+
 /** Objects of one bucket below one prefix. */
 export interface ObjectStore {
   readonly bucket: string;
@@ -34,10 +44,8 @@ export interface ObjectStore {
   /** Streams an object into a file. @throws {LavaError} NO_SUCH_OBJECT */
   getFile(name: string, file: string): Promise<void>;
   /** Writes an object, encrypted as the realm says (WF-160); files over 8 MB as multipart uploads (WF-163). */
-  put(
-    name: string,
-    source: ObjectSource,
-    options?: { metadata?: Readonly<Record<string, string>> },
-  ): Promise<void>;
+  put(name: string, source: ObjectSource, options?: PutOptions): Promise<void>;
+  /** Copies an object within the store, on the server's side. @throws {LavaError} NO_SUCH_OBJECT */
+  copy(from: string, to: string): Promise<void>;
   delete(names: readonly string[]): Promise<void>;
 }

@@ -1,2 +1,13 @@
 /** What realm uses of the SDK for EventBridge, loaded on first use. */
-export { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+export {
+  DeleteRuleCommand,
+  DescribeRuleCommand,
+  EventBridgeClient,
+  ListTagsForResourceCommand,
+  ListTargetsByRuleCommand,
+  PutRuleCommand,
+  PutTargetsCommand,
+  RemoveTargetsCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+} from "@aws-sdk/client-eventbridge";

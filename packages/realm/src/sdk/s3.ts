@@ -1,5 +1,6 @@
 /** What realm uses of the SDK for S3, loaded on first use. */
 export {
+  CopyObjectCommand,
   CreateBucketCommand,
   DeleteBucketCommand,
   DeleteObjectsCommand,

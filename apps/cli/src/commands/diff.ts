@@ -1,0 +1,46 @@
+import type { CliContext, Register } from "../command.ts";
+import { helpExamples } from "../help-examples.ts";
+import { printJson } from "../output.ts";
+import { planProject, type PlanCommandOptions } from "../plan-project.ts";
+import { isEmptyPlan } from "../plan-text.ts";
+import { addProjectOptions, openCurrentProject, withEnvironmentRealm } from "../project-access.ts";
+
+/** Differences are found; 0 and 2 as everywhere (FW-281). */
+const DRIFT = 1;
+
+interface DiffOptions extends PlanCommandOptions {
+  readonly exitZero?: boolean;
+}
+
+/** `lava diff`. */
+export const registerDiff: Register = (program, context) => {
+  addProjectOptions(
+    program
+      .command("diff")
+      .description(
+        "show how the realm differs from the project: items, rules, payloads, and what is no longer in the project",
+      ),
+    context,
+  )
+    .option("--exit-zero", "end with 0 also when there are differences")
+    .option("--json", "print JSON")
+    .addHelpText(
+      "after",
+      helpExamples(["lava diff --env prod --json", "drift for a script; 1 when there is any"]),
+    )
+    .action((options: DiffOptions) => diff(options, context));
+};
+
+async function diff(options: DiffOptions, context: CliContext): Promise<void> {
+  const project = await openCurrentProject(context);
+  await withEnvironmentRealm(project, options, context, async (realm) => {
+    // Whatever somebody else has deployed under our ids counts as well; what has gone is shown as such.
+    const plan = await planProject(project, realm, { ...options, force: true }, context);
+    const same = isEmptyPlan(plan) && plan.orphans.length === 0;
+    if (options.json) {
+      const { items, payloads, orphans, unchanged } = plan;
+      printJson(context.stdout, { same, items, payloads, orphans, unchanged });
+    }
+    if (!same && options.exitZero !== true) context.exitStatus = DRIFT;
+  });
+}

@@ -1,0 +1,39 @@
+import type { Plan, Project } from "@lava/framework";
+import type { Realm } from "@lava/realm";
+import type { Command } from "commander";
+import type { CliContext } from "./command.ts";
+import { printPlan } from "./plan-text.ts";
+import { printFindings, type ProjectOptions, realmInfoOf } from "./project-access.ts";
+
+/** Options of the commands that build and plan. */
+export interface PlanCommandOptions extends ProjectOptions {
+  readonly prune?: boolean;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+/** Adds them to a command. */
+export function addPlanOptions(command: Command): Command {
+  return command
+    .option("--prune", "delete what this project owns in the realm and no longer has")
+    .option("--force", "take over what another project deployed")
+    .option("--json", "print JSON");
+}
+
+/** Builds a project and compares it with its realm; warnings and the plan are printed unless JSON is wanted. */
+export async function planProject(
+  project: Project,
+  realm: Realm,
+  options: PlanCommandOptions,
+  context: CliContext,
+): Promise<Plan> {
+  const { buildProject, planDeployment } = await import("@lava/framework");
+  const build = await buildProject(project, {
+    env: options.env,
+    realmInfo: await realmInfoOf(realm),
+  });
+  if (!options.json) printFindings(build.warnings, context);
+  const plan = await planDeployment(build, realm, { prune: options.prune, force: options.force });
+  if (!options.json) printPlan(plan, context);
+  return plan;
+}

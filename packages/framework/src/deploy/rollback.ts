@@ -1,0 +1,152 @@
+import type { DataMap } from "@lava/core";
+import type { Realm } from "@lava/realm";
+import { inParallel } from "../in-parallel.ts";
+import { fieldChanges, sameData, withoutTracking } from "./compare.ts";
+import { backupName } from "./deployments.ts";
+import { isUploadOf } from "./is-upload.ts";
+import { tableOf } from "./tables.ts";
+import type {
+  DeployedManifest,
+  Deployment,
+  ItemChange,
+  PayloadChange,
+  Plan,
+  PlanRefusal,
+} from "./types.ts";
+
+const PARALLEL = 16;
+
+/** Options of {@link rollbackPlan}. */
+export interface RollbackOptions {
+  /** Also restores what somebody has changed since the deployment. */
+  readonly force?: boolean | undefined;
+}
+
+/**
+ * Plans the way back to how things were before a deployment: every item and payload that it changed, found by how it
+ * is now, so that a deployment that was killed or failed in the middle can be undone as well. What has been changed
+ * since is left alone, unless `force` is given. Carried out by `deployPlan`; it can be rolled back in turn.
+ */
+export async function rollbackPlan(
+  deployment: Deployment,
+  realm: Realm,
+  options: RollbackOptions = {},
+): Promise<Plan> {
+  const { plan } = deployment;
+  const force = options.force === true;
+  const items = await inParallel(plan.items, PARALLEL, (change) => undoItem(change, realm, force));
+  const payloads = await inParallel(plan.payloads, PARALLEL, (change) =>
+    undoPayload(change, deployment, realm, force),
+  );
+  const all = [...items, ...payloads];
+  return {
+    ...plan,
+    purpose: "rollback",
+    items: items.flatMap((undo) => (undo.change === undefined ? [] : [undo.change])),
+    payloads: payloads.flatMap((undo) => (undo.change === undefined ? [] : [undo.change])),
+    refused: all.flatMap((undo) => (undo.refused === undefined ? [] : [undo.refused])),
+    unchanged: {
+      items: items.filter(isNothing).length,
+      payloads: payloads.filter(isNothing).length,
+    },
+    skipped: [],
+    orphans: [],
+    warnings: [],
+    owned: ownedAfter(deployment),
+  };
+}
+
+/**
+ * What the project owned before. The record may have been made after an earlier try of the same plan that was killed:
+ * what the plan made was not there before, and what it deletes was.
+ */
+function ownedAfter({ plan, ownedBefore }: Deployment): DeployedManifest {
+  const touched = new Set([
+    ...plan.items.filter(isMadeOrGone).map(({ kind, id }) => `${kind} ${id}`),
+    ...plan.payloads.filter(isMadeOrGone).map(({ key }) => `payload ${key}`),
+  ]);
+  const items = plan.items.filter(({ action }) => action === "delete");
+  const payloads = plan.payloads.filter(({ action }) => action === "delete");
+  return {
+    ...ownedBefore,
+    items: [
+      ...ownedBefore.items.filter(({ kind, id }) => !touched.has(`${kind} ${id}`)),
+      ...items.map(({ kind, id }) => ({ kind, id })),
+    ],
+    payloads: [
+      ...ownedBefore.payloads.filter(({ key }) => !touched.has(`payload ${key}`)),
+      ...payloads.map(({ key, beforeEtag }) => ({ key, sha256: "", etag: beforeEtag })),
+    ],
+  };
+}
+
+function isMadeOrGone({ action }: ItemChange | PayloadChange): boolean {
+  return action !== "update";
+}
+
+/** What undoing one change takes: a change, a refusal, or nothing. */
+interface Undo<T> {
+  readonly change?: T;
+  readonly refused?: PlanRefusal;
+}
+
+function isNothing(undo: Undo<unknown>): boolean {
+  return undo.change === undefined && undo.refused === undefined;
+}
+
+const CHANGED = "has been changed since; --force restores it all the same";
+
+async function undoItem(
+  { kind, id, before, after }: ItemChange,
+  realm: Realm,
+  force: boolean,
+): Promise<Undo<ItemChange>> {
+  const now = await tableOf(realm, kind).getItem(id);
+  if (same(now, before)) return {};
+  if (!same(now, after) && !force) return { refused: { kind, id, reason: CHANGED } };
+  const action = before === undefined ? "delete" : now === undefined ? "create" : "update";
+  const changes = before === undefined ? [] : fieldChanges(now ?? {}, before);
+  return { change: { action, kind, id, changes, before: now, after: before } };
+}
+
+function same(a: DataMap | undefined, b: DataMap | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return sameData(withoutTracking(a), withoutTracking(b));
+}
+
+async function undoPayload(
+  change: PayloadChange,
+  deployment: Deployment,
+  realm: Realm,
+  force: boolean,
+): Promise<Undo<PayloadChange>> {
+  const { key, action, beforeEtag } = change;
+  const now = await realm.payloads.head(key);
+  if (now?.etag === beforeEtag) return {};
+  const asDeployed =
+    action === "delete" ? now === undefined : now !== undefined && isUploadOf(now, change);
+  if (!asDeployed && !force) {
+    return { refused: { kind: "payload", id: key, reason: CHANGED } };
+  }
+  const size = now?.size ?? 0;
+  if (beforeEtag === undefined) {
+    return { change: { action: "delete", key, size, beforeEtag: now?.etag } };
+  }
+  const copyOf = backupName(deployment, key);
+  const kept = await realm.payloads.head(copyOf);
+  if (kept === undefined) {
+    const reason = `what it replaced is no longer kept at ${realm.payloads.uri(copyOf)}`;
+    return { refused: { kind: "payload", id: key, reason } };
+  }
+  return {
+    change: {
+      action: now === undefined ? "create" : "update",
+      key,
+      copyOf,
+      size: kept.size,
+      sha256: kept.metadata["sha256"],
+      md5: kept.etag,
+      beforeEtag: now?.etag,
+    },
+  };
+}

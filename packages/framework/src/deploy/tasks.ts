@@ -1,0 +1,82 @@
+import { LavaError } from "@lava/core";
+import type { Realm } from "@lava/realm";
+import { sameData, withoutTracking } from "./compare.ts";
+import { isUploadOf } from "./is-upload.ts";
+import { ITEM_KINDS, tableOf } from "./tables.ts";
+import type { DeployStep, ItemChange, PayloadChange, Plan } from "./types.ts";
+
+/** One thing to do, and what it is about. */
+export interface Task {
+  readonly step: Omit<DeployStep, "outcome" | "reason">;
+  run(): Promise<"done" | "already" | "conflict">;
+}
+
+/**
+ * A plan's steps in groups that may run together, one group after the other.
+ *
+ * @param uploaded Gets the ETag of each payload that is there in the end
+ */
+export function planTasks(plan: Plan, realm: Realm, uploaded: Map<string, string>): Task[][] {
+  const puts = plan.items.filter(({ action }) => action !== "delete");
+  const deletes = plan.items.filter(({ action }) => action === "delete");
+  const item = (change: ItemChange): Task => itemTask(change, realm);
+  const payload = (change: PayloadChange): Task => payloadTask(change, realm, uploaded);
+  return [
+    plan.payloads.filter(({ action }) => action !== "delete").map(payload),
+    ...ITEM_KINDS.map((kind) => puts.filter((change) => change.kind === kind).map(item)),
+    ...ITEM_KINDS.toReversed().map((kind) =>
+      deletes.filter((change) => change.kind === kind).map(item),
+    ),
+    plan.payloads.filter(({ action }) => action === "delete").map(payload),
+  ];
+}
+
+function itemTask({ kind, id, action, before, after }: ItemChange, realm: Realm): Task {
+  return {
+    step: { kind, id, action },
+    async run() {
+      const table = tableOf(realm, kind);
+      try {
+        if (after === undefined) await table.delete(id, { expected: before ?? null });
+        else await table.put(after, { expected: before ?? null });
+        return "done";
+      } catch (error) {
+        if (!(error instanceof LavaError && error.code === "RECORD_CHANGED")) throw error;
+        const now = await table.getItem(id);
+        const already =
+          after === undefined
+            ? now === undefined
+            : now !== undefined && sameData(withoutTracking(now), withoutTracking(after));
+        return already ? "already" : "conflict";
+      }
+    },
+  };
+}
+
+function payloadTask(change: PayloadChange, realm: Realm, uploaded: Map<string, string>): Task {
+  const { key, action, file, copyOf, sha256, beforeEtag } = change;
+  const put = async (): Promise<void> => {
+    if (copyOf !== undefined) await realm.payloads.copy(copyOf, key);
+    else if (file !== undefined) {
+      const metadata: Record<string, string> = sha256 === undefined ? {} : { sha256 };
+      await realm.payloads.put(key, { file }, { metadata });
+    }
+    const stored = await realm.payloads.head(key);
+    if (stored !== undefined) uploaded.set(key, stored.etag);
+  };
+  return {
+    step: { kind: "payload", id: key, action },
+    async run() {
+      const now = await realm.payloads.head(key);
+      if (action === "delete" && now === undefined) return "already";
+      if (action !== "delete" && now !== undefined && isUploadOf(now, change)) {
+        uploaded.set(key, now.etag);
+        return "already";
+      }
+      if (now?.etag !== beforeEtag) return "conflict";
+      if (action === "delete") await realm.payloads.delete([key]);
+      else await put();
+      return "done";
+    },
+  };
+}
