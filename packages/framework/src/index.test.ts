@@ -20,6 +20,7 @@ test("the names of the package", () => {
     "scaffoldProject",
     "scaffoldQuestions",
     "uninstallPlan",
+    "withTimes",
   ]);
 });
 
