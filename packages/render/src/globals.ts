@@ -4,7 +4,7 @@ import { notSupported, PyError, typeError } from "./values/error.ts";
 import { PyFunction, PyType } from "./values/method.ts";
 import { makeRange } from "./values/range.ts";
 import { textRepr } from "./values/text.ts";
-import { PyObject, type Value } from "./values/value.ts";
+import { type CallArguments, PyObject, type Value } from "./values/value.ts";
 
 class Cycler extends PyObject {
   readonly typeName = "Cycler";
@@ -54,7 +54,12 @@ class Joiner extends PyObject {
   override get callable(): boolean {
     return true;
   }
-  override call(): Value {
+  override call({ args }: CallArguments): Value {
+    if (args.length > 0) {
+      throw typeError(
+        `Joiner.__call__() takes 1 positional argument but ${args.length + 1} were given`,
+      );
+    }
     if (this.#used) return this.#separator;
     this.#used = true;
     return "";

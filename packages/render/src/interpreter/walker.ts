@@ -47,11 +47,12 @@ export class Walker extends Expressions {
 
   /** Runs a template from its root into what is already printed. */
   static include(run: Run, template: Template, context: Context, out: Output): void {
-    run.enter();
     registerBlocks(context, template);
     let current: Template | undefined = template;
+    let levels = 0;
     while (current !== undefined) {
-      run.step();
+      run.enter();
+      levels++;
       const walker: Walker = new Walker(run, current, context, out);
       const scope = scopeOf(current.root.scope);
       const frame = walker.#enterBlock(scope, undefined);
@@ -59,7 +60,7 @@ export class Walker extends Expressions {
       walker.statements(current.root.body.children, frame);
       current = walker.parentTemplate;
     }
-    run.leave();
+    for (; levels > 0; levels--) run.leave();
   }
 
   /** The value of a template that is one expression. */

@@ -4,7 +4,7 @@ import { formatDecimal } from "./decimal-format.ts";
 import { PyDecimal } from "./decimal.ts";
 import { PyError, typeError, valueError } from "./error.ts";
 import { floatBody } from "./float-body.ts";
-import { checkText, limits } from "./limits.ts";
+import { checkText, limitError } from "./limits.ts";
 import { Markup } from "./markup.ts";
 import { intText, numberOf } from "./numbers.ts";
 import { characters, textLength } from "./text.ts";
@@ -228,10 +228,15 @@ function formatInt(value: bigint, spec: Spec, original: Value): string {
   );
 }
 
+/** Most places behind the point: their digits are worked out exactly. */
+const MOST_PRECISION = 10_000;
+
 /** A precision that C's printf would take. */
 export function checkedPrecision(precision: number): number {
   if (precision > 2 ** 31 - 1) throw valueError("precision too big");
-  checkText(precision * (limits().text / 1_000_000));
+  if (precision > MOST_PRECISION) {
+    throw limitError(`a number would have more than ${MOST_PRECISION} decimal places`);
+  }
   return precision;
 }
 
@@ -241,7 +246,8 @@ function formatFloat(value: number, spec: Spec, original: Value): string {
   if (spec.precision !== undefined) checkedPrecision(spec.precision);
   const body = floatBody(Math.abs(value), type, spec.precision, spec.alternate);
   const negative =
-    (value < 0 || Object.is(value, -0)) && !(spec.plainZero && !/[1-9a-z]/i.test(body.split(/e[+-]/)[0] ?? ""));
+    (value < 0 || Object.is(value, -0)) &&
+    !(spec.plainZero && !/[1-9a-z]/i.test(body.split(/e[+-]/)[0] ?? ""));
   return padNumber(body, signText(negative, spec.sign), spec);
 }
 

@@ -48,7 +48,8 @@ export function percentFormat(
       if (text === undefined) return undefined;
       if (text !== "*") return Number(text);
       const size = take();
-      if (typeof size !== "number") throw typeError("* wants int");
+      if (typeof size === "boolean") return Number(size);
+      if (typeof size !== "number" || !Number.isInteger(size)) throw typeError("* wants int");
       return size;
     };
     let width = star(widthText);
