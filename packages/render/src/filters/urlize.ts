@@ -1,6 +1,6 @@
-import type { Value } from "../values/value.ts";
 import { escapeMarkup } from "../values/markup.ts";
 import { textLength, characters } from "../values/text.ts";
+import type { Value } from "../values/value.ts";
 
 /** Options of {@link urlize}. */
 export interface UrlizeOptions {

@@ -1,5 +1,5 @@
 import { parseInteger } from "../values/numbers.ts";
-import { textRepr, trimEnd, WHITESPACE } from "../values/text.ts";
+import { textLength, textRepr, trimEnd, WHITESPACE } from "../values/text.ts";
 import { float, type Value } from "../values/value.ts";
 import type { Delimiters } from "./delimiters.ts";
 import { TemplateSyntaxError } from "./syntax-error.ts";
@@ -149,6 +149,9 @@ export function tokenizeExpression(source: string, marks: Delimiters): Token[] {
   return new Lexer(source, patternsFor(marks, false), plainLexing).run(true);
 }
 
+/** Most tokens of a template: far more than a person writes, and parsed within seconds. */
+const MOST_TOKENS = 1_000_000;
+
 const CLOSES: Readonly<Record<string, string>> = { "{": "}", "(": ")", "[": "]" };
 
 class Lexer {
@@ -159,7 +162,7 @@ class Lexer {
   #at = 0;
   #line = 1;
   #lineStart = 0;
-  #counted = 0;
+  #lineEnd: number;
   readonly #options: LexerOptions;
   /** Whether what was read last ends a line. */
   #lineStarts = true;
@@ -168,6 +171,12 @@ class Lexer {
     this.#source = source;
     this.#patterns = patterns;
     this.#options = options;
+    this.#lineEnd = this.#endOfLine(0);
+  }
+
+  #endOfLine(start: number): number {
+    const end = this.#source.indexOf("\n", start);
+    return end < 0 ? Infinity : end;
   }
 
   /** The tokens of a template, or of a lone expression. */
@@ -203,18 +212,22 @@ class Lexer {
 
   /** Line and column of an offset; offsets only grow. */
   #place(offset: number): { line: number; column: number } {
-    let next = this.#source.indexOf("\n", this.#counted);
-    while (next >= 0 && next < offset) {
+    while (this.#lineEnd < offset) {
       this.#line++;
-      this.#lineStart = next + 1;
-      next = this.#source.indexOf("\n", next + 1);
+      this.#lineStart = this.#lineEnd + 1;
+      this.#lineEnd = this.#endOfLine(this.#lineStart);
     }
-    this.#counted = Math.max(this.#counted, Math.min(offset, this.#source.length));
-    if (this.#counted < this.#lineStart) this.#counted = this.#lineStart;
     return { line: this.#line, column: offset - this.#lineStart + 1 };
   }
 
   #push(type: TokenType, text: string, offset: number, value: Value = null): void {
+    if (this.#tokens.length >= MOST_TOKENS) {
+      throw new TemplateSyntaxError(
+        `the template has more than ${MOST_TOKENS} names, marks and texts`,
+        this.#place(offset),
+        true,
+      );
+    }
     this.#tokens.push({ type, text, value, ...this.#place(offset) });
   }
 
@@ -292,7 +305,7 @@ class Lexer {
     if (match === null) {
       const character = String.fromCodePoint(this.#source.codePointAt(start) ?? 0);
       throw new TemplateSyntaxError(
-        `unexpected char ${textRepr(character)} at ${start}`,
+        `unexpected char ${textRepr(character)} at ${textLength(this.#source.slice(0, start))}`,
         this.#place(start),
       );
     }

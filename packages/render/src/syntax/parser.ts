@@ -113,8 +113,10 @@ class Parser {
     const parse = this.#parserFor(token.text);
     if (parse === undefined) throw this.#unexpected(token.text, this.#ends);
     this.#tags.push(token.text);
+    this.#stream.enter();
     const statement = parse.call(this, this.#stream.next());
     this.#tags.pop();
+    this.#stream.leave();
     return statement;
   }
 

@@ -5,7 +5,7 @@ import { PyDecimal } from "../values/decimal.ts";
 import { PyDict } from "../values/dict.ts";
 import { Markup } from "../values/markup.ts";
 import { bind, parseSignature } from "../values/method.ts";
-import { numberOf } from "../values/numbers.ts";
+import { numberOf } from "../values/number-of.ts";
 import { isLower, isUpper } from "../values/text-case.ts";
 import { Undefined } from "../values/undefined.ts";
 import { isFloat, isInt, PyObject, type Value } from "../values/value.ts";
@@ -24,7 +24,16 @@ function table(bodies: Readonly<Record<string, Body>>): [string, TestFunction][]
   });
 }
 
-const SEQUENCES = new Set(["list", "tuple", "_GroupTuple", "range", "dict", "Markup", "bytes", "Undefined"]);
+const SEQUENCES = new Set([
+  "list",
+  "tuple",
+  "_GroupTuple",
+  "range",
+  "dict",
+  "Markup",
+  "bytes",
+  "Undefined",
+]);
 
 const isIterable = (value: Value): boolean =>
   typeof value === "string" || (value instanceof PyObject && value.iterate() !== undefined);

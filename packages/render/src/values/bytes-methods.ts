@@ -1,5 +1,5 @@
-import { PyBytes } from "./bytes.ts";
 import { iterate } from "./basics.ts";
+import { PyBytes } from "./bytes.ts";
 import { decodeBytes } from "./encodings.ts";
 import { typeError, valueError } from "./error.ts";
 import { builtinMethods, PyFunction } from "./method.ts";
@@ -9,7 +9,8 @@ import { typeName, type Value } from "./value.ts";
 
 /** Bytes as text of one character a byte, so that what str can do serves them too. */
 const asText = (value: PyBytes): string => Buffer.from(value.data).toString("latin1");
-const asBytes = (text: string): PyBytes => new PyBytes(Uint8Array.from(Buffer.from(text, "latin1")));
+const asBytes = (text: string): PyBytes =>
+  new PyBytes(Uint8Array.from(Buffer.from(text, "latin1")));
 
 /** Methods that bytes and str have in common, ASCII letters only. */
 const SHARED: ReadonlySet<string> = new Set([
@@ -89,7 +90,13 @@ export function bytesMethods(self: PyBytes, name: string): PyFunction | undefine
   if (method === undefined) return undefined;
   return new PyFunction(
     name,
-    ({ args, kwargs }) => toBytes(method.call({ args: args.map((arg, at) => (at > 0 && FINDERS.has(name) ? arg : toText(arg, name))), kwargs })),
+    ({ args, kwargs }) =>
+      toBytes(
+        method.call({
+          args: args.map((arg, at) => (at > 0 && FINDERS.has(name) ? arg : toText(arg, name))),
+          kwargs,
+        }),
+      ),
     `<built-in method ${name} of bytes object at 0x7f0000000000>`,
   );
 }

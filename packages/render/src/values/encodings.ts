@@ -40,12 +40,7 @@ function escaped(code: number): string {
   return `\\U${code.toString(16).padStart(8, "0")}`;
 }
 
-function cannotEncode(
-  all: readonly string[],
-  start: number,
-  label: string,
-  most: number,
-): PyError {
+function cannotEncode(all: readonly string[], start: number, label: string, most: number): PyError {
   let end = start + 1;
   while (end < all.length && (all[end]?.codePointAt(0) ?? 0) > most) end++;
   const what =
@@ -106,8 +101,10 @@ function cannotDecode(data: Uint8Array): PyError {
       const end = at + offset - 1;
       const range = offset === 1 ? byte : `bytes in position ${at}-${end}`;
       if (next === undefined) return fail(`${range}: unexpected end of data`);
-      const low = offset === 1 && lead === 0xe0 ? 0xa0 : offset === 1 && lead === 0xf0 ? 0x90 : 0x80;
-      const high = offset === 1 && lead === 0xed ? 0x9f : offset === 1 && lead === 0xf4 ? 0x8f : 0xbf;
+      const low =
+        offset === 1 && lead === 0xe0 ? 0xa0 : offset === 1 && lead === 0xf0 ? 0x90 : 0x80;
+      const high =
+        offset === 1 && lead === 0xed ? 0x9f : offset === 1 && lead === 0xf4 ? 0x8f : 0xbf;
       if (next < low || next > high) return fail(`${range}: invalid continuation byte`);
     }
     at += length;
