@@ -35,7 +35,11 @@ function templateError(
     code === "TEMPLATE_LIMIT"
       ? { hint: "Make the template smaller, or do the work elsewhere." }
       : {};
-  if (at === undefined) return new LavaError(code, message, { cause, ...hint });
+  if (at === undefined) {
+    return code === "TEMPLATE_LIMIT"
+      ? new LavaError("TEMPLATE_LIMIT", message, { cause, ...hint })
+      : new LavaError("TEMPLATE_ERROR", message, { cause });
+  }
   const excerpt = excerptOf(at.source, at.line, at.column);
   const where = at.name === undefined ? "" : `${at.name}, `;
   const issue: Issue = {
