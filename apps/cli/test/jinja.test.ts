@@ -14,7 +14,8 @@ beforeAll(async () => {
   await mkdir(join(folder, "inc"));
   await mkdir(join(folder, "lib"));
   const files = {
-    "a.yaml": "a: from yaml\nn: 010\nlava: { realm: { x: 1 } }\njinja: { own: 2, user: me }\n",
+    "a.yaml":
+      "a: from yaml\nn: 010\nday: 2026-11-23\nlava: { realm: { x: 1 } }\njinja: { own: 2, user: me }\n",
     "b.json": '{"a": "from json", "b": 2}',
     "list.txt": " one \n\ntwo\n",
     "t.txt": "{{ a }}/{{ b }}/{{ l }}\n",

@@ -142,6 +142,10 @@ describe("lava render of a project", () => {
       ),
     });
     expect(await render("-e", "dev")).toMatchObject({ status: 2 });
+    expect(await render("t/echo")).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("hint: Give --env NAME for the project"),
+    });
     expect(await render("t/echo", "-e", "dev", "--at", "teatime")).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("--at: not a time: teatime"),

@@ -4,7 +4,7 @@ import { type Data, type DataMap, type Issue, LavaError, suggest } from "@lava/c
 import { sha256 } from "./build/fingerprints.ts";
 import { isDataMap } from "./build/python-json.ts";
 import { type Project, unknownEnvironment } from "./project.ts";
-import { readYaml } from "./yaml/read.ts";
+import { type ReadYaml, readYaml } from "./yaml/read.ts";
 
 /** One environment of a project: `config/<env>.yaml`, read and checked. */
 export interface Environment {
@@ -21,6 +21,8 @@ export interface Environment {
   };
   /** The whole file: what templates see at top level. */
   readonly config: DataMap;
+  /** Dates and times of the config, which templates see as such. */
+  readonly times: ReadYaml["times"];
   /** SHA-256 of the file. */
   readonly hash: string;
 }
@@ -55,7 +57,7 @@ export async function loadEnvironment(project: Project, env: string): Promise<En
   } catch {
     throw unknownEnvironment(project, env);
   }
-  const read = readYaml(text);
+  const read = readYaml(text, { times: "keep" });
   const issues: Issue[] = read.errors.map((issue) => ({ ...issue, file }));
   const config: DataMap = read.data !== undefined && isDataMap(read.data) ? read.data : {};
   if (issues.length === 0) {
@@ -83,6 +85,7 @@ export async function loadEnvironment(project: Project, env: string): Promise<En
       rule: at("prefix", "rule"),
     },
     config,
+    times: read.times,
     hash: sha256(text),
   };
 }

@@ -28,6 +28,7 @@ test("the names of the package", () => {
     "scaffoldProject",
     "scaffoldQuestions",
     "uninstallPlan",
+    "withTimes",
   ]);
 });
 

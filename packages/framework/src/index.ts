@@ -52,4 +52,5 @@ export {
   scaffoldProject,
   type ScaffoldResult,
 } from "./scaffold/scaffold.ts";
+export { withTimes } from "./yaml/with-times.ts";
 export { type ReadYaml, readYaml, type TextPosition } from "./yaml/read.ts";

@@ -1,10 +1,11 @@
 import { Namespace } from "./interpreter/namespace.ts";
+import { lipsum } from "./lipsum.ts";
 import { pairsOf, PyDict } from "./values/dict.ts";
-import { notSupported, PyError, typeError } from "./values/error.ts";
+import { PyError, typeError } from "./values/error.ts";
 import { PyFunction, PyType } from "./values/method.ts";
 import { makeRange } from "./values/range.ts";
 import { textRepr } from "./values/text.ts";
-import { PyObject, type Value } from "./values/value.ts";
+import { type CallArguments, PyObject, type Value } from "./values/value.ts";
 
 class Cycler extends PyObject {
   readonly typeName = "Cycler";
@@ -54,7 +55,12 @@ class Joiner extends PyObject {
   override get callable(): boolean {
     return true;
   }
-  override call(): Value {
+  override call({ args }: CallArguments): Value {
+    if (args.length > 0) {
+      throw typeError(
+        `Joiner.__call__() takes 1 positional argument but ${args.length + 1} were given`,
+      );
+    }
     if (this.#used) return this.#separator;
     this.#used = true;
     return "";
@@ -92,10 +98,5 @@ export const builtinGlobals: ReadonlyMap<string, Value> = new Map<string, Value>
       return new Joiner(args[0] ?? kwargs.get("sep") ?? ", ");
     }),
   ],
-  [
-    "lipsum",
-    new PyFunction("lipsum", () => {
-      throw notSupported("lipsum, whose text is random,");
-    }),
-  ],
+  ["lipsum", lipsum],
 ]);

@@ -7,6 +7,7 @@ test("the package exports these names and no others", () => {
     "findUndefinedNames",
     "pyDateTime",
     "pyIsoDateTime",
+    "pyYamlTime",
     "renderDeep",
     "renderJson",
     "templateNamespace",

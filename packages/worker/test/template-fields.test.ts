@@ -23,6 +23,7 @@ const BROKEN = "{{ nope.x }}";
 const working: Readonly<Partial<Record<JobType, DataMap>>> = {
   cmd: { payload: "true" },
   dispatch: { payload: "other", parameters: { parameters: {} } },
+  docker: { payload: "image", parameters: { command: "true" } },
   exe: { payload: "go.sh" },
   pkg: { payload: "p.zip", parameters: { command: "go.sh" } },
   sqli: { payload: "select 1", parameters: { conn_id: "db" } },
@@ -59,6 +60,7 @@ function brokenJob(type: JobType, { field, method }: TemplateField): BrokenJob |
     arguments: [["ok", BROKEN], `${field}[1]`],
     values: [{ A: "ok", B: BROKEN }, `${field}.B`],
     json: [{ deep: ["ok", BROKEN] }, `${field}.deep[1]`],
+    words: [`go "${BROKEN}"`, field],
     "later-words": [`go.sh "${BROKEN}"`, field],
   };
   const [value, place] = values[method] ?? [BROKEN, field];

@@ -62,6 +62,9 @@ export const registerJinja: Register = (program, context) => {
     });
 };
 
+/** Names of templates and their values. */
+type Params = Readonly<Record<string, unknown>>;
+
 async function jinja(
   templates: readonly string[],
   options: JinjaOptions,
@@ -73,7 +76,7 @@ async function jinja(
   const fromStdin = [...wanted, ...lists.map(([, file]) => file)].filter((name) => name === "-");
   if (fromStdin.length > 1) throw new Error("Only one input can be from stdin");
   const find = createFinder(options.path, context);
-  let params: DataMap = {};
+  let params: Params = {};
   for (const name of options.file ?? []) params = { ...params, ...(await readParams(name, find)) };
   for (const [name, value] of options.param?.map(pair) ?? []) {
     params = { ...params, [name]: value };
@@ -159,21 +162,21 @@ async function readInput(
   return await readFile(file, "utf8");
 }
 
-async function readParams(name: string, find: Finder): Promise<DataMap> {
+async function readParams(name: string, find: Finder): Promise<Params> {
   const file = await find(name);
   if (file === undefined) throw new Error(`No such file or directory: ${name}`);
   const text = await readFile(file, "utf8");
-  const data = /\.jso?n$/i.test(name) ? parseJson(text) : await parseYaml(name, text);
-  if (!isDataMap(data)) throw new Error(`${name}: not a map of names`);
-  return data;
-}
-
-async function parseYaml(name: string, text: string): Promise<Data> {
-  const { readYaml } = await import("@lava/framework");
-  const { data, errors } = readYaml(text);
+  if (/\.jso?n$/i.test(name)) return mapOfNames(name, parseJson(text));
+  const { readYaml, withTimes } = await import("@lava/framework");
+  const { data, errors, times } = readYaml(text, { times: "keep" });
   const [first] = errors;
   if (first !== undefined) throw new Error(`${name}: line ${first.line}: ${first.message}`);
-  return data ?? null;
+  return withTimes(mapOfNames(name, data ?? null), times);
+}
+
+function mapOfNames(name: string, data: Data): DataMap {
+  if (isDataMap(data)) return data;
+  throw new Error(`${name}: not a map of names`);
 }
 
 function isDataMap(value: Data): value is DataMap {

@@ -55,7 +55,7 @@ export async function withJobSource(
 ): Promise<void> {
   const { env } = options;
   if (env === undefined) {
-    await withRealm(options, context, (realm) => use(realmSource(realm)));
+    await withRealm(options, context, (realm) => use(realmSource(realm))).catch(orProject);
     return;
   }
   if (options.realm !== undefined) {
@@ -64,6 +64,16 @@ export async function withJobSource(
     });
   }
   await use(await projectSource({ ...options, env }, context));
+}
+
+/** Without a realm, the project may have been meant. */
+function orProject(error: unknown): never {
+  if (!(error instanceof LavaError) || error.code !== "NO_REALM") throw error;
+  throw new LavaError(error.code, error.message, {
+    cause: error,
+    kind: "usage",
+    hint: "Give --env NAME for the project as it is now, --realm NAME or LAVA_REALM for a realm, or start a dev realm with `lava dev up`.",
+  });
 }
 
 function realmSource(realm: Realm): JobSource {

@@ -119,10 +119,10 @@ function readJson(text: string): ReadYaml {
   let places: ReadYaml | undefined;
   const locate = (path: readonly (string | number)[]): TextPosition =>
     (places ??= readYaml(text)).locate(path);
-  if (text.trim() === "") return { data: null, errors: [], warnings: [], locate };
+  if (text.trim() === "") return { data: null, errors: [], warnings: [], times: [], locate };
   try {
     const data: Data = parseJson(text);
-    return { data, errors: [], warnings: [], locate };
+    return { data, errors: [], warnings: [], times: [], locate };
   } catch (error) {
     const at = /line (\d+) column (\d+)/.exec(errorText(error));
     const issue = {
@@ -131,6 +131,6 @@ function readJson(text: string): ReadYaml {
       message: errorText(error),
       ...(at === null ? {} : { line: Number(at[1]), column: Number(at[2]) }),
     };
-    return { data: undefined, errors: [issue], warnings: [], locate };
+    return { data: undefined, errors: [issue], warnings: [], times: [], locate };
   }
 }

@@ -4,6 +4,7 @@ import type { Environment } from "../environment.ts";
 import type { AwsAccess } from "../helpers/aws-access.ts";
 import { awsHelper } from "../helpers/aws-helper.ts";
 import type { ProjectHost } from "../project.ts";
+import { withTimes } from "../yaml/with-times.ts";
 
 /** What every template of a build sees (FW-063..077); `jinja.templates` and `lava.dag` are added for each. */
 export type TemplateContext = Readonly<Record<string, unknown>> & {
@@ -20,7 +21,7 @@ export function buildContext(
 ): TemplateContext {
   const aws = awsHelper(access);
   return {
-    ...environment.config,
+    ...withTimes(environment.config, environment.times),
     lava: realm === undefined ? { aws } : { realm, aws },
     env: environment.name,
     jinja: timesAndUser(host),

@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { isAbsolute, join, sep } from "node:path";
-import type { DataMap } from "@lava/core";
+import { isMap } from "@lava/core";
 import { createRenderer } from "@lava/render";
 import { definedOnly, timesAndUser } from "../build/template-context.ts";
 import type { ProjectHost } from "../project.ts";
@@ -12,7 +12,7 @@ import { dagHelper } from "./dag-helper.ts";
 export interface JinjaToolOptions {
   readonly host: Pick<ProjectHost, "clock" | "environ" | "user">;
   /** Names of files and command line, laid over each other. */
-  readonly params: DataMap;
+  readonly params: Readonly<Record<string, unknown>>;
   /** Whether `jinja` and `lava` are there; they are added to maps of these names. */
   readonly builtins: boolean;
   /** Whether `environ` is there. */
@@ -66,8 +66,8 @@ export function createJinjaTool(options: JinjaToolOptions): JinjaTool {
   return { render: (text) => aws.run(() => renderer.render(text, names)) };
 }
 
-function mapOf(value: DataMap[string] | undefined): object {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+function mapOf(value: unknown): object {
+  return isMap(value) ? value : {};
 }
 
 /** The path of a file below a folder; undefined for a name that leads out of it, by a link too. */

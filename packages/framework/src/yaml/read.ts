@@ -26,12 +26,17 @@ export interface ReadYaml {
   readonly errors: readonly Issue[];
   /** Conversions that surprise people, duplicate keys (FW-104). */
   readonly warnings: readonly Issue[];
+  /** Dates and times, which stay texts in the data, with `times: "keep"`; otherwise they are errors. */
+  readonly times: readonly { readonly path: Path; readonly text: string }[];
   /** Where a value stands, or the nearest value around it. */
   locate(path: readonly (string | number)[]): TextPosition;
 }
 
 /** Reads one document by PyYAML's rules (design 14), with every fault of it. */
-export function readYaml(text: string): ReadYaml {
+export function readYaml(
+  text: string,
+  options: { readonly times?: "keep" | "fault" } = {},
+): ReadYaml {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     schema: "failsafe",
@@ -54,16 +59,21 @@ export function readYaml(text: string): ReadYaml {
     message: syntaxMessage(error.code, error.message),
     ...at(error.pos[0]),
   }));
-  if (errors.length > 0) return { data: undefined, errors, warnings: [], locate };
+  if (errors.length > 0) return { data: undefined, errors, warnings: [], times: [], locate };
   const warnings: Issue[] = [];
+  const times: { path: Path; text: string }[] = [];
   const data = convert(root, {
     path: [],
     anchors: new Map(),
     fault: (path, offset, message) =>
       errors.push({ path, code: "bad_value", message, ...at(offset) }),
+    time: (path, value, otherwise) => {
+      if (options.times === "keep") times.push({ path, text: value });
+      else otherwise();
+    },
     warn: (path, offset, code, message) => warnings.push({ path, code, message, ...at(offset) }),
   });
-  return { data: errors.length > 0 ? undefined : data, errors, warnings, locate };
+  return { data: errors.length > 0 ? undefined : data, errors, warnings, times, locate };
 }
 
 function syntaxMessage(code: string, message: string): string {
@@ -78,6 +88,8 @@ interface Conversion {
   /** Values of the anchors met so far, by name. */
   readonly anchors: Map<string, { node: Node; data: Data }>;
   fault(path: Path, offset: number, message: string): void;
+  /** Told of a date; `otherwise` is what happens where none may be. */
+  time(path: Path, text: string, otherwise: () => void): void;
   warn(path: Path, offset: number, code: string, message: string): void;
 }
 
@@ -114,7 +126,12 @@ function convertAlias(node: Alias, context: Conversion): Data {
 
 function convertScalar(node: Scalar, context: Conversion): Data {
   const resolved = resolveScalar(node);
-  if (resolved.fault !== undefined) context.fault(context.path, offsetOf(node), resolved.fault);
+  const { fault, tag, value } = resolved;
+  const complain = (): void => {
+    if (fault !== undefined) context.fault(context.path, offsetOf(node), fault);
+  };
+  if (tag === "time" && typeof value === "string") context.time(context.path, value, complain);
+  else complain();
   if (resolved.surprise !== undefined) {
     context.warn(context.path, offsetOf(node), "surprising_value", resolved.surprise);
   }
@@ -173,7 +190,7 @@ function keyText(node: Node | null, context: Conversion, offset: number): string
   if (isScalar(node)) {
     const resolved = resolveScalar(node);
     if (resolved.fault !== undefined) context.fault(context.path, offset, resolved.fault);
-    if (resolved.tag !== "str") {
+    if (resolved.tag !== "str" && resolved.tag !== "time") {
       const text = String(node.value);
       const key = resolved.value === null ? "null" : String(resolved.value);
       if (key !== text) {

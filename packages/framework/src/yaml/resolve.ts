@@ -7,7 +7,7 @@ import { type Data, FloatValue } from "@lava/core";
  */
 export interface ResolvedScalar {
   readonly value: Data;
-  readonly tag: "null" | "bool" | "int" | "float" | "str";
+  readonly tag: "null" | "bool" | "int" | "float" | "str" | "time";
   readonly surprise?: string;
   readonly fault?: string;
 }
@@ -31,7 +31,7 @@ export function resolvePlain(text: string): ResolvedScalar {
   if (TIME.test(text)) {
     return {
       value: text,
-      tag: "str",
+      tag: "time",
       fault: `${text} is read as a date, which JSON cannot hold; put it in quotes`,
     };
   }

@@ -8,7 +8,8 @@ import {
   PyModule,
   PyType,
 } from "../values/method.ts";
-import { numberOf, truncate } from "../values/numbers.ts";
+import { numberOf } from "../values/number-of.ts";
+import { truncate } from "../values/numbers.ts";
 import {
   type BinaryOperator,
   float,

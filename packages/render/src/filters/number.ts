@@ -1,11 +1,13 @@
 import { FloatValue } from "@lava/core";
 import { binary, unary } from "../values/attributes.ts";
 import { compareWith, str, truth } from "../values/basics.ts";
+import { PyBytes } from "../values/bytes.ts";
 import { PyDecimal } from "../values/decimal.ts";
 import { PyError, typeError } from "../values/error.ts";
 import { divideHalfEven, fixedText, roundFloat } from "../values/float-text.ts";
 import { Markup } from "../values/markup.ts";
-import { numberOf, parseFloatText, parseInteger, truncate } from "../values/numbers.ts";
+import { numberOf } from "../values/number-of.ts";
+import { parseFloatText, parseInteger, truncate } from "../values/numbers.ts";
 import { Undefined } from "../values/undefined.ts";
 import {
   float,
@@ -21,8 +23,13 @@ import { filterTable, softText } from "./support.ts";
 
 const isText = (value: Value): boolean => typeof value === "string" || value instanceof Markup;
 
+/** Bytes are read as the digits that they spell. */
+const spelled = (value: Value): Value =>
+  value instanceof PyBytes ? Buffer.from(value.data).toString("latin1") : value;
+
 /** `int(value)` of Python. */
-function toInt(value: Value): number | bigint {
+function toInt(given: Value): number | bigint {
+  const value = spelled(given);
   if (value instanceof PyDecimal) return int(value.toInteger());
   if (value instanceof Undefined) value.fail();
   if (isText(value)) return parseInteger(softText(value));
@@ -37,7 +44,8 @@ function toInt(value: Value): number | bigint {
 }
 
 /** `float(value)` of Python. */
-function toFloat(value: Value): number {
+function toFloat(given: Value): number {
+  const value = spelled(given);
   if (value instanceof PyDecimal) return value.toNumber();
   if (value instanceof Undefined) value.fail();
   if (isText(value)) return parseFloatText(softText(value));
@@ -45,7 +53,11 @@ function toFloat(value: Value): number {
   if (number === undefined) {
     throw typeError(`float() argument must be a string or a real number, not '${typeName(value)}'`);
   }
-  return Number(number.value);
+  const size = Number(number.value);
+  if (number.kind === "int" && !Number.isFinite(size)) {
+    throw new PyError("OverflowError", "int too large to convert to float");
+  }
+  return size;
 }
 
 const isBadValue = (error: unknown, ...more: string[]): boolean =>
@@ -101,8 +113,7 @@ export const numberFilters = filterTable({
     if (numberOf(value) === undefined) {
       throw typeError(`bad operand type for abs(): '${typeName(value)}'`);
     }
-    if (isFloat(value))
-      return float(Math.abs(Number(value instanceof FloatValue ? value.value : value)));
+    if (isFloat(value)) return float(Math.abs(value instanceof FloatValue ? value.value : value));
     return compareWith("<", value, 0) ? unary("-", value) : unary("+", value);
   },
   "int: do_int(value, default=0, base=10)": (value, [fallback = 0, base = 10]) => {

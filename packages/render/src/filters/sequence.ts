@@ -16,9 +16,9 @@ import {
 import { PyDict } from "../values/dict.ts";
 import { PyError, typeError } from "../values/error.ts";
 import { PyIterator, reversedItems } from "../values/iterator.ts";
-import { checkItems } from "../values/limits.ts";
+import { checkItems, checkText } from "../values/limits.ts";
 import { escapeMarkup, Markup } from "../values/markup.ts";
-import { PyList, PyTuple } from "../values/sequence.ts";
+import { joinedSize, PyList, PyTuple } from "../values/sequence.ts";
 import { characters } from "../values/text.ts";
 import { Undefined } from "../values/undefined.ts";
 import {
@@ -64,8 +64,11 @@ function chooser(
   const getter = byAttribute ? attributeGetter(first ?? null) : (item: Value): Value => item;
   const [name, ...rest] = byAttribute ? others : args;
   if (name === undefined) return (item) => truth(getter(item));
-  const test = state.run.environment.test(str(name), "filter");
-  return (item) => test(getter(item), { args: rest, kwargs }, state);
+  const call = { args: rest, kwargs };
+  return (item) => {
+    const value = getter(item);
+    return state.run.environment.test(str(name), "filter")(value, call, state);
+  };
 }
 
 const choose =
@@ -108,8 +111,8 @@ function* mapped(
   } else {
     const [name, ...rest] = args;
     if (name === undefined) throw argumentError("map requires a filter argument");
-    const filter = state.run.environment.filter(str(name), "filter");
-    apply = (item) => filter(item, { args: rest, kwargs }, state);
+    const call = { args: rest, kwargs };
+    apply = (item) => state.run.environment.filter(str(name), "filter")(item, call, state);
   }
   for (const item of iterate(value)) {
     state.run.step();
@@ -180,7 +183,11 @@ function* unique(value: Value, getter: (item: Value) => Value): Iterable<Value> 
 function joinItems(value: Value, separator: Value, by: Value, escaping: boolean): Value {
   const getter = by === null ? undefined : attributeGetter(by);
   const items = Array.from(iterate(value), (item) => (getter === undefined ? item : getter(item)));
-  if (!escaping) return items.map(str).join(str(separator));
+  if (!escaping) {
+    const texts = items.map(str);
+    checkText(joinedSize(texts, str(separator)));
+    return texts.join(str(separator));
+  }
   if (separator instanceof Markup || items.some((item) => item instanceof Markup)) {
     return new Markup(
       items.map((item) => escapeMarkup(item).text).join(escapeMarkup(separator).text),

@@ -3,6 +3,7 @@ import { compareWith, iterate, length, repr, str, truth } from "../values/basics
 import { PyDict } from "../values/dict.ts";
 import { PyError, typeError, valueError } from "../values/error.ts";
 import { unpackValue } from "../values/iterator.ts";
+import { checkText } from "../values/limits.ts";
 import { escapeMarkup, Markup } from "../values/markup.ts";
 import { percentFormat } from "../values/percent-format.ts";
 import { PyList, PyTuple } from "../values/sequence.ts";
@@ -71,6 +72,7 @@ export const textFilters = filterTable({
     if (typeof value !== "string") checkAddable(value);
     const joined = binary("+", value, value instanceof Markup ? new Markup("\n") : "\n");
     const lines = splitLines(str(joined), false);
+    checkText(str(joined).length + lines.length * indent.length);
     const body = truth(blank)
       ? lines.join(`\n${indent}`)
       : lines.map((line, index) => (index > 0 && line !== "" ? indent + line : line)).join("\n");
@@ -106,6 +108,7 @@ export const textFilters = filterTable({
     (value, [width = 79, breakLong = true, wrapString, breakHyphens = true]) => {
       const separator = wrapString === null || wrapString === undefined ? "\n" : str(wrapString);
       if (typeof value !== "string" && !(value instanceof Markup)) {
+        if (value instanceof Undefined) value.fail();
         throw new PyError(
           "AttributeError",
           `'${typeName(value)}' object has no attribute 'splitlines'`,

@@ -6,6 +6,7 @@ import type { NodeOf } from "../syntax/nodes.ts";
 import { parseExpression, parseTemplate } from "../syntax/parser.ts";
 import { TemplateSyntaxError } from "../syntax/syntax-error.ts";
 import { PyError, typeError } from "../values/error.ts";
+import { limitError, limits } from "../values/limits.ts";
 import type { CallArguments, Value } from "../values/value.ts";
 import type { Context } from "./context.ts";
 import { foldConstants } from "./fold.ts";
@@ -114,6 +115,10 @@ export class Environment extends nunjucks.Environment {
 
   /** A template from its source. */
   template(source: string, name: string | undefined): Template {
+    const most = limits().template;
+    if (source.length > most) {
+      throw limitError(`the template has more than ${most} characters`);
+    }
     const escape = this.escapes(name);
     const parsed = escape ? this.#parsed.escaped : this.#parsed.plain;
     const known = parsed.get(source);

@@ -12,8 +12,9 @@ import { compareWith, contains, equals, iterate, str, truth } from "../values/ba
 import { PyDict } from "../values/dict.ts";
 import { PyError, typeError } from "../values/error.ts";
 import { fresh } from "../values/fresh.ts";
+import { checkText } from "../values/limits.ts";
 import { escapeMarkup, Markup } from "../values/markup.ts";
-import { PyList, PyTuple } from "../values/sequence.ts";
+import { joinedSize, PyList, PyTuple } from "../values/sequence.ts";
 import { PySlice } from "../values/slice.ts";
 import { textRepr } from "../values/text.ts";
 import { Undefined } from "../values/undefined.ts";
@@ -94,13 +95,11 @@ export class Expressions {
       case "Tuple":
         return new PyTuple(this.values(node.items.children, frame));
       case "Dict": {
-        const dict = new PyDict();
-        for (const pair of node.items.children) {
-          const key = this.evaluate(pair.key, frame);
-          this.mark(pair);
-          dict.set(key, this.evaluate(pair.value, frame));
-        }
-        return dict;
+        const pairs = node.items.children.map(
+          ({ key, value }) => [this.evaluate(key, frame), this.evaluate(value, frame)] as const,
+        );
+        this.mark(node);
+        return new PyDict(pairs);
       }
       case "Slice":
         return new PySlice(
@@ -135,7 +134,9 @@ export class Expressions {
     if (node.escape === true && values.some((value) => value instanceof Markup)) {
       return new Markup(values.map((value) => escapeMarkup(value).text).join(""));
     }
-    return values.map(str).join("");
+    const texts = values.map(str);
+    checkText(joinedSize(texts, ""));
+    return texts.join("");
   }
 
   #compare(node: NodeOf<"Compare">, frame: Frame): Value {

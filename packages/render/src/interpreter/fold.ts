@@ -58,7 +58,8 @@ export function foldConstants(
   environment: Environment,
   escape: boolean,
 ): void {
-  new Folder(environment).statement(root, { on: escape, volatile: false });
+  const mode = { on: escape, volatile: false };
+  new Folder(environment, mode).statement(root, mode);
 }
 
 /** Evaluates what has neither names nor calls. */
@@ -87,10 +88,13 @@ class Constants extends Expressions {
 
 class Folder {
   readonly #environment: Environment;
+  /** Blocks are compiled apart, whatever is around them. */
+  readonly #root: Mode;
   readonly #frame = new Frame(0, undefined);
 
-  constructor(environment: Environment) {
+  constructor(environment: Environment, root: Mode) {
     this.#environment = environment;
+    this.#root = root;
   }
 
   /** The value of an expression, undefined where it is no constant. */
@@ -123,11 +127,16 @@ class Folder {
         for (const child of node.body.children) this.statement(child, inner);
         return;
       }
+      case "Block":
+        for (const child of node.body.children) this.statement(child, this.#root);
+        return;
       case "For":
       case "SetBlock":
       case "MacroBody":
       case "FilterBlock":
         node.escape = escapeOf(mode);
+        break;
+      default:
     }
     const target = "target" in node ? node.target : undefined;
     replaceChildren(node, (child) => (child === target ? child : this.#child(child, mode)));

@@ -1,5 +1,4 @@
 import type { NodeBase } from "../syntax/nodes.ts";
-import { PyError } from "../values/error.ts";
 import { limitError, type Limits } from "../values/limits.ts";
 import type { Undefined } from "../values/undefined.ts";
 import type { Value } from "../values/value.ts";
@@ -51,7 +50,9 @@ export class Run {
   /** Goes into a call, block or template, until `leave`; a RecursionError where that goes too far. */
   enter(): void {
     if (++this.#depth > this.limits.depth) {
-      throw new PyError("RecursionError", "maximum recursion depth exceeded");
+      throw limitError(
+        `maximum recursion depth exceeded: more than ${this.limits.depth} calls within one another`,
+      );
     }
   }
 

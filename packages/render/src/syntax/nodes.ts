@@ -335,7 +335,7 @@ export function childrenOf(parent: NodeBase): Node[] {
       if (Array.isArray(value)) {
         for (const item of value) if (item instanceof native.Node) found.push(item as Node);
       } else if (value instanceof native.NodeList) {
-        found.push(...(value as NodeList).children);
+        for (const child of (value as NodeList).children) found.push(child);
       } else if (value instanceof native.Node) found.push(value as Node);
     },
   );

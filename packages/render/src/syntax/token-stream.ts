@@ -1,4 +1,4 @@
-import type { Token } from "./lexer.ts";
+import type { Lexer, Token } from "./lexer.ts";
 import { TemplateSyntaxError } from "./syntax-error.ts";
 
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
@@ -21,32 +21,58 @@ export function describeExpression(expression: string): string {
   return type === "name" && value !== undefined ? value : (DESCRIPTIONS[type] ?? type);
 }
 
+/** Most levels of statements, brackets and operators within one another. */
+const DEEPEST = 400;
+
+/** Most operators of one chain. */
+const LONGEST = 1000;
+
 /** Walks along tokens. Expressions such as `name:endfor` ask for a type and a text. */
 export class TokenStream {
-  readonly #tokens: readonly Token[];
+  readonly #lexer: Lexer;
   #at = 0;
+  #depth = 0;
   current: Token;
 
-  constructor(tokens: readonly Token[]) {
-    this.#tokens = tokens;
-    this.current = this.#get(0);
+  constructor(lexer: Lexer) {
+    this.#lexer = lexer;
+    this.current = lexer.token(0);
   }
 
-  #get(index: number): Token {
-    const token = this.#tokens[Math.min(index, this.#tokens.length - 1)];
-    if (token === undefined) throw new Error("a token stream ends with eof");
-    if (token.fault !== undefined) throw token.fault;
-    return token;
+  /** Goes one level deeper into the template, until `leave`; a fault where that goes too far. */
+  enter(): void {
+    if (++this.#depth > DEEPEST) {
+      throw new TemplateSyntaxError(
+        `the template is nested more than ${DEEPEST} levels deep`,
+        this.current,
+        true,
+      );
+    }
+  }
+
+  leave(levels = 1): void {
+    this.#depth -= levels;
+  }
+
+  /** Counts a link of a chain such as `a + b + c`; a fault where there are too many. */
+  link(count: number): void {
+    if (count > LONGEST) {
+      throw new TemplateSyntaxError(
+        `more than ${LONGEST} operators, filters or attributes follow one another`,
+        this.current,
+        true,
+      );
+    }
   }
 
   look(): Token {
-    return this.#get(this.#at + 1);
+    return this.#lexer.token(this.#at + 1);
   }
 
   /** Goes on and gives the token that was current. */
   next(): Token {
     const token = this.current;
-    this.current = this.#get(++this.#at);
+    this.current = this.#lexer.token(++this.#at);
     return token;
   }
 

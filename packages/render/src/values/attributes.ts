@@ -1,5 +1,7 @@
 import { FloatValue } from "@lava/core";
-import { PyError, typeError, valueError } from "./error.ts";
+import { bytesMethods } from "./bytes-methods.ts";
+import { PyBytes } from "./bytes.ts";
+import { type PyError, typeError, valueError } from "./error.ts";
 import { formatValue } from "./format-spec.ts";
 import { checkText } from "./limits.ts";
 import { escapeMarkup, Markup } from "./markup.ts";
@@ -22,6 +24,7 @@ export function attribute(value: Value, name: string): Value | undefined {
     return textMethods(value, name);
   }
   if (value instanceof Markup) return markupMethod(value, name);
+  if (value instanceof PyBytes) return bytesMethods(value, name);
   if (value instanceof PyObject) return value.getAttribute(name);
   if (value instanceof FloatValue || (typeof value === "number" && !Number.isInteger(value))) {
     if (name === "real") return value;
@@ -61,27 +64,33 @@ function markupMethod(self: Markup, name: string): Value | undefined {
   if (name === "format" || name === "format_map") return markupFormat(self.text, name);
   const method = attribute(self.text, name);
   if (!(method instanceof PyFunction)) return undefined;
-  return new PyFunction(name, (call) => {
-    const escape = (value: Value): Value =>
-      typeof value === "string" && !name.includes("split") ? escapeMarkup(value).text : value;
-    const args =
-      name === "join"
-        ? call.args.map((items) =>
-            items instanceof PyObject
-              ? new PyList(Array.from(items.iterate() ?? [], (item) => escapeMarkup(item).text))
-              : items,
-          )
-        : call.args.map(escape);
-    const kwargs = new Map(
-      Array.from(call.kwargs, ([key, value]) => [key, escape(value)] as const),
-    );
-    const result = method.call({ args, kwargs });
-    if (typeof result === "string") return new Markup(result);
-    const isSplit = name.includes("split") || name.includes("partition");
-    if (!isSplit || !(result instanceof PyList || result instanceof PyTuple)) return result;
-    const parts = result.items.map((item) => (typeof item === "string" ? new Markup(item) : item));
-    return result instanceof PyList ? new PyList(parts) : new PyTuple(parts);
-  });
+  return new PyFunction(
+    name,
+    (call) => {
+      const escape = (value: Value): Value =>
+        typeof value === "string" && !name.includes("split") ? escapeMarkup(value).text : value;
+      const args =
+        name === "join"
+          ? call.args.map((items) =>
+              items instanceof PyObject
+                ? new PyList(Array.from(items.iterate() ?? [], (item) => escapeMarkup(item).text))
+                : items,
+            )
+          : call.args.map(escape);
+      const kwargs = new Map(
+        Array.from(call.kwargs, ([key, value]) => [key, escape(value)] as const),
+      );
+      const result = method.call({ args, kwargs });
+      if (typeof result === "string") return new Markup(result);
+      const isSplit = name.includes("split") || name.includes("partition");
+      if (!isSplit || !(result instanceof PyList || result instanceof PyTuple)) return result;
+      const parts = result.items.map((item) =>
+        typeof item === "string" ? new Markup(item) : item,
+      );
+      return result instanceof PyList ? new PyList(parts) : new PyTuple(parts);
+    },
+    `<built-in method ${name} of Markup object at 0x7f0000000000>`,
+  );
 }
 
 function markupFormat(self: string, name: string): PyFunction {
@@ -102,19 +111,41 @@ function markupFormat(self: string, name: string): PyFunction {
 
 /** The text of HTML without its tags, white space made single. */
 export function stripTags(html: string): string {
-  let text = html;
-  for (let start = text.indexOf("<!--"); start >= 0; start = text.indexOf("<!--")) {
-    const end = text.indexOf("-->", start);
-    if (end < 0) break;
-    text = text.slice(0, start) + text.slice(end + 3);
-  }
-  text = text.replace(/<[^>]*>/g, "");
   return unescapeHtml(
-    text
+    withoutTags(withoutComments(html))
       .split(/\s+/)
       .filter((word) => word !== "")
       .join(" "),
   );
+}
+
+/** One comment after the other; what is left of two may be a third. */
+function withoutComments(html: string): string {
+  let rest = html;
+  let out = "";
+  for (let start = rest.indexOf("<!--"); start >= 0; start = rest.indexOf("<!--")) {
+    const end = rest.indexOf("-->", start);
+    if (end < 0) break;
+    out += rest.slice(0, start);
+    rest = rest.slice(end + 3);
+    const seam = out.slice(-3);
+    if (!(seam + rest.slice(0, 3)).includes("<!--")) continue;
+    out = out.slice(0, out.length - seam.length);
+    rest = seam + rest;
+  }
+  return out + rest;
+}
+
+function withoutTags(text: string): string {
+  let out = "";
+  let at = 0;
+  for (let start = text.indexOf("<"); start >= 0; start = text.indexOf("<", at)) {
+    const end = text.indexOf(">", start);
+    if (end < 0) break;
+    out += text.slice(at, start);
+    at = end + 1;
+  }
+  return out + text.slice(at);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -181,7 +212,10 @@ export function binary(operator: BinaryOperator, left: Value, right: Value): Val
   if (number !== undefined) return number;
   if (isTextual(left)) {
     if (operator === "%") return percentFormat(left, right);
-    if (operator === "+" && typeof right === "string") return left + right;
+    if (operator === "+" && typeof right === "string") {
+      checkText(left.length + right.length);
+      return left + right;
+    }
     if (operator === "*" && (isInt(right) || typeof right === "boolean")) {
       return repeatText(left, right);
     }

@@ -1,7 +1,7 @@
 import { PyError } from "./error.ts";
 import { floatRepr } from "./float-text.ts";
 import { PyFunction } from "./method.ts";
-import { numberOf } from "./numbers.ts";
+import { numberOf } from "./number-of.ts";
 import { type BinaryOperator, float, PyObject, type Value } from "./value.ts";
 
 /** A complex number: what a negative number to a broken power gives. */
@@ -130,7 +130,7 @@ export function complexPower(a: Parts, b: Parts): ComplexValue {
   }
   const result = new ComplexValue(length * Math.cos(turn), length * Math.sin(turn));
   if (!Number.isFinite(result.real) || !Number.isFinite(result.imaginary)) {
-    throw new PyError("OverflowError", "complex exponentiation");
+    throw new PyError("OverflowError", "(34, 'Numerical result out of range')");
   }
   return result;
 }

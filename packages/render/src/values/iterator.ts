@@ -1,5 +1,6 @@
 import { iterate } from "./basics.ts";
 import { typeError, valueError } from "./error.ts";
+import { spend } from "./limits.ts";
 import { PyObject, typeName, type Value } from "./value.ts";
 
 /** What `map`, `select`, `reverse`... give: runs once. */
@@ -25,7 +26,10 @@ export class PyIterator extends PyObject {
     return step.done === true ? undefined : step.value;
   }
   override *iterate(): Iterable<Value> {
-    for (let item = this.next(); item !== undefined; item = this.next()) yield item;
+    for (let item = this.next(); item !== undefined; item = this.next()) {
+      spend(1);
+      yield item;
+    }
   }
 }
 

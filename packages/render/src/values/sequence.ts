@@ -1,6 +1,6 @@
 import { equals, hashKey, iterate, order, repr, sorted, str, truth } from "./basics.ts";
 import { PyError, typeError, valueError } from "./error.ts";
-import { checkItems } from "./limits.ts";
+import { checkItems, checkText, spend } from "./limits.ts";
 import { builtinMethods } from "./method.ts";
 import { position, PySlice, sliceItems } from "./slice.ts";
 import {
@@ -31,8 +31,11 @@ function sequenceOrder(left: readonly Value[], right: readonly Value[]): Order {
   return left.length - right.length;
 }
 
-const sameItems = (left: readonly Value[], right: readonly Value[]): boolean =>
-  left.length === right.length && left.every((item, index) => equals(item, right[index] ?? null));
+function sameItems(left: readonly Value[], right: readonly Value[]): boolean {
+  if (left.length !== right.length) return false;
+  spend(left.length);
+  return left.every((item, index) => equals(item, right[index] ?? null));
+}
 
 /** The error of a count beyond all memory. */
 export const tooBig = (): PyError =>
@@ -73,6 +76,7 @@ export class PyList extends PyObject {
   items: Value[];
   constructor(items: Value[]) {
     super();
+    checkItems(items.length);
     this.items = items;
   }
   repr(): string {
@@ -122,7 +126,9 @@ export function guarded(self: PyObject, again: string, text: () => string): stri
   if (busy.has(self)) return again;
   busy.add(self);
   try {
-    return text();
+    const made = text();
+    checkText(made.length);
+    return made;
   } finally {
     busy.delete(self);
   }
@@ -210,7 +216,9 @@ const listMethods = builtinMethods<PyList>("list", {
     return null;
   },
   "extend(iterable)": (self, [items = null]) => {
-    for (const item of [...iterate(items)]) self.items.push(item);
+    const more = [...iterate(items)];
+    checkItems(self.items.length + more.length);
+    for (const item of more) self.items.push(item);
     return null;
   },
   "insert(index, object, /)": (self, [index = 0, item = null]) => {
@@ -266,5 +274,13 @@ export function joined(separator: string, items: Value): string {
     }
     parts.push(str(item));
   }
+  checkText(joinedSize(parts, separator));
   return parts.join(separator);
+}
+
+/** How long texts are with a separator between them. */
+export function joinedSize(parts: readonly string[], separator: string): number {
+  let size = separator.length * Math.max(0, parts.length - 1);
+  for (const part of parts) size += part.length;
+  return size;
 }

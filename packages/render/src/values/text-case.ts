@@ -29,8 +29,8 @@ export function titleCase(text: string): string {
 /** Lower case of a letter at a place: a sigma at the end of a word has its own. */
 function lowerAt(text: string, at: number, character: string): string {
   if (character !== "Σ") return character.toLowerCase();
-  const before = text.slice(0, at).replace(/[\p{Case_Ignorable}]+$/u, "");
-  const after = text.slice(at + 1).replace(/^[\p{Case_Ignorable}]+/u, "");
+  const before = text.slice(Math.max(0, at - 64), at).replace(/[\p{Case_Ignorable}]+$/u, "");
+  const after = text.slice(at + 1, at + 65).replace(/^[\p{Case_Ignorable}]+/u, "");
   const isCased = (letter: string | undefined): boolean =>
     letter !== undefined && CASED.test(letter);
   return isCased(Array.from(before).at(-1)) && !isCased(Array.from(after)[0]) ? "ς" : "σ";
@@ -49,6 +49,7 @@ export function capitalize(text: string): string {
 
 /** Upper case of a first letter: of `ß` only the first of its two. */
 function titleCharacter(character: string): string {
+  if (character === "ŉ") return "ʼN";
   const digraph = DIGRAPHS.get(character);
   if (digraph !== undefined) return digraph;
   const upper = character.toUpperCase();

@@ -4,6 +4,7 @@ import { PyDict } from "./dict.ts";
 import { PyError, typeError, valueError } from "./error.ts";
 import { formatValue } from "./format-spec.ts";
 import { checkText } from "./limits.ts";
+import { Markup } from "./markup.ts";
 import { characters } from "./text.ts";
 import { Undefined } from "./undefined.ts";
 import { type CallArguments, PyObject, typeName, type Value } from "./value.ts";
@@ -233,6 +234,10 @@ function subscripted(value: Value, key: string | number): Value {
     const character = characters(value)[key];
     if (character !== undefined) return character;
     throw new PyError("IndexError", "string index out of range");
+  }
+  if (value instanceof Markup) {
+    const character = subscripted(value.text, key);
+    return typeof character === "string" ? new Markup(character) : character;
   }
   const found = value instanceof PyObject ? value.getItem(key) : undefined;
   if (found !== undefined) return found;

@@ -2,7 +2,7 @@ import { str } from "./basics.ts";
 import { PyBytes } from "./bytes.ts";
 import { PyDict } from "./dict.ts";
 import { encodeText } from "./encodings.ts";
-import { PyError, typeError, valueError } from "./error.ts";
+import { typeError, valueError } from "./error.ts";
 import { checkText } from "./limits.ts";
 import { Markup } from "./markup.ts";
 import { builtinMethods } from "./method.ts";
@@ -82,13 +82,13 @@ function split(self: string, separator: Value, limit: number): string[] {
     const all = words(self);
     if (limit < 0 || all.length <= limit) return all;
     const found: string[] = [];
-    let rest = trimStart(self);
-    while (found.length < limit && rest !== "") {
-      const end = rest.search(new RegExp(`[${WHITESPACE}]`));
-      if (end < 0) break;
-      found.push(rest.slice(0, end));
-      rest = trimStart(rest.slice(end));
+    const word = new RegExp(`[^${WHITESPACE}]+`, "g");
+    while (found.length < limit) {
+      const match = word.exec(self);
+      if (match === null) return found;
+      found.push(match[0]);
     }
+    const rest = trimStart(self.slice(word.lastIndex));
     if (rest !== "") found.push(rest);
     return found;
   }
@@ -112,6 +112,10 @@ function splitRight(self: string, separator: Value, limit: number): string[] {
 
 /** `str.replace`. */
 export function replaced(self: string, old: string, by: string, count: number): string {
+  if (old !== "" && !self.includes(old)) return self;
+  const most = old === "" ? self.length + 1 : Math.floor(self.length / old.length);
+  const turns = count < 0 ? occurrences(self, old, most) : Math.min(count, most);
+  checkText(self.length + turns * Math.max(0, by.length - old.length));
   if (count < 0) return old === "" ? replaceEmpty(self, by, Infinity) : self.split(old).join(by);
   if (old === "") return replaceEmpty(self, by, count);
   let out = "";
@@ -123,6 +127,13 @@ export function replaced(self: string, old: string, by: string, count: number): 
     at = found + old.length;
   }
   return out + self.slice(at);
+}
+
+function occurrences(self: string, old: string, most: number): number {
+  if (old === "") return most;
+  let count = 0;
+  for (let at = self.indexOf(old); at >= 0; at = self.indexOf(old, at + old.length)) count++;
+  return count;
 }
 
 function replaceEmpty(self: string, by: string, count: number): string {
@@ -218,6 +229,7 @@ function expandTabs(self: string, size: number): string {
   for (const character of self) {
     if (character === "\t") {
       const count = size <= 0 ? 0 : size - (column % size);
+      checkText(out.length + count);
       out += " ".repeat(count);
       column += count;
     } else {

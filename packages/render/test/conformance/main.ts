@@ -1,4 +1,6 @@
-// `npm run test:conformance [-- --seed N --minutes M --first N]`: random templates here and in the real Jinja2.
+// `npm run test:conformance [-- --seed N --minutes M]`: random templates here and in the real Jinja2 (python3 with
+// jinja2 and python-dateutil). Prints the seed and each kind of difference, made small; --record FILE keeps a sample
+// of what is the same for recorded.test.ts.
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Case, Oracle, type Outcome } from "./oracle.ts";
@@ -65,6 +67,7 @@ async function minimised(oracle: Oracle, start: Sample): Promise<Sample> {
   return best;
 }
 
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const shown = (outcome: Outcome | undefined): string => JSON.stringify(outcome);
 const oracle = new Oracle();
 const end = performance.now() + Number(values.minutes) * 60_000;
@@ -74,7 +77,7 @@ const seenRough = new Set<string>();
 const recorded: unknown[] = [];
 let total = 0;
 let different = 0;
-console.log(`seed ${seed}`);
+print(`seed ${seed}`);
 for (let round = 0; performance.now() < end && total < count; round++) {
   const samples = Array.from({ length: 200 }, (_none, index) =>
     new TemplateGenerator(random(seed * 1_000_003 + round * 200 + index)).sample(),
@@ -84,7 +87,12 @@ for (let round = 0; performance.now() < end && total < count; round++) {
     const theirs = outcomes[index];
     if (theirs === undefined) continue;
     total++;
-    if (values.record !== undefined && !("slow" in theirs) && JSON.stringify(theirs).length < 600) {
+    if (
+      values.record !== undefined &&
+      !("slow" in theirs) &&
+      JSON.stringify(asCase(sample)).length + JSON.stringify(theirs).length < 400 &&
+      same(ours(asCase(sample)), theirs)
+    ) {
       recorded.push({ ...asCase(sample), ...theirs });
     }
     if (same(ours(asCase(sample)), theirs)) continue;
@@ -100,7 +108,7 @@ for (let round = 0; performance.now() < end && total < count; round++) {
     const seen = differences.get(key) ?? 0;
     differences.set(key, seen + 1);
     if (seen > 0) continue;
-    console.log(
+    print(
       [
         `\n${least1.template}`,
         ...(Object.keys(least1.templates).length > 0 ? [JSON.stringify(least1.templates)] : []),
@@ -112,8 +120,11 @@ for (let round = 0; performance.now() < end && total < count; round++) {
   }
 }
 oracle.close();
-if (values.record !== undefined) writeFileSync(values.record, `${JSON.stringify(recorded)}\n`);
-console.log(
-  `\nseed ${seed}: ${total} templates, ${different} differ, ${differences.size} kinds shown`,
-);
+if (values.record !== undefined) {
+  writeFileSync(
+    values.record,
+    `[\n${recorded.map((item) => JSON.stringify(item)).join(",\n")}\n]\n`,
+  );
+}
+print(`\nseed ${seed}: ${total} templates, ${different} differ, ${differences.size} kinds shown`);
 process.exitCode = different > 0 ? 1 : 0;
