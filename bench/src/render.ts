@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { type Data, isMap, parseJson } from "@lava/core";
 import { createRenderer } from "@lava/render";
 import { type Measurement, median } from "./measurement.ts";
 
@@ -55,7 +56,9 @@ async function jinja(): Promise<Answer> {
     stdio: ["pipe", "pipe", "inherit"],
   });
   child.stdin.end(JSON.stringify({ templates: TEMPLATES, context: CONTEXT, rounds: ROUNDS }));
-  return JSON.parse(await text(child.stdout)) as Answer;
+  const answer: Data = parseJson(await text(child.stdout));
+  if (!isMap(answer) || !Array.isArray(answer["texts"])) throw new Error("Jinja2 gave no answer");
+  return { seconds: Number(answer["seconds"]), texts: answer["texts"].map(String) };
 }
 
 function lava(): Answer {

@@ -77,7 +77,7 @@ const choose =
     new PyIterator(
       chosen(value, call, byAttribute, wanted, state),
       "generator",
-      `sync_do_${wanted ? "select" : "reject"}${byAttribute ? "attr" : ""}`,
+      "select_or_reject",
     );
 
 function* chosen(
@@ -221,6 +221,15 @@ function grouped(value: Value, by: Value, fallback: Value, caseSensitive: boolea
   );
 }
 
+/** What Python calls the iterator that goes backwards through a value. */
+function reverserName(value: Value): string {
+  const type = typeName(value);
+  if (type === "list") return "list_reverseiterator";
+  if (type === "range") return "range_iterator";
+  if (type === "dict") return "dict_reversekeyiterator";
+  return type.startsWith("dict_") ? `dict_reverse${type.slice(5, -1)}iterator` : "reversed";
+}
+
 function* pairs(value: Value): Iterable<Value> {
   if (value instanceof Undefined) return;
   if (!(value instanceof PyDict)) throw typeError("Can only get item pairs from a mapping.");
@@ -240,14 +249,14 @@ export const sequenceFilters: [name: string, filter: FilterFunction][] = [
   ...filterTable({
     "length: len(obj)": (value) => length(value),
     "count: len(obj)": (value) => length(value),
-    "list: do_list(value)": (value) => new PyList([...iterate(value)]),
-    "first: do_first(seq)": (value) => first(value),
-    "last: do_last(seq)": (value) =>
+    "list: sync_do_list(value)": (value) => new PyList([...iterate(value)]),
+    "first: sync_do_first(environment, seq)": (value) => first(value),
+    "last: do_last(environment, seq)": (value) =>
       orElse(
         backwards(value)[0],
         () => new Undefined({ hint: "No last item, sequence was empty." }),
       ),
-    "random: do_random(seq)": (value) => {
+    "random: do_random(context, seq)": (value) => {
       const size = length(value);
       if (size === 0) return new Undefined({ hint: "No random item, sequence was empty." });
       const at = Math.floor(Math.random() * size);
@@ -260,6 +269,7 @@ export const sequenceFilters: [name: string, filter: FilterFunction][] = [
     "reverse: do_reverse(value)": (value) => {
       if (typeof value === "string") return backwards(value).map(str).join("");
       if (value instanceof Markup) return new Markup(backwards(value).map(str).join(""));
+      if (value instanceof Undefined) return new PyIterator([], "reversed");
       const items = reversedItems(value);
       if (items === undefined) {
         if (!(value instanceof PyObject) || value.iterate() === undefined) {
@@ -267,11 +277,14 @@ export const sequenceFilters: [name: string, filter: FilterFunction][] = [
         }
         return new PyList([...iterate(value)].reverse());
       }
-      return new PyIterator(items, value instanceof PyList ? "list_reverseiterator" : "reversed");
+      return new PyIterator(items, reverserName(value));
     },
-    "join: do_join(value, d='', attribute=None)": (value, [separator = "", by = null], state) =>
-      joinItems(value, separator, by, state.context.escaping.on),
-    "sort: do_sort(value, reverse=False, case_sensitive=False, attribute=None)": (
+    "join: sync_do_join(eval_ctx, value, d='', attribute=None)": (
+      value,
+      [separator = "", by = null],
+      state,
+    ) => joinItems(value, separator, by, state.context.escaping.on),
+    "sort: do_sort(environment, value, reverse=False, case_sensitive=False, attribute=None)": (
       value,
       [reverse = false, caseSensitive = false, by = null],
     ) =>
@@ -282,7 +295,7 @@ export const sequenceFilters: [name: string, filter: FilterFunction][] = [
           indexNumber(reverse) !== 0,
         ),
       ),
-    "unique: do_unique(value, case_sensitive=False, attribute=None)": (
+    "unique: sync_do_unique(environment, value, case_sensitive=False, attribute=None)": (
       value,
       [caseSensitive = false, by = null],
     ) =>
@@ -291,11 +304,14 @@ export const sequenceFilters: [name: string, filter: FilterFunction][] = [
         "generator",
         "sync_do_unique",
       ),
-    "min: do_min(value, case_sensitive=False, attribute=None)": (value, args) =>
+    "min: do_min(environment, value, case_sensitive=False, attribute=None)": (value, args) =>
       extreme(value, args, (left, right) => compareWith("<", left, right)),
-    "max: do_max(value, case_sensitive=False, attribute=None)": (value, args) =>
+    "max: do_max(environment, value, case_sensitive=False, attribute=None)": (value, args) =>
       extreme(value, args, (left, right) => compareWith(">", left, right)),
-    "sum: do_sum(iterable, attribute=None, start=0)": (value, [by = null, start = 0]) => {
+    "sum: sync_do_sum(environment, iterable, attribute=None, start=0)": (
+      value,
+      [by = null, start = 0],
+    ) => {
       if (typeof start === "string") {
         throw typeError("sum() can't sum strings [use ''.join(seq) instead]");
       }
@@ -306,9 +322,9 @@ export const sequenceFilters: [name: string, filter: FilterFunction][] = [
     },
     "batch: do_batch(value, linecount, fill_with=None)": (value, [size = 1, fill = null]) =>
       new PyIterator(batches(value, size, fill), "generator", "do_batch"),
-    "slice: do_slice(value, slices, fill_with=None)": (value, [count = 1, fill = null]) =>
+    "slice: sync_do_slice(value, slices, fill_with=None)": (value, [count = 1, fill = null]) =>
       new PyIterator(slices(value, count, fill), "generator", "sync_do_slice"),
-    "groupby: do_groupby(value, attribute, default=None, case_sensitive=False)": (
+    "groupby: sync_do_groupby(environment, value, attribute, default=None, case_sensitive=False)": (
       value,
       [by = null, fallback = null, caseSensitive = false],
     ) => grouped(value, by, fallback, truth(caseSensitive)),
@@ -330,7 +346,7 @@ export const sequenceFilters: [name: string, filter: FilterFunction][] = [
     "items: do_items(value)": (value) => {
       return new PyIterator(pairs(value), "generator", "do_items");
     },
-    "attr: do_attr(obj, name)": (value, [name = ""]) => {
+    "attr: do_attr(environment, obj, name)": (value, [name = ""]) => {
       if (typeof name !== "string" && !(name instanceof Markup)) {
         throw typeError(`attribute name must be string, not '${typeName(name)}'`);
       }
@@ -350,7 +366,7 @@ export const sequenceFilters: [name: string, filter: FilterFunction][] = [
       [fallback = "", boolean = false],
     ) => (value instanceof Undefined || (truth(boolean) && !truth(value)) ? fallback : value),
     "pprint: do_pprint(value)": (value) => prettyFormat(value),
-    "tojson: do_tojson(value, indent=None)": (value, [indent = null]) =>
+    "tojson: do_tojson(eval_ctx, value, indent=None)": (value, [indent = null]) =>
       new Markup(
         toJson(value, indent).replace(
           /[<>&']/g,

@@ -25,15 +25,22 @@ export function filterTable(
   return Object.entries(table).map(([text, body]) => {
     const [name = "", rest = ""] = text.split(/: ?(.*)/s);
     const signature = parseSignature(rest === "" ? text : rest);
+    const takesState = STATES.has(signature.parameters[0]?.name ?? "");
+    const owner = signature.name === "len" || signature.name === "abs" ? "" : undefined;
     return [
       rest === "" ? signature.name : name,
       (value, call, state) => {
-        const bound = bind(signature, { args: [value, ...call.args], kwargs: call.kwargs });
-        return body(bound[0] ?? null, bound.slice(1), state, call.kwargs);
+        const args = takesState ? [null, value, ...call.args] : [value, ...call.args];
+        const bound = bind(signature, { args, kwargs: call.kwargs }, owner);
+        const first = takesState ? 1 : 0;
+        return body(bound[first] ?? null, bound.slice(first + 1), state, call.kwargs);
       },
     ];
   });
 }
+
+/** First parameters of Jinja's own filters that no template gives; messages count them. */
+const STATES: ReadonlySet<string> = new Set(["environment", "env", "eval_ctx", "context"]);
 
 /** Text that stays Markup if it was: `soft_str`. */
 export const softText = (value: Value): string =>

@@ -40,7 +40,11 @@ export const textFilters = filterTable({
       .join(""),
   "trim: do_trim(value, chars=None)": (value, [set]) =>
     like(value, stripped(softText(value), set, "both")),
-  "replace: do_replace(s, old, new, count=None)": (value, [old = "", by = "", count], state) => {
+  "replace: do_replace(eval_ctx, s, old, new, count=None)": (
+    value,
+    [old = "", by = "", count],
+    state,
+  ) => {
     const limit = count === null || count === undefined ? -1 : indexNumber(count);
     if (!state.context.escaping.on) return replaced(str(value), str(old), str(by), limit);
     const safe = old instanceof Markup || (by instanceof Markup && !(value instanceof Markup));
@@ -78,7 +82,7 @@ export const textFilters = filterTable({
       : lines.map((line, index) => (index > 0 && line !== "" ? indent + line : line)).join("\n");
     return like(value, truth(first) ? indent + body : body);
   },
-  "truncate: do_truncate(s, length=255, killwords=False, end='...', leeway=None)": (
+  "truncate: do_truncate(env, s, length=255, killwords=False, end='...', leeway=None)": (
     value,
     [size = 255, killWords = false, end = "...", leeway],
   ) => {
@@ -104,7 +108,7 @@ export const textFilters = filterTable({
     const space = cut.lastIndexOf(" ");
     return like(value, (space < 0 ? cut : cut.slice(0, space)) + ending);
   },
-  "wordwrap: do_wordwrap(s, width=79, break_long_words=True, wrapstring=None, break_on_hyphens=True)":
+  "wordwrap: do_wordwrap(environment, s, width=79, break_long_words=True, wrapstring=None, break_on_hyphens=True)":
     (value, [width = 79, breakLong = true, wrapString, breakHyphens = true]) => {
       const separator = wrapString === null || wrapString === undefined ? "\n" : str(wrapString);
       if (typeof value !== "string" && !(value instanceof Markup)) {
@@ -129,7 +133,7 @@ export const textFilters = filterTable({
   "forceescape: do_forceescape(value)": (value) => escapeMarkup(str(value)),
   "striptags: do_striptags(value)": (value) => stripTags(str(value)),
   "urlencode: do_urlencode(value)": (value) => urlEncode(value),
-  "urlize: do_urlize(value, trim_url_limit=None, nofollow=False, target=None, rel=None, extra_schemes=None)":
+  "urlize: do_urlize(eval_ctx, value, trim_url_limit=None, nofollow=False, target=None, rel=None, extra_schemes=None)":
     (value, [limit, nofollow, target, rel, schemes], state) => {
       const text = urlize(value, {
         limit: limit === null || limit === undefined ? undefined : indexNumber(limit),
@@ -140,7 +144,7 @@ export const textFilters = filterTable({
       });
       return state.context.escaping.on ? new Markup(text) : text;
     },
-  "xmlattr: do_xmlattr(d, autospace=True)": (value, [space = true], state) => {
+  "xmlattr: do_xmlattr(eval_ctx, d, autospace=True)": (value, [space = true], state) => {
     if (value instanceof Undefined) value.fail();
     if (!(value instanceof PyDict)) {
       throw new PyError("AttributeError", `'${typeName(value)}' object has no attribute 'items'`);

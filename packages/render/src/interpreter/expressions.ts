@@ -12,7 +12,7 @@ import { compareWith, contains, equals, iterate, str, truth } from "../values/ba
 import { PyDict } from "../values/dict.ts";
 import { PyError, typeError } from "../values/error.ts";
 import { fresh } from "../values/fresh.ts";
-import { checkText } from "../values/limits.ts";
+import { checkItems, checkText } from "../values/limits.ts";
 import { escapeMarkup, Markup } from "../values/markup.ts";
 import { joinedSize, PyList, PyTuple } from "../values/sequence.ts";
 import { PySlice } from "../values/slice.ts";
@@ -171,7 +171,7 @@ export class Expressions {
     extra?: readonly [string, Value],
   ): CallArguments {
     const args = this.values(node.positional.children, frame);
-    if (node.rest !== null) args.push(...iterate(this.evaluate(node.rest, frame)));
+    if (node.rest !== null) this.#spreadRest(node.rest, frame, args);
     const keywords = node.keywords.children;
     if (keywords.length === 0 && node.keywordRest === null && extra === undefined) {
       return { args, kwargs: NO_KEYWORDS };
@@ -189,11 +189,27 @@ export class Expressions {
     return { args, kwargs };
   }
 
+  #spreadRest(node: Expression, frame: Frame, args: Value[]): void {
+    const value = this.evaluate(node, frame);
+    this.mark(node);
+    if (
+      typeof value !== "string" &&
+      !(value instanceof PyObject && value.iterate() !== undefined)
+    ) {
+      throw typeError(`Value after * must be an iterable, not ${typeName(value)}`);
+    }
+    for (const item of iterate(value)) args.push(item);
+    checkItems(args.length);
+  }
+
   #spread(node: Expression, frame: Frame, kwargs: Map<string, Value>): void {
     const value = this.evaluate(node, frame);
     this.mark(node);
+    if (value instanceof Undefined) value.fail();
     if (!(value instanceof PyDict)) {
-      throw typeError(`argument after ** must be a mapping, not ${typeName(value)}`);
+      throw typeError(
+        `jinja2.runtime.Context.call() argument after ** must be a mapping, not ${typeName(value)}`,
+      );
     }
     for (const [key, entry] of value.entries.values()) {
       if (typeof key !== "string") throw typeError("keywords must be strings");

@@ -10,10 +10,10 @@ import {
 import { str, truth } from "../values/basics.ts";
 import { PyDict } from "../values/dict.ts";
 import { PyError } from "../values/error.ts";
-import { defaultLimits, withLimits } from "../values/limits.ts";
+import { checkText, defaultLimits, withLimits } from "../values/limits.ts";
 import { escapeMarkup, Markup } from "../values/markup.ts";
 import { PyRange } from "../values/range.ts";
-import { PyList, PyTuple } from "../values/sequence.ts";
+import { joinedSize, PyList, PyTuple } from "../values/sequence.ts";
 import { Undefined } from "../values/undefined.ts";
 import { PyObject, type Value } from "../values/value.ts";
 import { Context } from "./context.ts";
@@ -69,11 +69,21 @@ class Constants extends Expressions {
       throw IMPOSSIBLE;
     }
     if (node.kind === "Filter" && (node.target === null || LATE.has(node.name))) throw IMPOSSIBLE;
+    if (node.kind === "Concat") {
+      const texts = node.items.children.map((item) => str(this.evaluate(item, frame)));
+      checkText(joinedSize(texts, ""));
+      return texts.join("");
+    }
     if (node.kind === "Item" && node.key.kind === "Slice") {
       const target = this.evaluate(node.target, frame);
       const slice = this.evaluate(node.key, frame);
       if (!isSliceable(target)) return new Undefined({ object: target, name: slice });
-      return super.evaluate(node, frame);
+      try {
+        return super.evaluate(node, frame);
+      } catch (error) {
+        if (!(error instanceof PyError) || error.type !== "TypeError") throw error;
+        return new Undefined({ object: target, name: slice });
+      }
     }
     if (
       node.kind === "Conditional" &&

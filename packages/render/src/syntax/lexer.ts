@@ -290,8 +290,7 @@ export class Lexer {
   /** The next token of a tag, or its end. */
   #tag(end: "variable_end" | "block_end"): void {
     if (this.#open.length === 0) {
-      const pattern =
-        end === "variable_end" ? this.#patterns.variableEnd : this.#patterns.blockEnd;
+      const pattern = end === "variable_end" ? this.#patterns.variableEnd : this.#patterns.blockEnd;
       pattern.lastIndex = this.#at;
       const match = pattern.exec(this.#source);
       if (match !== null) {

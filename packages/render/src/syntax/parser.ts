@@ -1,7 +1,13 @@
 import { WHITESPACE } from "../values/text.ts";
 import type { Delimiters } from "./delimiters.ts";
 import { ExpressionParser } from "./expression-parser.ts";
-import { type Lexer, type LexerOptions, type Token, tokenize, tokenizeExpression } from "./lexer.ts";
+import {
+  type Lexer,
+  type LexerOptions,
+  type Token,
+  tokenize,
+  tokenizeExpression,
+} from "./lexer.ts";
 import {
   type Expression,
   type If,

@@ -1,6 +1,7 @@
 import type { FilterContext, TestFunction } from "../interpreter/environment.ts";
 import { binary } from "../values/attributes.ts";
-import { compareWith, contains, equals, str } from "../values/basics.ts";
+import { compareWith, contains, equals, hashKey, str } from "../values/basics.ts";
+import { ComplexValue } from "../values/complex.ts";
 import { PyDecimal } from "../values/decimal.ts";
 import { PyDict } from "../values/dict.ts";
 import { Markup } from "../values/markup.ts";
@@ -48,9 +49,9 @@ export const builtinTests: ReadonlyMap<string, TestFunction> = new Map(
     "defined: test_defined(value)": (value) => !(value instanceof Undefined),
     "undefined: test_undefined(value)": (value) => value instanceof Undefined,
     "filter: test_filter(value)": (value, _args, state) =>
-      state.run.environment.library.filters.has(str(value)),
+      hashKey(value) !== undefined && state.run.environment.library.filters.has(str(value)),
     "test: test_test(value)": (value, _args, state) =>
-      state.run.environment.library.tests.has(str(value)),
+      hashKey(value) !== undefined && state.run.environment.library.tests.has(str(value)),
     "none: test_none(value)": (value) => value === null,
     "boolean: test_boolean(value)": (value) => typeof value === "boolean",
     "true: test_true(value)": (value) => value === true,
@@ -62,7 +63,7 @@ export const builtinTests: ReadonlyMap<string, TestFunction> = new Map(
     "string: test_string(value)": (value) => typeof value === "string" || value instanceof Markup,
     "mapping: test_mapping(value)": (value) => value instanceof PyDict,
     "number: test_number(value)": (value) =>
-      numberOf(value) !== undefined || value instanceof PyDecimal,
+      numberOf(value) !== undefined || value instanceof PyDecimal || value instanceof ComplexValue,
     "sequence: test_sequence(value)": (value) =>
       typeof value === "string" || (value instanceof PyObject && SEQUENCES.has(value.typeName)),
     "iterable: test_iterable(value)": (value) => isIterable(value),

@@ -53,16 +53,19 @@ export class PyBytes extends PyObject {
       const parts = Array.from({ length: count }, () => this.data);
       return new PyBytes(Uint8Array.from(Buffer.concat(parts)));
     }
+    if (operator === "*") {
+      throw typeError(`can't multiply sequence by non-int of type '${typeName(other)}'`);
+    }
     if (operator !== "+" || reversed) return undefined;
     if (other instanceof PyBytes) return new PyBytes(Buffer.concat([this.data, other.data]));
     throw typeError(`can't concat ${typeName(other)} to bytes`);
   }
   override contains(item: Value): boolean {
     if (item instanceof PyBytes) return Buffer.from(this.data).includes(Buffer.from(item.data));
-    if (!isInt(item)) {
+    if (!isInt(item) && typeof item !== "boolean") {
       throw typeError(`a bytes-like object is required, not '${typeName(item)}'`);
     }
-    if (item < 0 || item > 255) throw valueError("byte must be in range(0, 256)");
+    if (Number(item) < 0 || Number(item) > 255) throw valueError("byte must be in range(0, 256)");
     return this.data.includes(Number(item));
   }
 }

@@ -1,7 +1,8 @@
 import { contains, str } from "./basics.ts";
+import { typeError } from "./error.ts";
 import { checkText } from "./limits.ts";
 import { compareText, textLength, textRepr, characters } from "./text.ts";
-import { type BinaryOperator, isInt, type Order, PyObject, type Value } from "./value.ts";
+import { type BinaryOperator, isInt, type Order, PyObject, typeName, type Value } from "./value.ts";
 
 /** Text that is safe in HTML: joined to other text, it escapes it. */
 export class Markup extends PyObject {
@@ -49,6 +50,9 @@ export class Markup extends PyObject {
       const count = Math.max(0, Number(other));
       checkText(count * this.text.length);
       return new Markup(this.text.repeat(count));
+    }
+    if (operator === "*") {
+      throw typeError(`'${typeName(other)}' object cannot be interpreted as an integer`);
     }
     return undefined;
   }

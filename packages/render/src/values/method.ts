@@ -71,8 +71,11 @@ export function bind(
   const { parameters } = signature;
   const count = call.args.length;
   const takesOne = owner !== undefined && parameters.length === 1 && signature.required === 1;
-  if (takesOne && call.kwargs.size > 0) {
-    throw typeError(`${owner}.${signature.name}() takes no keyword arguments`);
+  const noKeywords =
+    takesOne || (owner !== undefined && signature.positionalOnly && !signature.keywords);
+  if (noKeywords && call.kwargs.size > 0) {
+    const of = isFinder(signature, owner) || owner === "" ? "" : `${owner}.`;
+    throw typeError(`${of}${signature.name}() takes no keyword arguments`);
   }
   if (count > parameters.length && !signature.rest) throw tooMany(signature, count, owner);
   const bound: (Value | undefined)[] = [];
@@ -126,14 +129,15 @@ function tooMany(signature: Signature, count: number, owner: string | undefined)
   }
   if (most === 0) return typeError(`${owner}.${name}() takes no arguments (${count} given)`);
   if (most === 1 && required === 1) {
-    return typeError(`${owner}.${name}() takes exactly one argument (${count} given)`);
+    const of = owner === "" ? "" : `${owner}.`;
+    return typeError(`${of}${name}() takes exactly one argument (${count} given)`);
   }
   if (isFinder(signature, owner)) {
     return typeError(`${name}() takes at most ${most} arguments (${count} given)`);
   }
   if (signature.positionalOnly) {
     return typeError(
-      `${name} expected at most ${most} argument${most === 1 ? "" : "s"}, got ${count}`,
+      `${name} expected ${required === most ? "" : "at most "}${most} argument${most === 1 ? "" : "s"}, got ${count}`,
     );
   }
   return typeError(

@@ -37,7 +37,7 @@ function intArithmetic(operator: BinaryOperator, a: number | bigint, b: number |
         break;
       case "/":
         if (b === 0) throw new PyError("ZeroDivisionError", "division by zero");
-        return float(a / b === 0 ? 0 : a / b);
+        return float(a / b);
       case "%":
       case "//": {
         if (b === 0) throw zeroDivision(operator);

@@ -12,7 +12,7 @@ import { intText, truncate } from "./numbers.ts";
 import { PyTuple } from "./sequence.ts";
 import { characters, textLength } from "./text.ts";
 import { Undefined } from "./undefined.ts";
-import { PyObject, typeName, type Value } from "./value.ts";
+import { isInt, PyObject, typeName, type Value } from "./value.ts";
 
 const CONVERSION = /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+)?)?[hlL]?(.)?/gsu;
 
@@ -113,7 +113,12 @@ function converted(
   }
   if (type === "c") {
     if (typeof value === "string" && textLength(value) === 1) return ["", value];
-    if (typeof value === "number") return ["", String.fromCodePoint(value)];
+    if (isInt(value) || typeof value === "boolean") {
+      if (Number(value) < 0 || Number(value) > 0x10ffff) {
+        throw new PyError("OverflowError", "%c arg not in range(0x110000)");
+      }
+      return ["", String.fromCodePoint(Number(value))];
+    }
     throw typeError("%c requires int or char");
   }
   const plus = flags.includes("+") ? "+" : flags.includes(" ") ? " " : "";

@@ -226,6 +226,7 @@ const listMethods = builtinMethods<PyList>("list", {
     return null;
   },
   "pop(index=-1, /)": (self, [index = -1]) => {
+    indexNumber(index);
     if (self.items.length === 0) throw new PyError("IndexError", "pop from empty list");
     const at = position(index, self.items.length);
     if (at === undefined) throw new PyError("IndexError", "pop index out of range");

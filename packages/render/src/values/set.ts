@@ -1,4 +1,4 @@
-import { hashKey, iterate, keyError, repr } from "./basics.ts";
+import { equals, hashKey, iterate, keyError, repr } from "./basics.ts";
 import { PyError, typeError } from "./error.ts";
 import { builtinMethods } from "./method.ts";
 import { type BinaryOperator, type HashKey, type Order, PyObject, type Value } from "./value.ts";
@@ -31,6 +31,7 @@ export class PySet extends PyObject {
     return [...this.members.values()];
   }
   override contains(item: Value): boolean {
+    if (item instanceof PySet) return [...this.members.values()].some((own) => equals(own, item));
     return this.members.has(hashKey(item));
   }
   override equals(other: Value): boolean {

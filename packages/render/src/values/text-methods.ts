@@ -71,6 +71,12 @@ export function stripped(
   return all.slice(start, end).join("");
 }
 
+/** A str argument of a function whose messages say `None` for None. */
+function argument(value: Value | undefined, what: string): string {
+  if (value === null) throw typeError(`${what}, not None`);
+  return text(value, what);
+}
+
 function separatorOf(value: Value | undefined): string {
   const separator = text(value, "must be str or None");
   if (separator === "") throw valueError("empty separator");
@@ -280,8 +286,12 @@ function makeTranslation([from, to, gone]: readonly (Value | undefined)[]): PyDi
   if (from instanceof PyDict && to === undefined) {
     return new PyDict(Array.from(from.entries.values(), ([key, value]) => [code(key), value]));
   }
-  const left = characters(text(from, "must be str"));
-  const right = characters(text(to, "must be str"));
+  if (typeof from !== "string" && !(from instanceof Markup)) {
+    throw typeError("first maketrans argument must be a string if there is a second argument");
+  }
+  const left = characters(text(from, ""));
+  const right = characters(argument(to, "maketrans() argument 2 must be str"));
+  if (gone !== undefined) argument(gone, "maketrans() argument 3 must be str");
   if (left.length !== right.length) {
     throw valueError("the first two maketrans arguments must have equal length");
   }
@@ -306,13 +316,13 @@ export const textMethods = builtinMethods<string>("str", {
   "rsplit(sep=None, maxsplit=-1)": (self, [separator = null, limit = -1]) =>
     list(splitRight(self, separator, indexNumber(limit))),
   "splitlines(keepends=False)": (self, [keep]) =>
-    list(splitLines(self, indexNumber(keep ?? false) !== 0)),
+    list(splitLines(self, indexNumber(keep === undefined ? false : keep) !== 0)),
   "join(iterable)": (self, [items = null]) => joined(self, items),
   "replace(old, new, count=-1, /)": (self, [old, by, count = -1]) =>
     replaced(
       self,
-      text(old, "replace() argument 1 must be str"),
-      text(by, "replace() argument 2 must be str"),
+      argument(old, "replace() argument 1 must be str"),
+      argument(by, "replace() argument 2 must be str"),
       indexNumber(count),
     ),
   "startswith(prefix, start=None, end=None, /)": (self, args) => affixed(self, args, "startswith"),
@@ -339,11 +349,11 @@ export const textMethods = builtinMethods<string>("str", {
   "partition(sep)": (self, [separator]) => partition(self, separator, false),
   "rpartition(sep)": (self, [separator]) => partition(self, separator, true),
   "removeprefix(prefix)": (self, [prefix]) => {
-    const wanted = text(prefix, "removeprefix() argument must be str");
+    const wanted = argument(prefix, "removeprefix() argument must be str");
     return self.startsWith(wanted) ? self.slice(wanted.length) : self;
   },
   "removesuffix(suffix)": (self, [suffix]) => {
-    const wanted = text(suffix, "removesuffix() argument must be str");
+    const wanted = argument(suffix, "removesuffix() argument must be str");
     return wanted !== "" && self.endsWith(wanted) ? self.slice(0, -wanted.length) : self;
   },
   "expandtabs(tabsize=8)": (self, [size = 8]) => expandTabs(self, indexNumber(size)),
