@@ -17,6 +17,7 @@ import { builtinTests } from "./tests/index.ts";
 import { fromHost, toData } from "./values/host.ts";
 import { Undefined } from "./values/undefined.ts";
 import type { Value } from "./values/value.ts";
+import { renewWorkBudget } from "./values/work-budget.ts";
 
 /** Names and values that a template sees: plain data, values of {@link templateUtils}, functions of data. */
 export type TemplateContext = Readonly<Record<string, unknown>>;
@@ -84,6 +85,7 @@ export function createRenderer(options: RendererOptions = {}): Renderer {
     renderOptions: RenderOptions | undefined,
     work: (run: Run, context: Context) => T,
   ): T => {
+    renewWorkBudget();
     const report = renderOptions?.onUndefined;
     const run = new Run(
       environment,

@@ -10,7 +10,9 @@ import { typeName, type Value } from "../values/value.ts";
 function pathText(value: Value | undefined): string {
   if (typeof value === "string") return value;
   if (value instanceof Markup) return value.text;
-  throw typeError(`expected str, bytes or os.PathLike object, not ${typeName(value ?? null)}`);
+  throw typeError(
+    `expected str, bytes or os.PathLike object, not ${typeName(value ?? null).replace(/^.*\./, "")}`,
+  );
 }
 
 /** `posixpath.split`: the last part may be empty (T-24). */

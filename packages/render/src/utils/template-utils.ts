@@ -6,6 +6,7 @@ import { relativedeltaModule } from "../datetime/relativedelta.ts";
 import { PyTime, timeType } from "../datetime/time.ts";
 import { timedeltaType } from "../datetime/timedelta.ts";
 import { localZone, timezoneType, tzMembers } from "../datetime/zone.ts";
+import { regexModule } from "../regex/regex-module.ts";
 import { truth } from "../values/basics.ts";
 import { PyDict } from "../values/dict.ts";
 import { notSupported, typeError, valueError } from "../values/error.ts";
@@ -13,7 +14,6 @@ import { Markup } from "../values/markup.ts";
 import { pyFunction, PyModule } from "../values/method.ts";
 import { typeName, type Value } from "../values/value.ts";
 import { pathModule } from "./path.ts";
-import { regexModule } from "./regex.ts";
 import { PyUuid } from "./uuid.ts";
 
 /** Options of {@link templateUtils}. */
