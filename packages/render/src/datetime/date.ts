@@ -55,6 +55,10 @@ export class PyDate extends PyObject {
   get ordinal(): number {
     return toOrdinal(this.year, this.month, this.day);
   }
+  /** Monday is 0. */
+  get weekday(): number {
+    return weekdayOf(this.ordinal);
+  }
   repr(): string {
     return `datetime.date(${this.year}, ${this.month}, ${this.day})`;
   }

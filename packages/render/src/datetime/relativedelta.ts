@@ -4,7 +4,6 @@ import {
   bind,
   builtinMethods,
   parseSignature,
-  PyFunction,
   PyModule,
   PyType,
 } from "../values/method.ts";
@@ -21,38 +20,7 @@ import { daysInMonth, floorDiv, isLeap, weekdayOf } from "./calendar.ts";
 import { PyDate, PyDateTime } from "./date.ts";
 import { PyTime } from "./time.ts";
 import { PyTimedelta } from "./timedelta.ts";
-
-const DAY_NAMES = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"] as const;
-
-/** `MO`, `FR(+2)`: a weekday, and which one. */
-class PyWeekday extends PyObject {
-  readonly typeName = "weekday";
-  readonly weekday: number;
-  readonly n: number | null;
-  constructor(weekday: number, n: number | null) {
-    super();
-    this.weekday = weekday;
-    this.n = n;
-  }
-  repr(): string {
-    const name = DAY_NAMES[this.weekday] ?? "";
-    return this.n === null || this.n === 0 ? name : `${name}(${this.n > 0 ? "+" : ""}${this.n})`;
-  }
-  override equals(other: Value): boolean {
-    return other instanceof PyWeekday && other.weekday === this.weekday && other.n === this.n;
-  }
-  override get callable(): boolean {
-    return true;
-  }
-  override call({ args }: { args: readonly Value[] }): Value {
-    const [n] = args;
-    if (n === 0) throw valueError("Can't create weekday with n==0");
-    return new PyWeekday(this.weekday, typeof n === "number" ? n : null);
-  }
-  override getAttribute(name: string): Value | undefined {
-    return name === "weekday" || name === "n" ? this[name] : undefined;
-  }
-}
+import { PyWeekday, weekdayMembers } from "./weekday.ts";
 
 const RELATIVE = [
   "years",
@@ -403,11 +371,7 @@ const relativedeltaType: PyType = new PyType(
 /** `dateutil.relativedelta`. */
 export const relativedeltaModule: PyModule = new PyModule("dateutil.relativedelta", {
   relativedelta: relativedeltaType,
-  weekday: new PyFunction("weekday", ({ args }) => {
-    const [day, n] = args;
-    return new PyWeekday(typeof day === "number" ? day : 0, typeof n === "number" ? n : null);
-  }),
-  ...Object.fromEntries(DAY_NAMES.map((name, index) => [name, new PyWeekday(index, null)])),
+  ...weekdayMembers(false),
 });
 
 /** `date + relativedelta(weekday=n)`: the next such day. */

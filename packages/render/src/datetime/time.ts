@@ -34,8 +34,11 @@ export class PyTime extends PyObject {
     this.zone = zone;
     this.fold = fold;
   }
+  get secondOfDay(): number {
+    return (this.hour * 60 + this.minute) * 60 + this.second;
+  }
   get #micros(): number {
-    return ((this.hour * 60 + this.minute) * 60 + this.second) * 1_000_000 + this.microsecond;
+    return this.secondOfDay * 1_000_000 + this.microsecond;
   }
   /** A zone with summer time has no offset without a date. */
   get offset(): number | undefined {

@@ -180,7 +180,7 @@ class LocalZone extends RuleZone {
 export const localZone: Zone = new LocalZone();
 
 /** The zone that a name means to `tz.gettz`: None for an unknown one. */
-function getZone(name: string): Zone | null {
+export function getZone(name: string): Zone | null {
   if (name === "" || name === ":") return localZone;
   if (name === "UTC" || name === "GMT") return tzutc;
   const offset = /^([A-Za-z]{3,})([+-]?)(\d{1,2})(?::?(\d{2}))?$/.exec(name);

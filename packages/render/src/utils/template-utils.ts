@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { type Clock, systemClock } from "@lava/core";
-import { isoParse, parseDateText } from "../datetime/date-parser.ts";
+import { type DateTextOptions, isoParse, parseDateText } from "../datetime/date-parser.ts";
 import { makeDateTimeType, makeDateType, type Now, PyDateTime } from "../datetime/date.ts";
 import { relativedeltaModule } from "../datetime/relativedelta.ts";
 import { PyTime, timeType } from "../datetime/time.ts";
 import { timedeltaType } from "../datetime/timedelta.ts";
 import { localZone, timezoneType, tzMembers } from "../datetime/zone.ts";
 import { regexModule } from "../regex/regex-module.ts";
+import { easterModule, rruleModule } from "../recurrence/rrule-module.ts";
 import { truth } from "../values/basics.ts";
 import { PyDict } from "../values/dict.ts";
 import { notSupported, typeError, valueError } from "../values/error.ts";
@@ -34,12 +35,11 @@ export function templateUtils(options: TemplateUtilsOptions = {}): PyDict {
     parser,
     tz: new PyModule("dateutil.tz", tzMembers),
     relativedelta: relativedeltaModule,
-    rrule: () => {
-      throw notSupported("dateutil.rrule");
-    },
-    easter: () => {
-      throw notSupported("dateutil.easter");
-    },
+    rrule: rruleModule((like) => {
+      const at = PyDateTime.fromUtc(Math.floor(now() / 1000), 0, like?.zone ?? localZone);
+      return new PyDateTime(at.date, at.time, like?.zone ?? null, at.fold);
+    }, (text, ignoreZone) => parseDateText(text, dateTextOptions(now, { ignoreZone: truth(ignoreZone) }))),
+    easter: easterModule,
   });
   return new PyDict(
     Object.entries<Value>({
@@ -59,6 +59,19 @@ export function templateUtils(options: TemplateUtilsOptions = {}): PyDict {
   );
 }
 
+function dateTextOptions(now: Now, given: Partial<DateTextOptions>): DateTextOptions {
+  const today = PyDateTime.fromUtc(Math.floor(now() / 1000), 0, localZone);
+  return {
+    dayFirst: false,
+    yearFirst: false,
+    fuzzy: false,
+    ignoreZone: false,
+    usual: new PyDateTime(today.date, new PyTime(0, 0, 0, 0)),
+    thisYear: today.year,
+    ...given,
+  };
+}
+
 function parserModule(now: Now): PyModule {
   const parse = pyFunction(
     "parse(timestr, parserinfo=None, dayfirst=False, yearfirst=False, fuzzy=False, default=None, ignoretz=False, tzinfos=None, fuzzy_with_tokens=False)",
@@ -69,16 +82,16 @@ function parserModule(now: Now): PyModule {
       if ((info ?? null) !== null || (zones ?? null) !== null || truth(tokens ?? false)) {
         throw notSupported("parserinfo, tzinfos or fuzzy_with_tokens of parsedate.parse");
       }
-      const today = PyDateTime.fromUtc(Math.floor(now() / 1000), 0, localZone);
-      return parseDateText(text instanceof Markup ? text.text : text, {
-        dayFirst: truth(dayFirst ?? false),
-        yearFirst: truth(yearFirst ?? false),
-        fuzzy: truth(fuzzy ?? false),
-        ignoreZone: truth(ignoreZone ?? false),
-        usual:
-          usual instanceof PyDateTime ? usual : new PyDateTime(today.date, new PyTime(0, 0, 0, 0)),
-        thisYear: today.year,
-      });
+      return parseDateText(
+        text instanceof Markup ? text.text : text,
+        dateTextOptions(now, {
+          dayFirst: truth(dayFirst ?? false),
+          yearFirst: truth(yearFirst ?? false),
+          fuzzy: truth(fuzzy ?? false),
+          ignoreZone: truth(ignoreZone ?? false),
+          ...(usual instanceof PyDateTime ? { usual } : {}),
+        }),
+      );
     },
   );
   return new PyModule("dateutil.parser", {
