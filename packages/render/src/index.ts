@@ -1,5 +1,5 @@
 /** Jinja templates with Python semantics, at build time and at run time. */
-export { pyDateTime } from "./datetime/date.ts";
+export { pyDateTime } from "./datetime/datetime.ts";
 export type { TemplateLoader } from "./interpreter/environment.ts";
 export type { Limits } from "./interpreter/run.ts";
 export { renderDeep, renderJson } from "./render-data.ts";

@@ -17,7 +17,8 @@ import {
   type Value,
 } from "../values/value.ts";
 import { daysInMonth, floorDiv, isLeap, weekdayOf } from "./calendar.ts";
-import { PyDate, PyDateTime } from "./date.ts";
+import { PyDate } from "./date.ts";
+import { PyDateTime } from "./datetime.ts";
 import { PyTime } from "./time.ts";
 import { PyTimedelta } from "./timedelta.ts";
 import { PyWeekday, weekdayMembers } from "./weekday.ts";

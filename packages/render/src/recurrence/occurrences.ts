@@ -1,5 +1,6 @@
 import { daysInMonth, floorDiv, floorMod, fromOrdinal, toOrdinal } from "../datetime/calendar.ts";
-import { PyDate, PyDateTime } from "../datetime/date.ts";
+import { PyDate } from "../datetime/date.ts";
+import { PyDateTime } from "../datetime/datetime.ts";
 import { PyTime } from "../datetime/time.ts";
 import { valueError } from "../values/error.ts";
 import { spendWork } from "../values/work-budget.ts";

@@ -1,4 +1,4 @@
-import { PyDateTime } from "../datetime/date.ts";
+import { PyDateTime } from "../datetime/datetime.ts";
 import { PyWeekday, WEEKDAY_NAMES } from "../datetime/weekday.ts";
 import { Zone } from "../datetime/zone.ts";
 import { attribute } from "../values/attributes.ts";

@@ -1,4 +1,4 @@
-import { type PyDateTime } from "../datetime/date.ts";
+import type { PyDateTime } from "../datetime/datetime.ts";
 import { compareWith, equals, sorted, truth } from "../values/basics.ts";
 import { valueError } from "../values/error.ts";
 import { PyIterator } from "../values/iterator.ts";

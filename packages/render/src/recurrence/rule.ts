@@ -1,4 +1,5 @@
-import { PyDate, PyDateTime } from "../datetime/date.ts";
+import { PyDate } from "../datetime/date.ts";
+import { PyDateTime } from "../datetime/datetime.ts";
 import { PyTime } from "../datetime/time.ts";
 import { PyWeekday } from "../datetime/weekday.ts";
 import { iterate } from "../values/basics.ts";

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { type Clock, systemClock } from "@lava/core";
 import { type DateTextOptions, isoParse, parseDateText } from "../datetime/date-parser.ts";
-import { makeDateTimeType, makeDateType, type Now, PyDateTime } from "../datetime/date.ts";
+import { makeDateTimeType, makeDateType, type Now } from "../datetime/date-types.ts";
+import { PyDateTime } from "../datetime/datetime.ts";
 import { relativedeltaModule } from "../datetime/relativedelta.ts";
 import { PyTime, timeType } from "../datetime/time.ts";
 import { timedeltaType } from "../datetime/timedelta.ts";
-import { localZone, timezoneType, tzMembers } from "../datetime/zone.ts";
+import { timezoneType, tzModule } from "../datetime/tz-module.ts";
+import { localZone } from "../datetime/zone.ts";
 import { regexModule } from "../regex/regex-module.ts";
 import { easterModule, rruleModule } from "../recurrence/rrule-module.ts";
 import { truth } from "../values/basics.ts";
@@ -33,7 +35,7 @@ export function templateUtils(options: TemplateUtilsOptions = {}): PyDict {
   const parser = parserModule(now);
   const dateutil = new PyModule("dateutil", {
     parser,
-    tz: new PyModule("dateutil.tz", tzMembers),
+    tz: tzModule,
     relativedelta: relativedeltaModule,
     rrule: rruleModule((like) => {
       const at = PyDateTime.fromUtc(Math.floor(now() / 1000), 0, like?.zone ?? localZone);
