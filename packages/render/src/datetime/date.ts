@@ -102,6 +102,7 @@ export class PyDate extends PyObject {
       microsecond: 0,
       offset: undefined,
       zone: "",
+      dst: -1,
       epoch: () => wall - localZone.offsetAtWall(wall, 0),
     };
   }
@@ -135,7 +136,7 @@ const dateMethods = nativeMethods<PyDate>("date", "datetime.date", {
     const { year, week, weekday } = isoCalendar(self.ordinal, self.year);
     return new PyTuple([year, week, weekday], ISO_CALENDAR, "datetime.IsoCalendarDate");
   },
-  "timetuple()": (self) => timeTuple(self, -1),
+  "timetuple()": (self) => timeTuple(self),
   "replace(year=?, month=?, day=?)": (self, [year, month, day]) =>
     new PyDate(
       intArgument(year, self.year),
@@ -164,11 +165,11 @@ class PyTimeTuple extends PyTuple {
 }
 
 /** The fields of a date as `time.struct_time`. */
-export function timeTuple(self: PyDate, isDst: number): PyTuple {
+export function timeTuple(self: PyDate, isDst?: number): PyTuple {
   const at = self.moment();
   const ofYear = self.ordinal - toOrdinal(self.year, 1, 1) + 1;
   return new PyTimeTuple(
-    [at.year, at.month, at.day, at.hour, at.minute, at.second, self.weekday, ofYear, isDst],
+    [at.year, at.month, at.day, at.hour, at.minute, at.second, self.weekday, ofYear, isDst ?? at.dst],
     TIME_TUPLE,
     "time.struct_time",
   );

@@ -137,6 +137,11 @@ export class PyDateTime extends PyDate {
     const micros = BigInt(this.microsecond - other.microsecond);
     return new PyTimedelta(BigInt(this.#secondsSince(other)) * 1_000_000n + micros);
   }
+  /** Summer time: 1 yes, 0 no, -1 not known. */
+  get #dst(): number {
+    const dst = this.zone?.dstAt(this.wall, this.fold) ?? null;
+    return dst === null ? -1 : dst === 0 ? 0 : 1;
+  }
   override moment(): Moment {
     return {
       year: this.year,
@@ -148,17 +153,20 @@ export class PyDateTime extends PyDate {
       microsecond: this.microsecond,
       offset: this.offset,
       zone: this.zone?.nameAt(this.wall, this.fold) ?? "",
+      dst: this.#dst,
       epoch: () => {
         // mktime takes the word of the time tuple on summer time.
-        const dst = this.zone?.dstAt(this.wall, this.fold) ?? null;
-        const isUnsaid = dst === null || dst > 0 === localZone.dstAt(this.wall, 0) > 0;
+        const dst = this.#dst;
+        const isUnsaid = dst < 0 || dst > 0 === localZone.dstAt(this.wall, 0) > 0;
         const shift = isUnsaid ? 0 : dst > 0 ? 3600 : -3600;
         return this.wall - localZone.offsetAtWall(this.wall, 0) - shift;
       },
     };
   }
   inZone(zone: Zone): PyDateTime {
-    return PyDateTime.fromUtc(this.utc, this.microsecond, zone);
+    // A naive time has the offset that the host has at its moment, in a gap of the clock too.
+    const offset = this.offset ?? localZone.offsetAtUtc(this.utc);
+    return PyDateTime.fromUtc(this.wall - offset, this.microsecond, zone);
   }
   override getAttribute(name: string): Value | undefined {
     switch (name) {
@@ -223,10 +231,6 @@ const datetimeMethods = nativeMethods<PyDateTime>("datetime", "datetime.datetime
     const moved = self.inZone(localZone);
     const name = localZone.nameAt(moved.wall, moved.fold) ?? undefined;
     return moved.inZone(plainZone(moved.offset ?? 0, name));
-  },
-  "timetuple()": (self) => {
-    const dst = self.zone?.dstAt(self.wall, self.fold) ?? null;
-    return timeTuple(self, dst === null ? -1 : dst === 0 ? 0 : 1);
   },
   "utctimetuple()": (self) => timeTuple(self.zone === null ? self : self.inZone(utc), 0),
   "replace(year=?, month=?, day=?, hour=?, minute=?, second=?, microsecond=?, tzinfo=?, fold=?)": (

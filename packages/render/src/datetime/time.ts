@@ -82,6 +82,7 @@ export class PyTime extends PyObject {
         second: this.second,
         microsecond: this.microsecond,
         offset: this.offset,
+        dst: -1,
         zone: this.offset === undefined ? "" : (this.zone?.nameAt(0, 0) ?? ""),
         epoch: () => -2_208_988_800 + Math.floor(this.#micros / 1_000_000),
       },

@@ -105,6 +105,8 @@ const IRISH = new Set(["Europe/Dublin", "Eire"]);
 /** dateutil reads only those changes of a zone that fit 32 bits; what is before them is local mean time. */
 const FIRST_KNOWN = -2_147_483_648;
 const LAST_KNOWN = 2_147_483_647;
+/** 1 September 2037. */
+const LAST_AUTUMN = 2_135_376_000;
 /** A time before all standard time. */
 const LONG_AGO = -10_000_000_000;
 
@@ -175,8 +177,14 @@ export class NamedZone extends RuleZone {
     return `tzfile('/usr/share/zoneinfo/${this.id}')`;
   }
   override offsetAtUtc(seconds: number): number {
-    const known32 = seconds < FIRST_KNOWN ? LONG_AGO : Math.min(seconds, LAST_KNOWN);
-    return this.#offsetAt(Math.floor(known32 / 900));
+    if (seconds < FIRST_KNOWN) return this.#offsetAt(Math.floor(LONG_AGO / 900));
+    if (seconds < LAST_AUTUMN) return this.#offsetAt(Math.floor(seconds / 900));
+    // The last change that dateutil knows leads to standard time, even where it began summer time.
+    const last = this.#offsetAt(Math.floor(LAST_KNOWN / 900));
+    const standard = Math.min(last, this.#offsetAt(Math.floor((LAST_AUTUMN - 5_000_000) / 900)));
+    return last > standard || seconds > LAST_KNOWN
+      ? standard
+      : this.#offsetAt(Math.floor(seconds / 900));
   }
   #offsetAt(quarter: number): number {
     const known = this.#known.get(quarter);
