@@ -1,6 +1,18 @@
 import { PyError, typeError } from "../values/error.ts";
-import { bind, type Implementation, parseSignature, PyFunction, type Signature } from "../values/method.ts";
-import { type CallArguments, indexNumber, PyObject, typeName, type Value } from "../values/value.ts";
+import {
+  bind,
+  type Implementation,
+  parseSignature,
+  PyFunction,
+  type Signature,
+} from "../values/method.ts";
+import {
+  type CallArguments,
+  indexNumber,
+  PyObject,
+  typeName,
+  type Value,
+} from "../values/value.ts";
 
 /** How a class written in C binds the arguments of a call. */
 interface NativeBinding {
@@ -128,9 +140,7 @@ export function intArgument(value: Value | undefined, usual: number): number {
 export function textArgument(value: Value | undefined, method: string, position: number): string {
   if (typeof value === "string") return value;
   if (value instanceof PyObject && value.typeName === "Markup") return value.str();
-  throw typeError(
-    `${method}() argument ${position} must be str, not ${typeName(value ?? null)}`,
-  );
+  throw typeError(`${method}() argument ${position} must be str, not ${typeName(value ?? null)}`);
 }
 
 /** The text that a `fromisoformat` reads. */

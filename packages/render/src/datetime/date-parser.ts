@@ -1,11 +1,10 @@
-import { PyError, valueError } from "../values/error.ts";
-import { textRepr } from "../values/text.ts";
+import { PyError } from "../values/error.ts";
+import { intArgument } from "./arguments.ts";
 import { daysInMonth } from "./calendar.ts";
 import { dateTokens } from "./date-lexer.ts";
 import { DateTextError } from "./date-text-error.ts";
 import { PyDate } from "./date.ts";
 import { PyDateTime } from "./datetime.ts";
-import { readIsoDate, readIsoTime } from "./iso.ts";
 import { nextWeekday } from "./relativedelta.ts";
 import { PyTime } from "./time.ts";
 import { YearMonthDay } from "./year-month-day.ts";
@@ -17,6 +16,8 @@ export interface DateTextOptions {
   readonly yearFirst: boolean;
   readonly fuzzy: boolean;
   readonly ignoreZone: boolean;
+  /** The zone of a name or offset, where the caller knows better; undefined where it does not. */
+  readonly zoneOf?: (name: string | null, offset: number | null) => Zone | null | undefined;
   /** Supplies the parts that the text does not give. */
   readonly usual: PyDateTime;
   /** Year of today, for years of two digits. */
@@ -119,13 +120,20 @@ const parserError = (message: string, text: string): PyError =>
   new PyError("ParserError", `${message}: ${text}`);
 
 /** Reads a date text as dateutil guesses it (T-55). */
-export function parseDateText(text: string, options: DateTextOptions): PyDateTime {
+export const parseDateText = (text: string, options: DateTextOptions): PyDateTime =>
+  parseWithRest(text, options).date;
+
+/** Reads a date text, and tells what it skipped. */
+export function parseWithRest(
+  text: string,
+  options: DateTextOptions,
+): { date: PyDateTime; rest: readonly string[] } {
   const reader = new Reader(text, options);
   const dates = reader.read();
   if (dates === undefined) throw parserError("Unknown string format", text);
   if (!reader.foundAnything) throw parserError("String does not contain a date", text);
   try {
-    return reader.build(dates);
+    return { date: reader.build(dates), rest: reader.rest() };
   } catch (error) {
     if (error instanceof PyError && error.type === "ValueError")
       throw parserError(error.message, text);
@@ -144,6 +152,7 @@ class Reader {
   readonly #options: DateTextOptions;
   readonly #found: Found = {};
   readonly #ymd = new YearMonthDay();
+  readonly #skipped: number[] = [];
 
   constructor(text: string, options: DateTextOptions) {
     this.#tokens = dateTokens(text);
@@ -194,13 +203,26 @@ class Reader {
     if (month !== undefined) return this.#month(at, month);
     const half = halfIn(token);
     if (half !== undefined) {
-      this.#half(half);
+      if (!this.#half(half)) this.#skipped.push(at);
       return at;
     }
     if (this.#couldBeZone(token, found.offset)) return this.#zone(at, token);
     if (found.hour !== undefined && (token === "+" || token === "-")) return this.#offset(at);
     if (!isJump(token) && !this.#options.fuzzy) throw new DateTextError();
+    this.#skipped.push(at);
     return at;
+  }
+
+  /** What was skipped: neighbouring tokens together. */
+  rest(): string[] {
+    const parts: string[] = [];
+    for (const [index, at] of this.#skipped.entries()) {
+      const token = this.#tokens[at] ?? "";
+      if (index > 0 && this.#skipped[index - 1] === at - 1) {
+        parts.push(`${parts.pop() ?? ""}${token}`);
+      } else parts.push(token);
+    }
+    return parts;
   }
 
   #month(at: number, month: number): number {
@@ -220,16 +242,18 @@ class Reader {
     return at + 4;
   }
 
-  #half(half: number): void {
+  /** Takes `am` or `pm`; false where it means nothing here. */
+  #half(half: number): boolean {
     const { hour, half: known } = this.#found;
     const { fuzzy } = this.#options;
-    if (fuzzy && known !== undefined) return;
+    if (fuzzy && known !== undefined) return false;
     if (hour === undefined || hour < 0 || hour > 12) {
-      if (fuzzy) return;
+      if (fuzzy) return false;
       throw new DateTextError();
     }
     this.#found.hour = withHalf(hour, half);
     this.#found.half = half;
+    return true;
   }
 
   #couldBeZone(token: string, offset: number | undefined): boolean {
@@ -412,7 +436,7 @@ class Reader {
   build(dates: Dates): PyDateTime {
     const { usual } = this.#options;
     const found = this.#found;
-    const year = dates.year ?? usual.year;
+    const year = intArgument(dates.year, usual.year);
     const month = dates.month ?? usual.month;
     const last = month >= 1 && month <= 12 ? daysInMonth(year, month) : 31;
     const day = dates.day ?? Math.min(usual.day, last);
@@ -428,15 +452,18 @@ class Reader {
       if (moved instanceof PyDateTime) result = moved;
     }
     const zone = this.#options.ignoreZone ? undefined : this.#zoneOf(result);
+    if (zone === null) return new PyDateTime(result.date, result.time, null);
     return zone === undefined ? result : new PyDateTime(result.date, result.time, zone);
   }
 
-  #zoneOf(at: PyDateTime): Zone | undefined {
+  #zoneOf(at: PyDateTime): Zone | null | undefined {
     let { zoneName: name, offset } = this.#found;
     if ((offset === 0 && name === undefined) || name === "Z" || name === "z") {
       name = "UTC";
       offset = 0;
     } else if (offset !== 0 && name !== undefined && isUtc(name)) offset = 0;
+    const known = this.#options.zoneOf?.(name ?? null, offset ?? null);
+    if (known !== undefined) return known;
     if (name !== undefined && this.#isLocalName(name, at)) return localZone;
     if (offset === 0) return tzutc;
     return offset === undefined ? undefined : offsetZone(name ?? null, offset);
@@ -456,29 +483,4 @@ function wholeNumber(text: string): number {
 function withHalf(hour: number, half: number): number {
   if (hour < 12 && half === 1) return hour + 12;
   return hour === 12 && half === 0 ? 0 : hour;
-}
-
-/** `dateutil.parser.isoparse`. */
-export function isoParse(text: string): PyDateTime {
-  const month = /^(\d{4})(?:-?(\d\d))?$/.exec(text);
-  if (month !== null) {
-    const date = new PyDate(Number(month[1]), Number(month[2] ?? 1), 1);
-    return new PyDateTime(date, new PyTime(0, 0, 0, 0));
-  }
-  const found = readIsoDate(text);
-  if (found === undefined) throw valueError("ISO string too short");
-  const date = new PyDate(found.date.year, found.date.month, found.date.day);
-  if (found.length === text.length) return new PyDateTime(date, new PyTime(0, 0, 0, 0));
-  if (text[found.length] !== "T") {
-    throw valueError("String contains unknown ISO components");
-  }
-  const rest = text.slice(found.length + 1);
-  const isMidnight = /^24(?::?00(?::?00(?:[.,]0+)?)?)?(?=$|[Z+-])/.test(rest);
-  const time = readIsoTime(isMidnight ? rest.replace("24", "00") : rest);
-  if (time === undefined) throw valueError(`Unused components in ISO string: ${textRepr(rest)}`);
-  const zone =
-    time.offset === undefined ? null : time.offset === 0 ? tzutc : offsetZone(null, time.offset);
-  const clock = new PyTime(time.hour, time.minute, time.second, time.microsecond);
-  const at = new PyDateTime(date, clock, zone);
-  return isMidnight ? at.moved(86_400_000_000n) : at;
 }

@@ -9,7 +9,14 @@ import {
   nativeMethods,
   textArgument,
 } from "./arguments.ts";
-import { checkDate, floorMod, fromIsoCalendar, fromOrdinal, isoWeeks, LAST_ORDINAL } from "./calendar.ts";
+import {
+  checkDate,
+  floorMod,
+  fromIsoCalendar,
+  fromOrdinal,
+  isoWeeks,
+  LAST_ORDINAL,
+} from "./calendar.ts";
 import { dateConstants, PyDate } from "./date.ts";
 import { datetimeConstants, PyDateTime } from "./datetime.ts";
 import { badIso, readIsoDate, readIsoTime } from "./iso.ts";
@@ -36,7 +43,11 @@ function ordinalArgument(value: Value | undefined): PyDate {
   return PyDate.fromOrdinal(ordinal);
 }
 
-function isoWeekDate(year: Value | undefined, week: Value | undefined, day: Value | undefined): PyDate {
+function isoWeekDate(
+  year: Value | undefined,
+  week: Value | undefined,
+  day: Value | undefined,
+): PyDate {
   const [y, w, d] = [intArgument(year, 1), intArgument(week, 1), intArgument(day, 1)];
   if (y < 1 || y > 9999) throw valueError(`Year is out of range: ${y}`);
   if (w < 1 || w > isoWeeks(y)) throw valueError(`Invalid week: ${w}`);

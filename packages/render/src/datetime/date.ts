@@ -130,8 +130,7 @@ const dateMethods = nativeMethods<PyDate>("date", "datetime.date", {
   "weekday()": (self) => self.weekday,
   "isoweekday()": (self) => self.weekday + 1,
   "toordinal()": (self) => self.ordinal,
-  "ctime()": (self) =>
-    `${strftime(self.moment(), "%a %b %e %H:%M:%S")} ${pad(self.year, 4)}`,
+  "ctime()": (self) => `${strftime(self.moment(), "%a %b %e %H:%M:%S")} ${pad(self.year, 4)}`,
   "isocalendar()": (self) => {
     const { year, week, weekday } = isoCalendar(self.ordinal, self.year);
     return new PyTuple([year, week, weekday], ISO_CALENDAR, "datetime.IsoCalendarDate");
@@ -169,7 +168,17 @@ export function timeTuple(self: PyDate, isDst?: number): PyTuple {
   const at = self.moment();
   const ofYear = self.ordinal - toOrdinal(self.year, 1, 1) + 1;
   return new PyTimeTuple(
-    [at.year, at.month, at.day, at.hour, at.minute, at.second, self.weekday, ofYear, isDst ?? at.dst],
+    [
+      at.year,
+      at.month,
+      at.day,
+      at.hour,
+      at.minute,
+      at.second,
+      self.weekday,
+      ofYear,
+      isDst ?? at.dst,
+    ],
     TIME_TUPLE,
     "time.struct_time",
   );

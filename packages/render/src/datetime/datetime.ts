@@ -200,9 +200,7 @@ export const datetimeConstants: Readonly<Record<string, () => Value>> = Object.a
 function separatorArgument(value: Value | undefined): string {
   if (value === undefined) return "T";
   if (typeof value === "string" && Array.from(value).length === 1) return value;
-  throw typeError(
-    `isoformat() argument 1 must be a unicode character, not ${typeName(value)}`,
-  );
+  throw typeError(`isoformat() argument 1 must be a unicode character, not ${typeName(value)}`);
 }
 
 function timestampOf(self: PyDateTime): Value {

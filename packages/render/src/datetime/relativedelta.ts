@@ -1,12 +1,6 @@
 import { repr } from "../values/basics.ts";
-import { typeError, valueError } from "../values/error.ts";
-import {
-  bind,
-  builtinMethods,
-  parseSignature,
-  PyModule,
-  PyType,
-} from "../values/method.ts";
+import { PyError, typeError, valueError } from "../values/error.ts";
+import { bind, builtinMethods, parseSignature, PyModule, PyType } from "../values/method.ts";
 import { numberOf, truncate } from "../values/numbers.ts";
 import {
   type BinaryOperator,
@@ -106,6 +100,13 @@ class PyRelativeDelta extends PyObject {
   override negate(sign: "-" | "+"): Value {
     return sign === "+" ? this : this.scaled(-1);
   }
+  override absolute(): Value {
+    const relative: Record<Relative, number> = { ...this.parts.relative };
+    for (const name of RELATIVE) {
+      if (name !== "leapdays") relative[name] = Math.abs(relative[name]);
+    }
+    return new PyRelativeDelta({ ...this.parts, relative });
+  }
   scaled(by: number): PyRelativeDelta {
     const relative: Record<Relative, number> = { ...NOTHING };
     for (const name of RELATIVE) {
@@ -151,15 +152,18 @@ class PyRelativeDelta extends PyObject {
         month += 12;
       }
     }
+    if (month < 1 || month > 12) {
+      throw new PyError("IllegalMonthError", `bad month number ${month}; must be 1-12`);
+    }
     if (year < 1 || year > 9999) throw valueError(`year ${year} is out of range`);
     const day = Math.min(daysInMonth(year, month), absolute.day ?? start.day);
     const leap = relative.leapdays !== 0 && month > 2 && isLeap(year) ? relative.leapdays : 0;
     const micros =
-      BigInt(relative.days + leap) * 86_400_000_000n +
-      BigInt(relative.hours) * 3_600_000_000n +
-      BigInt(relative.minutes) * 60_000_000n +
-      BigInt(relative.seconds) * 1_000_000n +
-      BigInt(relative.microseconds);
+      microsOf(relative.days + leap, 86_400_000_000) +
+      microsOf(relative.hours, 3_600_000_000) +
+      microsOf(relative.minutes, 60_000_000) +
+      microsOf(relative.seconds, 1_000_000) +
+      microsOf(relative.microseconds, 1);
     const moved = placed(start, new PyDate(year, month, day), absolute, micros, this.#hasTime);
     return weekday === undefined ? moved : toWeekday(moved, weekday);
   }
@@ -186,8 +190,26 @@ class PyRelativeDelta extends PyObject {
 }
 
 const methods = builtinMethods<PyRelativeDelta>("relativedelta", {
-  "normalized()": (self) => self,
+  "normalized()": (self) => {
+    const relative = { ...self.parts.relative };
+    // Parts of a unit go down to the next one.
+    const pass = (large: Relative, small: Relative, size: number, places: number): void => {
+      const whole = Math.trunc(relative[large]);
+      const rest = relative[small] + size * (relative[large] - whole);
+      relative[large] = whole + 0;
+      relative[small] = places === 0 ? Math.round(rest) + 0 : Number(rest.toFixed(places));
+    };
+    pass("days", "hours", 24, 11);
+    pass("hours", "minutes", 60, 10);
+    pass("minutes", "seconds", 60, 8);
+    pass("seconds", "microseconds", 1_000_000, 0);
+    return new PyRelativeDelta({ ...self.parts, relative });
+  },
 });
+
+/** Whole microseconds of a number of units. */
+const microsOf = (count: number, unit: number): bigint =>
+  Number.isInteger(count) ? BigInt(count) * BigInt(unit) : BigInt(Math.round(count * unit));
 
 function placed(
   start: PyDate,
@@ -293,13 +315,19 @@ function between(first: PyDate, second: PyDate): PyRelativeDelta {
 }
 
 const SIGNATURE = parseSignature(
-  "__init__(dt1=None, dt2=None, years=0, months=0, days=0, leapdays=0, weeks=0, hours=0, minutes=0, seconds=0, microseconds=0, year=None, month=None, day=None, weekday=None, yearday=None, nlyearday=None, hour=None, minute=None, second=None, microsecond=None)",
+  "relativedelta.__init__(dt1=None, dt2=None, years=0, months=0, days=0, leapdays=0, weeks=0, hours=0, minutes=0, seconds=0, microseconds=0, year=None, month=None, day=None, weekday=None, yearday=None, nlyearday=None, hour=None, minute=None, second=None, microsecond=None)",
 );
 
 function whole(value: Value | undefined, name: string): number {
   const number = numberOf(value ?? 0);
-  if (number === undefined)
-    throw typeError(`${name} wants a number, not ${typeName(value ?? null)}`);
+  if (typeof value === "string") {
+    throw valueError(`invalid literal for int() with base 10: ${repr(value)}`);
+  }
+  if (number === undefined) {
+    throw typeError(
+      `int() argument must be a string, a bytes-like object or a real number, not '${typeName(value ?? null)}'`,
+    );
+  }
   if (
     number.kind === "float" &&
     (name === "years" || name === "months") &&

@@ -130,7 +130,7 @@ const blank = (number: number, width = 2): Field => ({ number, width, pad: " " }
 function systemZone(dst: number): string {
   if (dst < 0) return "";
   const names = [0, 6].map((month) => Date.UTC(2025, month, 15) / 1000);
-  const found = names.find((wall) => localZone.dstAt(wall, 0) !== 0 === dst > 0);
+  const found = names.find((wall) => (localZone.dstAt(wall, 0) !== 0) === dst > 0);
   return found === undefined ? "" : (localZone.nameAt(found, 0) ?? "");
 }
 

@@ -7,8 +7,8 @@ import { bindNative, nativeMethods, textArgument } from "./arguments.ts";
 import { PyDateTime } from "./datetime.ts";
 import { PyTimedelta } from "./timedelta.ts";
 import { monthRule, RangeZone, readZoneText, usualBegin } from "./tz-string.ts";
-import { zoneNames } from "./zone-names.ts";
 import { deltaOf, zoneArgument } from "./zone-argument.ts";
+import { zoneNames } from "./zone-names.ts";
 import {
   FixedZone,
   localZone,
@@ -29,7 +29,8 @@ function namedZone(name: string): NamedZone | undefined {
   const known = zones.get(id);
   if (known !== undefined) return known;
   // Intl knows names in any case, and offsets.
-  if (!/^[A-Z]/.test(id) || id === "Z" || !(zoneNames.has(id) || /[+\-/]|^[A-Z]{3}$/.test(id))) return undefined;
+  if (!/^[A-Z]/.test(id) || id === "Z" || !(zoneNames.has(id) || /[+\-/]|^[A-Z]{3}$/.test(id)))
+    return undefined;
   const twin = [...zoneNames.keys()].find((other) => other.toLowerCase() === id.toLowerCase());
   if (twin !== undefined && twin !== id) return undefined;
   try {
@@ -61,9 +62,12 @@ export function getZone(given: string): Zone | null {
   return localNames().includes(name) ? localZone : null;
 }
 
-function zoneOfText(text: string, posix: boolean): RangeZone | undefined {
+/** The zone of a text such as `EST5EDT`; undefined for what is none. */
+export function zoneOfText(text: string, posix: boolean): RangeZone | undefined {
   const rules = readZoneText(text, posix);
-  return rules === undefined ? undefined : new RangeZone("tzstr", rules, `tzstr(${textRepr(text)})`);
+  return rules === undefined
+    ? undefined
+    : new RangeZone("tzstr", rules, `tzstr(${textRepr(text)})`);
 }
 
 /** Seconds of a number or timedelta. */
@@ -114,7 +118,9 @@ const withFold = (at: PyDateTime, fold: number): PyDateTime =>
   new PyDateTime(at.date, at.time, at.zone, fold);
 
 function exists(at: PyDateTime, zone: Zone): boolean {
-  return PyDateTime.fromUtc(at.wall - zone.offsetAtWall(at.wall, at.fold), 0, zone).wall === at.wall;
+  return (
+    PyDateTime.fromUtc(at.wall - zone.offsetAtWall(at.wall, at.fold), 0, zone).wall === at.wall
+  );
 }
 
 /** A time that the clocks skip, moved on by as much as they do. */
@@ -130,7 +136,12 @@ const typeOf = (
   make: (call: CallArguments) => Zone,
   matches: (zone: Zone) => boolean,
 ): PyType =>
-  new PyType(`dateutil.tz.tz.${name}`, make, {}, (value) => value instanceof Zone && matches(value));
+  new PyType(
+    `dateutil.tz.tz.${name}`,
+    make,
+    {},
+    (value) => value instanceof Zone && matches(value),
+  );
 
 const OFFSET = parseSignature("_TzOffsetFactory.__call__(name, offset)");
 const TEXT = parseSignature("_TzStrFactory.__call__(s, posix_offset=False)");
@@ -138,8 +149,16 @@ const TEXT = parseSignature("_TzStrFactory.__call__(s, posix_offset=False)");
 /** `dateutil.tz`. */
 export const tzModule: PyModule = new PyModule("dateutil.tz", {
   UTC: tzutc,
-  tzutc: typeOf("tzutc", () => tzutc, (zone) => zone === tzutc),
-  tzlocal: typeOf("tzlocal", () => localZone, (zone) => zone === localZone),
+  tzutc: typeOf(
+    "tzutc",
+    () => tzutc,
+    (zone) => zone === tzutc,
+  ),
+  tzlocal: typeOf(
+    "tzlocal",
+    () => localZone,
+    (zone) => zone === localZone,
+  ),
   tzoffset: typeOf(
     "tzoffset",
     (call) => {

@@ -1,7 +1,7 @@
-import { PyDate } from "./date.ts";
-import { daysInMonth, floorMod, isLeap, toOrdinal, EPOCH_ORDINAL, weekdayOf } from "./calendar.ts";
-import { Zone } from "./zone.ts";
 import type { Value } from "../values/value.ts";
+import { daysInMonth, floorMod, isLeap, toOrdinal, EPOCH_ORDINAL, weekdayOf } from "./calendar.ts";
+import { PyDate } from "./date.ts";
+import { Zone } from "./zone.ts";
 
 /** When summer time begins or ends: seconds since 1970 on the standard clock, by year. */
 export type Change = (year: number) => number;
@@ -109,7 +109,9 @@ export const usualEnd: Change = monthRule(10, 5, 0, 3600);
 const dayRule =
   (day: number, leapDays: boolean, seconds: number): Change =>
   (year) =>
-    startOf(year, 1, 1) + (day - 1 + (!leapDays && isLeap(year) && day > 59 ? 1 : 0)) * 86_400 + seconds;
+    startOf(year, 1, 1) +
+    (day - 1 + (!leapDays && isLeap(year) && day > 59 ? 1 : 0)) * 86_400 +
+    seconds;
 
 const OFFSET = "([+-]?)(\\d{1,2}(?::\\d{2}(?::\\d{2})?)?|\\d{4})";
 const ZONE = new RegExp(`^([A-Za-z]*)(?:${OFFSET})?(?:([A-Za-z]+)(?:${OFFSET})?)?(?:,(.+))?$`);
@@ -133,7 +135,14 @@ export function readZoneText(text: string, posix: boolean): ZoneRules | undefine
   if ((name === "GMT" || name === "UTC") && !posix) standard = 0 - standard;
   if (summerName === undefined) {
     const standardName = name === "" ? null : name;
-    return { standardName, standard, summerName: null, summer: standard, begin: undefined, end: undefined };
+    return {
+      standardName,
+      standard,
+      summerName: null,
+      summer: standard,
+      begin: undefined,
+      end: undefined,
+    };
   }
   const summer = summerSize === undefined ? standard + 3600 : readOffset(summerSign, summerSize);
   const shift = summer - standard;

@@ -4,7 +4,17 @@ import { PyDateTime } from "../datetime/datetime.ts";
 import { PyTime } from "../datetime/time.ts";
 import { valueError } from "../values/error.ts";
 import { spendWork } from "../values/work-budget.ts";
-import { DAILY, gcd, HOURLY, MINUTELY, MONTHLY, type Rule, SECONDLY, WEEKLY, YEARLY } from "./rule.ts";
+import {
+  DAILY,
+  gcd,
+  HOURLY,
+  MINUTELY,
+  MONTHLY,
+  type Rule,
+  SECONDLY,
+  WEEKLY,
+  YEARLY,
+} from "./rule.ts";
 import { YearDays } from "./year-days.ts";
 
 /** Steps of the budget that one made datetime costs. */
@@ -58,7 +68,10 @@ function* periods(rule: Rule): Generator<Period> {
   const clock = new Clock(rule);
   let days = new YearDays(rule, clock.year, clock.month);
   while (true) {
-    if (days.year !== clock.year || (rule.frequency === MONTHLY && rule.nthWeekdays !== undefined)) {
+    if (
+      days.year !== clock.year ||
+      (rule.frequency === MONTHLY && rule.nthWeekdays !== undefined)
+    ) {
       days = new YearDays(rule, clock.year, clock.month);
     }
     const [from, to] = daysOf(rule, clock, days);
@@ -112,7 +125,11 @@ class Clock {
       (frequency < SECONDLY || has(rule.seconds, this.#second));
   }
 
-  #all(hours: readonly number[], minutes = this.#rule.minutes, seconds = this.#rule.seconds): PyTime[] {
+  #all(
+    hours: readonly number[],
+    minutes = this.#rule.minutes,
+    seconds = this.#rule.seconds,
+  ): PyTime[] {
     const times: PyTime[] = [];
     for (const hour of hours) {
       for (const minute of minutes ?? []) {

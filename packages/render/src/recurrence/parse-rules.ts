@@ -61,7 +61,8 @@ function unfolded(text: string): string[] {
   for (const raw of splitLines(text, false)) {
     const line = trimEnd(raw);
     if (line === "") continue;
-    if (lines.length > 0 && line.startsWith(" ")) lines.push(`${lines.pop() ?? ""}${line.slice(1)}`);
+    if (lines.length > 0 && line.startsWith(" "))
+      lines.push(`${lines.pop() ?? ""}${line.slice(1)}`);
     else lines.push(line);
   }
   return lines;

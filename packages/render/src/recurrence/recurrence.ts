@@ -7,8 +7,8 @@ import { PyList } from "../values/sequence.ts";
 import { PySlice, sliceItems } from "../values/slice.ts";
 import { indexNumber, PyObject, type Value } from "../values/value.ts";
 import { occurrences } from "./occurrences.ts";
-import { FREQUENCIES, type Rule } from "./rule.ts";
 import { ruleText } from "./rule-text.ts";
+import { FREQUENCIES, type Rule } from "./rule.ts";
 
 /** What gives datetimes in order: a rule or a set of them. */
 export abstract class PyRecurrence extends PyObject {
@@ -71,7 +71,12 @@ export abstract class PyRecurrence extends PyObject {
 const isAfter = (value: Value, date: Value, included: boolean): boolean =>
   compareWith(included ? ">=" : ">", value, date);
 
-function* after(self: PyRecurrence, date: Value, most: number, included: boolean): Generator<Value> {
+function* after(
+  self: PyRecurrence,
+  date: Value,
+  most: number,
+  included: boolean,
+): Generator<Value> {
   let left = most;
   for (const value of self.iterate()) {
     if (!isAfter(value, date, included)) continue;
@@ -106,10 +111,12 @@ const recurrenceMethods = builtinMethods<PyRecurrence>("rrulebase", {
     for (const value of after(self, date, 1, truth(included))) return value;
     return null;
   }),
-  "xafter(dt, count=None, inc=False)": method((self, [date = null, count = null, included = false]) => {
-    const most = count === null ? Infinity : indexNumber(count);
-    return new PyIterator(after(self, date, most, truth(included)));
-  }),
+  "xafter(dt, count=None, inc=False)": method(
+    (self, [date = null, count = null, included = false]) => {
+      const most = count === null ? Infinity : indexNumber(count);
+      return new PyIterator(after(self, date, most, truth(included)));
+    },
+  ),
   "between(after, before, inc=False, count=1)": method(
     (self, [from = null, to = null, included = false]) => {
       const found: Value[] = [];

@@ -1,6 +1,6 @@
 import type { PyDateTime } from "../datetime/datetime.ts";
-import { weekdayMembers } from "../datetime/weekday.ts";
 import { getZone } from "../datetime/tz-module.ts";
+import { weekdayMembers } from "../datetime/weekday.ts";
 import { PyFunction, pyFunction, PyModule, PyType } from "../values/method.ts";
 import { PyTuple } from "../values/sequence.ts";
 import { indexNumber } from "../values/value.ts";
@@ -51,4 +51,3 @@ export function rruleModule(
     ...weekdayMembers(true),
   });
 }
-

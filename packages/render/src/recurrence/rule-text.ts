@@ -1,5 +1,5 @@
-import { PyWeekday, WEEKDAY_NAMES } from "../datetime/weekday.ts";
 import { strftime } from "../datetime/strftime.ts";
+import { PyWeekday, WEEKDAY_NAMES } from "../datetime/weekday.ts";
 import { FREQUENCIES, type NthWeekday, type Rule } from "./rule.ts";
 
 const nthText = ({ weekday, n }: NthWeekday): string =>

@@ -1,3 +1,4 @@
+import { floorMod } from "../datetime/calendar.ts";
 import { PyDate } from "../datetime/date.ts";
 import { PyDateTime } from "../datetime/datetime.ts";
 import { PyTime } from "../datetime/time.ts";
@@ -5,14 +6,7 @@ import { PyWeekday } from "../datetime/weekday.ts";
 import { iterate } from "../values/basics.ts";
 import { PyError, valueError } from "../values/error.ts";
 import { bind, parseSignature } from "../values/method.ts";
-import {
-  type CallArguments,
-  indexNumber,
-  isInt,
-  typeName,
-  type Value,
-} from "../values/value.ts";
-import { floorMod } from "../datetime/calendar.ts";
+import { type CallArguments, indexNumber, isInt, typeName, type Value } from "../values/value.ts";
 
 /** Frequencies, from the longest period to the shortest. */
 export const FREQUENCIES = [
@@ -100,7 +94,10 @@ function dateArgument(value: Value): PyDate | undefined {
 }
 
 /** Reads the arguments of `rrule`; `now` is the start where none is given. */
-export function readRule(call: CallArguments, now: (like: PyDateTime | undefined) => PyDateTime): Rule {
+export function readRule(
+  call: CallArguments,
+  now: (like: PyDateTime | undefined) => PyDateTime,
+): Rule {
   const bound = bind(RULE_SIGNATURE, call);
   const named = new Map(
     RULE_SIGNATURE.parameters.map(({ name }, index) => [name, bound[index] ?? null] as const),
@@ -115,9 +112,7 @@ export function readRule(call: CallArguments, now: (like: PyDateTime | undefined
       : new PyDateTime(untilDate, new PyTime(0, 0, 0, 0));
   const start = wholeSeconds(dateArgument(get("dtstart")) ?? now(until));
   if (until !== undefined && (start.zone === null) !== (until.zone === null)) {
-    throw valueError(
-      "RRULE UNTIL values must be specified in UTC when DTSTART is timezone-aware",
-    );
+    throw valueError("RRULE UNTIL values must be specified in UTC when DTSTART is timezone-aware");
   }
   const given = new Map<string, Value>();
   const positions = numbersOf(get("bysetpos"));
@@ -193,10 +188,7 @@ function daySets(
   };
 }
 
-function weekdaySets(
-  value: Value,
-  frequency: number,
-): Pick<Rule, "weekdays" | "nthWeekdays"> {
+function weekdaySets(value: Value, frequency: number): Pick<Rule, "weekdays" | "nthWeekdays"> {
   if (value === null) return { weekdays: undefined, nthWeekdays: undefined };
   const items = isInt(value) || value instanceof PyWeekday ? [value] : [...iterate(value)];
   const weekdays: number[] = [];
