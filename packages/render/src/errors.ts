@@ -25,22 +25,31 @@ function excerptOf(source: string, line: number, column: number): string {
 }
 
 /** A fault in a template: Jinja's message, then template, line, column and excerpt. */
-function templateError(message: string, cause: unknown, at: Location | undefined): LavaError {
-  if (at === undefined) return new LavaError("TEMPLATE_ERROR", message, { cause });
+function templateError(
+  message: string,
+  cause: unknown,
+  at: Location | undefined,
+  code: "TEMPLATE_ERROR" | "TEMPLATE_LIMIT" = "TEMPLATE_ERROR",
+): LavaError {
+  const hint =
+    code === "TEMPLATE_LIMIT"
+      ? { hint: "Make the template smaller, or do the work elsewhere." }
+      : {};
+  if (at === undefined) return new LavaError(code, message, { cause, ...hint });
   const excerpt = excerptOf(at.source, at.line, at.column);
   const where = at.name === undefined ? "" : `${at.name}, `;
   const issue: Issue = {
     path: [],
-    code: "template_error",
+    code: code.toLowerCase(),
     message,
     line: at.line,
     column: at.column,
     ...(at.name === undefined ? {} : { file: at.name }),
   };
   return new LavaError(
-    "TEMPLATE_ERROR",
+    code,
     `${message} (${where}line ${at.line}, column ${at.column}: ${excerpt})`,
-    { cause, issues: [issue], data: { excerpt } },
+    { cause, issues: [issue], data: { excerpt }, ...hint },
   );
 }
 
@@ -61,15 +70,22 @@ export function toTemplateError(
       : { name: template.name, source: template.source, line: at.lineno, column: at.colno };
   if (error instanceof TemplateSyntaxError) {
     const where = error.template ?? { name, source };
-    return templateError(error.message, error, {
-      ...where,
-      line: error.line,
-      column: error.column,
-    });
+    return templateError(
+      error.message,
+      error,
+      { ...where, line: error.line, column: error.column },
+      error.isLimit ? "TEMPLATE_LIMIT" : "TEMPLATE_ERROR",
+    );
   }
-  if (error instanceof PyError) return templateError(error.message, error, place);
-  if (error instanceof RangeError && STACK_OVERFLOW.test(error.message)) {
-    return templateError("the template is nested too deeply", error, place);
+  if (error instanceof PyError) {
+    const code = error.type === "LimitError" ? "TEMPLATE_LIMIT" : "TEMPLATE_ERROR";
+    return templateError(error.message, error, place, code);
+  }
+  if (error instanceof RangeError) {
+    const message = STACK_OVERFLOW.test(error.message)
+      ? "the template or a value in it is nested too deeply"
+      : "a value of the template is too large";
+    return templateError(message, error, place, "TEMPLATE_LIMIT");
   }
   return error;
 }

@@ -1,13 +1,10 @@
 import { Namespace } from "./interpreter/namespace.ts";
 import { pairsOf, PyDict } from "./values/dict.ts";
-import { notSupported, PyError, typeError, valueError } from "./values/error.ts";
-import { PyRange } from "./values/iterator.ts";
+import { notSupported, PyError, typeError } from "./values/error.ts";
 import { PyFunction, PyType } from "./values/method.ts";
+import { makeRange } from "./values/range.ts";
 import { textRepr } from "./values/text.ts";
-import { indexNumber, PyObject, type Value } from "./values/value.ts";
-
-/** Largest `range` that a template may make. */
-const LARGEST_RANGE = 10_000_000;
+import { type CallArguments, PyObject, type Value } from "./values/value.ts";
 
 class Cycler extends PyObject {
   readonly typeName = "Cycler";
@@ -21,7 +18,7 @@ class Cycler extends PyObject {
     return "jinja2.utils.Cycler";
   }
   repr(): string {
-    return "<Cycler>";
+    return "<jinja2.utils.Cycler object at 0x7f0000000000>";
   }
   override getAttribute(name: string): Value | undefined {
     if (name === "current") return this.#items[this.#at];
@@ -42,6 +39,9 @@ class Cycler extends PyObject {
 
 class Joiner extends PyObject {
   readonly typeName = "Joiner";
+  override get objectName(): string {
+    return "jinja2.utils.Joiner";
+  }
   readonly #separator: Value;
   #used = false;
   constructor(separator: Value) {
@@ -49,31 +49,21 @@ class Joiner extends PyObject {
     this.#separator = separator;
   }
   repr(): string {
-    return "<Joiner>";
+    return "<jinja2.utils.Joiner object at 0x7f0000000000>";
   }
   override get callable(): boolean {
     return true;
   }
-  override call(): Value {
+  override call({ args }: CallArguments): Value {
+    if (args.length > 0) {
+      throw typeError(
+        `Joiner.__call__() takes 1 positional argument but ${args.length + 1} were given`,
+      );
+    }
     if (this.#used) return this.#separator;
     this.#used = true;
     return "";
   }
-}
-
-function makeRange(args: readonly Value[]): Value {
-  if (args.length === 0) throw typeError("range expected at least 1 argument, got 0");
-  if (args.length > 3) {
-    throw typeError(`range expected at most 3 arguments, got ${args.length}`);
-  }
-  const numbers = args.map(indexNumber);
-  const [first = 0, second, step = 1] = numbers;
-  if (step === 0) throw valueError("range() arg 3 must not be zero");
-  const range = second === undefined ? new PyRange(0, first, 1) : new PyRange(first, second, step);
-  if (range.size() > LARGEST_RANGE) {
-    throw new PyError("OverflowError", `range too big: lava allows ${LARGEST_RANGE} items`);
-  }
-  return range;
 }
 
 /** Names that every template sees: made anew for each use, so that no rendering leaves anything behind. */

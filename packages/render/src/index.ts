@@ -1,7 +1,6 @@
 /** Jinja templates with Python semantics, at build time and at run time. */
 export { pyDateTime } from "./datetime/datetime.ts";
 export type { TemplateLoader } from "./interpreter/environment.ts";
-export type { Limits } from "./interpreter/run.ts";
 export { renderDeep, renderJson } from "./render-data.ts";
 export {
   createRenderer,
@@ -12,4 +11,5 @@ export {
 } from "./renderer.ts";
 export { templateUtils, type TemplateUtilsOptions } from "./utils/template-utils.ts";
 export { toData } from "./values/host.ts";
+export type { Limits } from "./values/limits.ts";
 export { templateNamespace } from "./values/template-namespace.ts";

@@ -101,7 +101,7 @@ describe("limits", () => {
       loader: (name) => ({ name, source: "{% include 'self' %}" }),
     });
 
-    expect(failure(() => limited.render(source, {})).code).toBe("TEMPLATE_ERROR");
+    expect(failure(() => limited.render(source, {})).code).toBe("TEMPLATE_LIMIT");
   });
 
   test("ten megabytes of text render", () => {

@@ -7,14 +7,16 @@ import {
   Environment,
   type FilterFunction,
   type Library,
+  noTemplates,
   type TemplateLoader,
 } from "./interpreter/environment.ts";
-import { defaultLimits, type Limits, Run } from "./interpreter/run.ts";
+import { Run } from "./interpreter/run.ts";
 import type { Template } from "./interpreter/template.ts";
 import { Walker } from "./interpreter/walker.ts";
 import { buildDelimiters, jobDelimiters } from "./syntax/delimiters.ts";
 import { builtinTests } from "./tests/index.ts";
 import { fromHost, toData } from "./values/host.ts";
+import { defaultLimits, type Limits, withLimits } from "./values/limits.ts";
 import { Undefined } from "./values/undefined.ts";
 import type { Value } from "./values/value.ts";
 import { renewWorkBudget } from "./values/work-budget.ts";
@@ -34,6 +36,14 @@ export interface RendererOptions {
   readonly filters?: Readonly<Record<string, (value: Data, ...args: Data[]) => unknown>>;
   /** How a list or map prints: Python notation (default), or JSON that YAML reads back exactly (FW-056). */
   readonly structures?: "python" | "json";
+  /** Whether templates escape for HTML what they print, by name (undefined: none); Jinja's default is no. */
+  readonly autoescape?: boolean | ((name: string | undefined) => boolean);
+  /** Jinja's `trim_blocks`: the newline after a statement or comment goes. */
+  readonly trimBlocks?: boolean;
+  /** Jinja's `lstrip_blocks`: blanks before a statement or comment at the start of a line go. */
+  readonly lstripBlocks?: boolean;
+  /** Jinja's `keep_trailing_newline`: the last newline of a template stays (T-32). */
+  readonly keepTrailingNewline?: boolean;
   /** What one rendering may use up. */
   readonly limits?: Partial<Limits>;
 }
@@ -62,19 +72,29 @@ export interface Renderer {
 
 const builtins: Library = { filters: builtinFilters, tests: builtinTests };
 
-/** Parsed templates of all renderers without filters of their own. */
-const parsed = { job: new Map(), build: new Map() };
+/** Parsed templates of all renderers with Jinja's own filters and white space. */
+const parsed = { job: noTemplates(), build: noTemplates() };
 
 /** Makes a renderer. Cheap. */
 export function createRenderer(options: RendererOptions = {}): Renderer {
   const delimiters = options.delimiters ?? "job";
   const own = Object.entries(options.filters ?? {});
+  const lexing = {
+    trimBlocks: options.trimBlocks ?? false,
+    lstripBlocks: options.lstripBlocks ?? false,
+    keepTrailingNewline: options.keepTrailingNewline ?? false,
+  };
+  const isPlain = own.length === 0 && !Object.values(lexing).includes(true);
+  const { autoescape = false } = options;
+  const escapes = typeof autoescape === "function" ? autoescape : () => autoescape;
   const environment = new Environment({
     marks: delimiters === "build" ? buildDelimiters : jobDelimiters,
     library: own.length === 0 ? builtins : { ...builtins, filters: withFilters(own) },
     structures: options.structures ?? "python",
     loader: options.loader,
-    parsed: own.length === 0 ? parsed[delimiters] : new Map(),
+    escapes,
+    lexing,
+    parsed: isPlain ? parsed[delimiters] : noTemplates(),
   });
   const limits = { ...defaultLimits, ...options.limits };
   const globals = options.globals ?? {};
@@ -85,6 +105,7 @@ export function createRenderer(options: RendererOptions = {}): Renderer {
     renderOptions: RenderOptions | undefined,
     work: (run: Run, context: Context) => T,
   ): T => {
+    const { name } = renderOptions ?? {};
     renewWorkBudget();
     const report = renderOptions?.onUndefined;
     const run = new Run(
@@ -97,9 +118,10 @@ export function createRenderer(options: RendererOptions = {}): Renderer {
     );
     const names = hostNames(context, run.globals);
     try {
-      return work(run, new Context(names, new Map(), renderOptions?.name));
+      const top = new Context(names, new Map(), name, [], { on: escapes(name) });
+      return withLimits(limits, () => work(run, top));
     } catch (error) {
-      throw toTemplateError(error, run, source, renderOptions?.name);
+      throw toTemplateError(error, run, source, name);
     }
   };
 

@@ -45,7 +45,7 @@ function probe(template: string): string {
   try {
     return renderer.render(template, context);
   } catch (error) {
-    if (error instanceof LavaError && error.code === "TEMPLATE_ERROR") return "";
+    if (error instanceof LavaError && error.code.startsWith("TEMPLATE_")) return "";
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { FloatValue } from "@lava/core";
 import { binary, unary } from "../values/attributes.ts";
 import { compareWith, str, truth } from "../values/basics.ts";
+import { PyBytes } from "../values/bytes.ts";
 import { PyDecimal } from "../values/decimal.ts";
 import { PyError, typeError } from "../values/error.ts";
 import { divideHalfEven, fixedText, roundFloat } from "../values/float-text.ts";
@@ -12,6 +13,7 @@ import {
   indexNumber,
   int,
   isFloat,
+  isInt,
   PyObject,
   typeName,
   type Value,
@@ -20,8 +22,13 @@ import { filterTable, softText } from "./support.ts";
 
 const isText = (value: Value): boolean => typeof value === "string" || value instanceof Markup;
 
+/** Bytes are read as the digits that they spell. */
+const spelled = (value: Value): Value =>
+  value instanceof PyBytes ? Buffer.from(value.data).toString("latin1") : value;
+
 /** `int(value)` of Python. */
-function toInt(value: Value): number | bigint {
+function toInt(given: Value): number | bigint {
+  const value = spelled(given);
   if (value instanceof PyDecimal) return int(value.toInteger());
   if (value instanceof Undefined) value.fail();
   if (isText(value)) return parseInteger(softText(value));
@@ -36,7 +43,8 @@ function toInt(value: Value): number | bigint {
 }
 
 /** `float(value)` of Python. */
-function toFloat(value: Value): number {
+function toFloat(given: Value): number {
+  const value = spelled(given);
   if (value instanceof PyDecimal) return value.toNumber();
   if (value instanceof Undefined) value.fail();
   if (isText(value)) return parseFloatText(softText(value));
@@ -44,22 +52,41 @@ function toFloat(value: Value): number {
   if (number === undefined) {
     throw typeError(`float() argument must be a string or a real number, not '${typeName(value)}'`);
   }
-  return Number(number.value);
+  const size = Number(number.value);
+  if (number.kind === "int" && !Number.isFinite(size)) {
+    throw new PyError("OverflowError", "int too large to convert to float");
+  }
+  return size;
 }
 
 const isBadValue = (error: unknown, ...more: string[]): boolean =>
   error instanceof PyError && ["TypeError", "ValueError", ...more].includes(error.type);
 
-function round(value: Value, places: number): Value {
-  if (value instanceof PyDecimal) return value.round(places);
+/** The places of `round`; beyond all numbers where the argument is. */
+const placesOf = (precision: Value): number =>
+  typeof precision === "bigint" ? (precision < 0n ? -Infinity : Infinity) : indexNumber(precision);
+
+/** `round(value, places)`; without places the nearest int. */
+function round(value: Value, precision: Value | undefined): Value {
+  if (value instanceof PyDecimal) {
+    if (precision === undefined) return int(value.round(0).toInteger());
+    if (!isInt(precision) && typeof precision !== "boolean") {
+      throw typeError("optional arg must be an integer");
+    }
+    return value.round(indexNumber(precision));
+  }
   if (isFloat(value)) {
-    return float(roundFloat(value instanceof FloatValue ? value.value : value, places));
+    const number = value instanceof FloatValue ? value.value : value;
+    if (precision === undefined) return truncate(roundFloat(number, 0));
+    return float(roundFloat(number, placesOf(precision)));
   }
   const number = numberOf(value);
   if (number === undefined) {
     throw typeError(`type ${typeName(value)} doesn't define __round__ method`);
   }
   const whole = BigInt(number.value);
+  const places = precision === undefined ? 0 : placesOf(precision);
+  if (places < -100_000) return 0;
   if (places >= 0) return int(whole);
   const unit = 10n ** BigInt(-places);
   return int(divideHalfEven(whole, unit) * unit);
@@ -85,6 +112,8 @@ export const numberFilters = filterTable({
     if (numberOf(value) === undefined) {
       throw typeError(`bad operand type for abs(): '${typeName(value)}'`);
     }
+    if (isFloat(value))
+      return float(Math.abs(Number(value instanceof FloatValue ? value.value : value)));
     return compareWith("<", value, 0) ? unary("-", value) : unary("+", value);
   },
   "int: do_int(value, default=0, base=10)": (value, [fallback = 0, base = 10]) => {
@@ -112,7 +141,8 @@ export const numberFilters = filterTable({
     value,
     [precision = 0, method = "common"],
   ) => {
-    if (method === "common") return round(value, indexNumber(precision));
+    if (method === "common")
+      return precision === null ? round(value, undefined) : round(value, precision);
     if (method !== "ceil" && method !== "floor") {
       throw new PyError("FilterArgumentError", "method must be common, ceil or floor");
     }

@@ -1,11 +1,12 @@
 import type { FilterContext, FilterFunction } from "../interpreter/environment.ts";
 import { checkName, member } from "../interpreter/members.ts";
-import { attribute, binary } from "../values/attributes.ts";
+import { attribute, binary, subscript } from "../values/attributes.ts";
 import {
   compareWith,
   equals,
   hashKey,
   iterate,
+  keyError,
   length,
   repr,
   sorted,
@@ -15,8 +16,9 @@ import {
 import { PyDict } from "../values/dict.ts";
 import { PyError, typeError } from "../values/error.ts";
 import { PyIterator, reversedItems } from "../values/iterator.ts";
+import { checkItems, checkText } from "../values/limits.ts";
 import { escapeMarkup, Markup } from "../values/markup.ts";
-import { PyList, PyTuple } from "../values/sequence.ts";
+import { joinedSize, PyList, PyTuple } from "../values/sequence.ts";
 import { characters } from "../values/text.ts";
 import { Undefined } from "../values/undefined.ts";
 import {
@@ -62,14 +64,21 @@ function chooser(
   const getter = byAttribute ? attributeGetter(first ?? null) : (item: Value): Value => item;
   const [name, ...rest] = byAttribute ? others : args;
   if (name === undefined) return (item) => truth(getter(item));
-  const test = state.run.environment.test(str(name), "filter");
-  return (item) => test(getter(item), { args: rest, kwargs }, state);
+  const call = { args: rest, kwargs };
+  return (item) => {
+    const value = getter(item);
+    return state.run.environment.test(str(name), "filter")(value, call, state);
+  };
 }
 
 const choose =
   (byAttribute: boolean, wanted: boolean): FilterFunction =>
   (value, call, state) =>
-    new PyIterator(chosen(value, call, byAttribute, wanted, state));
+    new PyIterator(
+      chosen(value, call, byAttribute, wanted, state),
+      "generator",
+      `sync_do_${wanted ? "select" : "reject"}${byAttribute ? "attr" : ""}`,
+    );
 
 function* chosen(
   value: Value,
@@ -102,8 +111,8 @@ function* mapped(
   } else {
     const [name, ...rest] = args;
     if (name === undefined) throw argumentError("map requires a filter argument");
-    const filter = state.run.environment.filter(str(name), "filter");
-    apply = (item) => filter(item, { args: rest, kwargs }, state);
+    const call = { args: rest, kwargs };
+    apply = (item) => state.run.environment.filter(str(name), "filter")(item, call, state);
   }
   for (const item of iterate(value)) {
     state.run.step();
@@ -135,12 +144,19 @@ function* batches(value: Value, size: Value, fill: Value): Iterable<Value> {
     batch.push(item);
   }
   if (batch.length === 0) return;
-  if (fill !== null) while (batch.length < indexNumber(size)) batch.push(fill);
+  if (fill !== null && compareWith("<", batch.length, size)) {
+    const count = indexNumber(size);
+    checkItems(count);
+    while (batch.length < count) batch.push(fill);
+  }
   yield new PyList(batch);
 }
 
-function* slices(value: Value, count: number, fill: Value): Iterable<Value> {
+function* slices(value: Value, amount: Value, fill: Value): Iterable<Value> {
   const items = [...iterate(value)];
+  binary("//", items.length, amount);
+  const count = indexNumber(amount);
+  checkItems(count);
   if (count === 0) throw new PyError("ZeroDivisionError", "integer division or modulo by zero");
   const size = Math.floor(items.length / count);
   const extra = items.length - size * count;
@@ -167,7 +183,11 @@ function* unique(value: Value, getter: (item: Value) => Value): Iterable<Value> 
 function joinItems(value: Value, separator: Value, by: Value, escaping: boolean): Value {
   const getter = by === null ? undefined : attributeGetter(by);
   const items = Array.from(iterate(value), (item) => (getter === undefined ? item : getter(item)));
-  if (!escaping) return items.map(str).join(str(separator));
+  if (!escaping) {
+    const texts = items.map(str);
+    checkText(joinedSize(texts, str(separator)));
+    return texts.join(str(separator));
+  }
   if (separator instanceof Markup || items.some((item) => item instanceof Markup)) {
     return new Markup(
       items.map((item) => escapeMarkup(item).text).join(escapeMarkup(separator).text),
@@ -191,14 +211,28 @@ function grouped(value: Value, by: Value, fallback: Value, caseSensitive: boolea
   return new PyList(
     groups.map(({ key, items }) => {
       const [head = null] = items;
-      return new PyTuple([caseSensitive ? key : shown(head), new PyList(items)], NAMES);
+      return new PyTuple(
+        [caseSensitive ? key : shown(head), new PyList(items)],
+        NAMES,
+        undefined,
+        "_GroupTuple",
+      );
     }),
   );
 }
 
+function* pairs(value: Value): Iterable<Value> {
+  if (value instanceof Undefined) return;
+  if (!(value instanceof PyDict)) throw typeError("Can only get item pairs from a mapping.");
+  for (const pair of [...value.entries.values()]) yield new PyTuple(pair);
+}
+
 /** Filters of sequences and mappings. */
 export const sequenceFilters: [name: string, filter: FilterFunction][] = [
-  ["map", (value, call, state) => new PyIterator(mapped(value, call, state))],
+  [
+    "map",
+    (value, call, state) => new PyIterator(mapped(value, call, state), "generator", "sync_do_map"),
+  ],
   ["select", choose(false, true)],
   ["reject", choose(false, false)],
   ["selectattr", choose(true, true)],
@@ -214,11 +248,14 @@ export const sequenceFilters: [name: string, filter: FilterFunction][] = [
         () => new Undefined({ hint: "No last item, sequence was empty." }),
       ),
     "random: do_random(seq)": (value) => {
-      const items = [...iterate(value)];
-      return orElse(
-        items[Math.floor(Math.random() * items.length)],
-        () => new Undefined({ hint: "No random item, sequence was empty." }),
-      );
+      const size = length(value);
+      if (size === 0) return new Undefined({ hint: "No random item, sequence was empty." });
+      const at = Math.floor(Math.random() * size);
+      return orElse(subscript(value, at), () => {
+        throw value instanceof PyDict
+          ? keyError(at)
+          : typeError(`'${typeName(value)}' object is not subscriptable`);
+      });
     },
     "reverse: do_reverse(value)": (value) => {
       if (typeof value === "string") return backwards(value).map(str).join("");
@@ -242,13 +279,18 @@ export const sequenceFilters: [name: string, filter: FilterFunction][] = [
         sorted(
           [...iterate(value)],
           multiAttributeGetter(by, !truth(caseSensitive)),
-          truth(reverse),
+          indexNumber(reverse) !== 0,
         ),
       ),
     "unique: do_unique(value, case_sensitive=False, attribute=None)": (
       value,
       [caseSensitive = false, by = null],
-    ) => new PyIterator(unique(value, attributeGetter(by, { ignoreCase: !truth(caseSensitive) }))),
+    ) =>
+      new PyIterator(
+        unique(value, attributeGetter(by, { ignoreCase: !truth(caseSensitive) })),
+        "generator",
+        "sync_do_unique",
+      ),
     "min: do_min(value, case_sensitive=False, attribute=None)": (value, args) =>
       extreme(value, args, (left, right) => compareWith("<", left, right)),
     "max: do_max(value, case_sensitive=False, attribute=None)": (value, args) =>
@@ -263,9 +305,9 @@ export const sequenceFilters: [name: string, filter: FilterFunction][] = [
       return total;
     },
     "batch: do_batch(value, linecount, fill_with=None)": (value, [size = 1, fill = null]) =>
-      new PyIterator(batches(value, size, fill)),
+      new PyIterator(batches(value, size, fill), "generator", "do_batch"),
     "slice: do_slice(value, slices, fill_with=None)": (value, [count = 1, fill = null]) =>
-      new PyIterator(slices(value, indexNumber(count), fill)),
+      new PyIterator(slices(value, count, fill), "generator", "sync_do_slice"),
     "groupby: do_groupby(value, attribute, default=None, case_sensitive=False)": (
       value,
       [by = null, fallback = null, caseSensitive = false],
@@ -283,14 +325,15 @@ export const sequenceFilters: [name: string, filter: FilterFunction][] = [
       }
       const getter = attributeGetter(by === "key" ? 0 : 1, { ignoreCase: !truth(caseSensitive) });
       const pairs = Array.from(value.entries.values(), (pair) => new PyTuple(pair));
-      return new PyList(sorted(pairs, getter, truth(reverse)));
+      return new PyList(sorted(pairs, getter, indexNumber(reverse) !== 0));
     },
     "items: do_items(value)": (value) => {
-      if (value instanceof Undefined) return new PyIterator([]);
-      if (!(value instanceof PyDict)) throw typeError("Can only get item pairs from a mapping.");
-      return new PyIterator(Array.from(value.entries.values(), (pair) => new PyTuple(pair)));
+      return new PyIterator(pairs(value), "generator", "do_items");
     },
     "attr: do_attr(obj, name)": (value, [name = ""]) => {
+      if (typeof name !== "string" && !(name instanceof Markup)) {
+        throw typeError(`attribute name must be string, not '${typeName(name)}'`);
+      }
       const text = softText(name);
       checkName(value, text);
       if (value instanceof Undefined) value.fail();

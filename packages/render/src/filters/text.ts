@@ -1,8 +1,9 @@
 import { attribute, binary, stripTags } from "../values/attributes.ts";
-import { iterate, length, repr, str, truth } from "../values/basics.ts";
+import { compareWith, iterate, length, repr, str, truth } from "../values/basics.ts";
 import { PyDict } from "../values/dict.ts";
 import { PyError, typeError, valueError } from "../values/error.ts";
 import { unpackValue } from "../values/iterator.ts";
+import { checkText } from "../values/limits.ts";
 import { escapeMarkup, Markup } from "../values/markup.ts";
 import { percentFormat } from "../values/percent-format.ts";
 import { PyList, PyTuple } from "../values/sequence.ts";
@@ -64,10 +65,14 @@ export const textFilters = filterTable({
     value,
     [width = 4, first = false, blank = false],
   ) => {
-    const indent = typeof width === "string" ? width : " ".repeat(indexNumber(width));
+    const indent =
+      typeof width === "string" || width instanceof Markup
+        ? softText(width)
+        : str(binary("*", " ", width));
     if (typeof value !== "string") checkAddable(value);
     const joined = binary("+", value, value instanceof Markup ? new Markup("\n") : "\n");
     const lines = splitLines(str(joined), false);
+    checkText(str(joined).length + lines.length * indent.length);
     const body = truth(blank)
       ? lines.join(`\n${indent}`)
       : lines.map((line, index) => (index > 0 && line !== "" ? indent + line : line)).join("\n");
@@ -77,14 +82,17 @@ export const textFilters = filterTable({
     value,
     [size = 255, killWords = false, end = "...", leeway],
   ) => {
-    const limit = indexNumber(size);
-    const slack = leeway === null || leeway === undefined ? 5 : indexNumber(leeway);
+    const slack = leeway === null || leeway === undefined ? 5 : leeway;
     const ending = str(end);
-    if (limit < textLength(ending)) {
-      throw new PyError("AssertionError", `expected length >= ${textLength(ending)}, got ${limit}`);
+    const least = length(end);
+    if (!compareWith(">=", size, least)) {
+      throw new PyError("AssertionError", `expected length >= ${least}, got ${str(size)}`);
     }
-    if (slack < 0) throw new PyError("AssertionError", `expected leeway >= 0, got ${slack}`);
-    if (length(value) <= limit + slack) return value;
+    if (!compareWith(">=", slack, 0)) {
+      throw new PyError("AssertionError", `expected leeway >= 0, got ${str(slack)}`);
+    }
+    if (compareWith("<=", length(value), binary("+", size, slack))) return value;
+    const limit = indexNumber(size);
     if (typeof value !== "string" && !(value instanceof Markup)) {
       if (truth(killWords)) return binary("+", value, ending);
       throw new PyError("AttributeError", `'${typeName(value)}' object has no attribute 'rsplit'`);
@@ -100,14 +108,16 @@ export const textFilters = filterTable({
     (value, [width = 79, breakLong = true, wrapString, breakHyphens = true]) => {
       const separator = wrapString === null || wrapString === undefined ? "\n" : str(wrapString);
       if (typeof value !== "string" && !(value instanceof Markup)) {
+        if (value instanceof Undefined) value.fail();
         throw new PyError(
           "AttributeError",
           `'${typeName(value)}' object has no attribute 'splitlines'`,
         );
       }
+      const columns = indexNumber(width);
       return splitLines(softText(value), false)
         .map((line) =>
-          wrapText(line, indexNumber(width), truth(breakLong), truth(breakHyphens)).join(separator),
+          wrapText(line, columns, truth(breakLong), truth(breakHyphens)).join(separator),
         )
         .join(separator);
     },
@@ -121,7 +131,7 @@ export const textFilters = filterTable({
   "urlencode: do_urlencode(value)": (value) => urlEncode(value),
   "urlize: do_urlize(value, trim_url_limit=None, nofollow=False, target=None, rel=None, extra_schemes=None)":
     (value, [limit, nofollow, target, rel, schemes], state) => {
-      const text = urlize(str(value), {
+      const text = urlize(value, {
         limit: limit === null || limit === undefined ? undefined : indexNumber(limit),
         nofollow: truth(nofollow ?? false),
         target: target === null || target === undefined ? undefined : str(target),
@@ -138,6 +148,9 @@ export const textFilters = filterTable({
     const parts: string[] = [];
     for (const [key, item] of value.entries.values()) {
       if (item === null || item instanceof Undefined) continue;
+      if (typeof key !== "string" && !(key instanceof Markup)) {
+        throw typeError(`expected string or bytes-like object, got '${typeName(key)}'`);
+      }
       if (/[\s/>=]/.test(softText(key))) {
         throw valueError(`Invalid character in attribute name: ${repr(key)}`);
       }

@@ -1,4 +1,5 @@
 import { FloatValue } from "@lava/core";
+import { binary } from "../values/attributes.ts";
 import { compareWith, repr, str } from "../values/basics.ts";
 import { sorted } from "../values/basics.ts";
 import { PyDict } from "../values/dict.ts";
@@ -10,12 +11,13 @@ import { typeName, type Value } from "../values/value.ts";
 
 /** `json.dumps(value, sort_keys=True, indent=indent)`. */
 export function toJson(value: Value, indent: Value, sortKeys = true): string {
+  if (typeof value === "string") return jsonString(value);
   const unit =
     indent === null
       ? undefined
       : typeof indent === "string"
         ? indent
-        : " ".repeat(Number(str(indent)));
+        : str(binary("*", " ", indent));
   return dump(value, unit, "\n", sortKeys);
 }
 

@@ -1,5 +1,6 @@
 import { escapeMarkup } from "../values/markup.ts";
 import { textLength, characters } from "../values/text.ts";
+import type { Value } from "../values/value.ts";
 
 /** Options of {@link urlize}. */
 export interface UrlizeOptions {
@@ -27,7 +28,7 @@ const PAIRS = [
 ] as const;
 
 /** Makes links of the addresses in a text. */
-export function urlize(text: string, options: UrlizeOptions): string {
+export function urlize(text: Value, options: UrlizeOptions): string {
   const rel = new Set((options.rel ?? "").split(/\s+/).filter((word) => word !== ""));
   if (options.nofollow) rel.add("nofollow");
   rel.add("noopener");

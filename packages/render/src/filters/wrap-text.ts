@@ -1,3 +1,4 @@
+import { valueError } from "../values/error.ts";
 import { textLength } from "../values/text.ts";
 
 const SPACE = "[\\t\\n\\v\\f\\r ]";
@@ -21,31 +22,34 @@ export function wrapText(
   breakLongWords: boolean,
   breakOnHyphens: boolean,
 ): string[] {
+  if (width <= 0) throw valueError(`invalid width ${width} (must be > 0)`);
   const chunks = text.split(breakOnHyphens ? HYPHENS : BLANKS).filter((chunk) => chunk !== "");
   const lines: string[] = [];
   let at = 0;
-  const rest = [...chunks];
-  while (at < rest.length) {
+  /** The letters of the chunk that was broken, and how many of them are used. */
+  let broken: { readonly letters: readonly string[]; readonly used: number } | undefined;
+  while (at < chunks.length) {
     const line: string[] = [];
     let size = 0;
-    if ((rest[at] ?? "").trim() === "" && lines.length > 0) at++;
-    for (; at < rest.length; at++) {
-      const chunk = rest[at] ?? "";
-      if (size + textLength(chunk) > width) break;
-      line.push(chunk);
-      size += textLength(chunk);
+    if (broken === undefined && (chunks[at] ?? "").trim() === "" && lines.length > 0) at++;
+    for (; at < chunks.length; at++) {
+      const chunk = chunks[at] ?? "";
+      const length = broken === undefined ? textLength(chunk) : broken.letters.length - broken.used;
+      if (size + length > width) break;
+      line.push(broken === undefined ? chunk : broken.letters.slice(broken.used).join(""));
+      broken = undefined;
+      size += length;
     }
-    const next = rest[at];
-    if (next !== undefined && textLength(next) > width) {
-      const room = width < 1 ? 1 : width - size;
+    const next = chunks[at];
+    if (next !== undefined && (broken !== undefined || textLength(next) > width)) {
+      const { letters, used } = broken ?? { letters: Array.from(next), used: 0 };
       if (breakLongWords) {
-        const letters = Array.from(next);
-        let end = room;
-        const hyphen = breakOnHyphens ? letters.slice(0, room).lastIndexOf("-") : -1;
-        if (hyphen > 0 && letters.slice(0, hyphen).some((letter) => letter !== "-"))
-          end = hyphen + 1;
-        line.push(letters.slice(0, end).join(""));
-        rest[at] = letters.slice(end).join("");
+        const part = letters.slice(used, used + width - size);
+        let end = part.length;
+        const hyphen = breakOnHyphens ? part.lastIndexOf("-") : -1;
+        if (hyphen > 0 && part.slice(0, hyphen).some((letter) => letter !== "-")) end = hyphen + 1;
+        line.push(part.slice(0, end).join(""));
+        broken = { letters, used: used + end };
       } else if (line.length === 0) {
         line.push(next);
         at++;

@@ -1,11 +1,15 @@
 import nunjucks from "nunjucks";
 import { analyze } from "../syntax/analyze.ts";
 import type { Delimiters } from "../syntax/delimiters.ts";
+import type { LexerOptions } from "../syntax/lexer.ts";
+import type { NodeOf } from "../syntax/nodes.ts";
 import { parseExpression, parseTemplate } from "../syntax/parser.ts";
 import { TemplateSyntaxError } from "../syntax/syntax-error.ts";
 import { PyError, typeError } from "../values/error.ts";
+import { limitError, limits } from "../values/limits.ts";
 import type { CallArguments, Value } from "../values/value.ts";
 import type { Context } from "./context.ts";
+import { foldConstants } from "./fold.ts";
 import type { Run } from "./run.ts";
 import type { Template } from "./template.ts";
 
@@ -65,6 +69,15 @@ const KEPT_LENGTH = 200_000;
 
 type ParsedTemplate = Pick<Template, "root" | "blocks">;
 
+/** Parsed templates by source: those that do not escape, and those that do. */
+export interface ParsedTemplates {
+  readonly plain: Map<string, ParsedTemplate>;
+  readonly escaped: Map<string, ParsedTemplate>;
+}
+
+/** None yet. */
+export const noTemplates = (): ParsedTemplates => ({ plain: new Map(), escaped: new Map() });
+
 /**
  * nunjucks' Environment with Jinja's grammar and lava's interpreter: it keeps the marks, the loader and the
  * library. What would compile templates to JavaScript is never called.
@@ -73,47 +86,61 @@ export class Environment extends nunjucks.Environment {
   readonly marks: Delimiters;
   readonly library: Library;
   readonly structures: "python" | "json";
+  /** Whether a template of a name escapes what it prints. */
+  readonly escapes: (name: string | undefined) => boolean;
   readonly #loader: SourceLoader | undefined;
-  readonly #parsed: Map<string, ParsedTemplate>;
+  readonly #parsed: ParsedTemplates;
+  readonly #lexing: LexerOptions;
 
   constructor(options: {
     readonly marks: Delimiters;
     readonly library: Library;
     readonly structures: "python" | "json";
     readonly loader: TemplateLoader | undefined;
-    /** Parsed templates by source; may be shared by environments with the same marks and library. */
-    readonly parsed: Map<string, ParsedTemplate>;
+    readonly escapes: (name: string | undefined) => boolean;
+    readonly lexing: LexerOptions;
+    /** Parsed templates; may be shared by environments with the same marks, lexing and library. */
+    readonly parsed: ParsedTemplates;
   }) {
     const loader = options.loader === undefined ? undefined : new SourceLoader(options.loader);
     super(loader === undefined ? [] : [loader], { autoescape: false, tags: { ...options.marks } });
     this.marks = options.marks;
     this.library = options.library;
     this.structures = options.structures;
+    this.escapes = options.escapes;
+    this.#lexing = options.lexing;
     this.#loader = loader;
     this.#parsed = options.parsed;
   }
 
   /** A template from its source. */
   template(source: string, name: string | undefined): Template {
-    const known = this.#parsed.get(source);
-    if (known !== undefined) {
-      this.#parsed.delete(source);
-      this.#parsed.set(source, known);
-      return { ...known, name, source };
+    const most = limits().template;
+    if (source.length > most) {
+      throw limitError(`the template has more than ${most} characters`);
     }
-    const parsed = analyze(parseTemplate(source, this.marks), this.#names);
+    const escape = this.escapes(name);
+    const parsed = escape ? this.#parsed.escaped : this.#parsed.plain;
+    const known = parsed.get(source);
+    if (known !== undefined) return { ...known, name, source };
+    const made = this.#analyzed(parseTemplate(source, this.marks, this.#lexing), escape);
     if (source.length <= KEPT_LENGTH) {
-      this.#parsed.set(source, parsed);
-      const [oldest] = this.#parsed.keys();
-      if (this.#parsed.size > KEPT && oldest !== undefined) this.#parsed.delete(oldest);
+      const [oldest] = parsed.keys();
+      if (parsed.size >= KEPT && oldest !== undefined) parsed.delete(oldest);
+      parsed.set(source, made);
     }
-    return { ...parsed, name, source };
+    return { ...made, name, source };
   }
 
   /** A template that holds only an expression. */
   expression(source: string, name: string | undefined): Template {
-    const parsed = analyze(parseExpression(source, this.marks), this.#names);
-    return { ...parsed, name, source };
+    const root = parseExpression(source, this.marks);
+    return { ...analyze(root, this.#names), name, source };
+  }
+
+  #analyzed(root: NodeOf<"Template">, escape: boolean): ParsedTemplate {
+    foldConstants(root, this, escape);
+    return analyze(root, this.#names);
   }
 
   readonly #names = {

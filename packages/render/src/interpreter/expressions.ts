@@ -1,10 +1,9 @@
 import {
   type Arguments,
   type Call,
-  childrenOf,
+  type Escape,
   type Expression,
   type Filter,
-  type Node,
   type NodeBase,
   type NodeOf,
 } from "../syntax/nodes.ts";
@@ -12,8 +11,10 @@ import { binary, unary } from "../values/attributes.ts";
 import { compareWith, contains, equals, iterate, str, truth } from "../values/basics.ts";
 import { PyDict } from "../values/dict.ts";
 import { PyError, typeError } from "../values/error.ts";
+import { fresh } from "../values/fresh.ts";
+import { checkText } from "../values/limits.ts";
 import { escapeMarkup, Markup } from "../values/markup.ts";
-import { PyList, PyTuple } from "../values/sequence.ts";
+import { joinedSize, PyList, PyTuple } from "../values/sequence.ts";
 import { PySlice } from "../values/slice.ts";
 import { textRepr } from "../values/text.ts";
 import { Undefined } from "../values/undefined.ts";
@@ -31,9 +32,6 @@ export class Expressions {
   readonly run: Run;
   readonly template: Template;
   readonly context: Context;
-  /** Jinja computes constants beforehand, and there what cannot be sliced is undefined instead of an error. */
-  protected folding = false;
-
   constructor(run: Run, template: Template, context: Context) {
     this.run = run;
     this.template = template;
@@ -41,7 +39,7 @@ export class Expressions {
   }
 
   /** Notes what is being worked on, for errors. */
-  protected mark(node: NodeBase): void {
+  mark(node: NodeBase): void {
     this.run.at = node;
     this.run.template = this.template;
   }
@@ -51,7 +49,7 @@ export class Expressions {
       case "Name":
         return orElse(frame.get(node.place), () => new Undefined({ name: node.name }));
       case "Const":
-        return node.value;
+        return node.value instanceof PyObject ? fresh(node.value) : node.value;
       case "Attribute": {
         const target = this.evaluate(node.target, frame);
         this.mark(node);
@@ -61,9 +59,6 @@ export class Expressions {
         const target = this.evaluate(node.target, frame);
         const key = this.evaluate(node.key, frame);
         this.mark(node);
-        if (this.folding && node.key.kind === "Slice" && !isSliceable(target)) {
-          return new Undefined({ object: target, name: key });
-        }
         return item(target, key);
       }
       case "Call":
@@ -100,13 +95,11 @@ export class Expressions {
       case "Tuple":
         return new PyTuple(this.values(node.items.children, frame));
       case "Dict": {
-        const dict = new PyDict();
-        for (const pair of node.items.children) {
-          const key = this.evaluate(pair.key, frame);
-          this.mark(pair);
-          dict.set(key, this.evaluate(pair.value, frame));
-        }
-        return dict;
+        const pairs = node.items.children.map(
+          ({ key, value }) => [this.evaluate(key, frame), this.evaluate(value, frame)] as const,
+        );
+        this.mark(node);
+        return new PyDict(pairs);
       }
       case "Slice":
         return new PySlice(
@@ -115,9 +108,8 @@ export class Expressions {
           node.step === null ? null : this.evaluate(node.step, frame),
         );
       case "TemplateData":
-        return this.context.escaping.on ? new Markup(node.text) : node.text;
       case "NamespaceRef":
-        throw new PyError("TemplateSyntaxError", "a namespace attribute is no value");
+        throw new Error(`${node.kind} has no value`);
     }
   }
 
@@ -139,10 +131,12 @@ export class Expressions {
 
   #concat(node: NodeOf<"Concat">, frame: Frame): Value {
     const values = this.values(node.items.children, frame);
-    if (this.context.escaping.on && values.some((value) => value instanceof Markup)) {
+    if (node.escape === true && values.some((value) => value instanceof Markup)) {
       return new Markup(values.map((value) => escapeMarkup(value).text).join(""));
     }
-    return values.map(str).join("");
+    const texts = values.map(str);
+    checkText(joinedSize(texts, ""));
+    return texts.join("");
   }
 
   #compare(node: NodeOf<"Compare">, frame: Frame): Value {
@@ -164,10 +158,10 @@ export class Expressions {
     if (!(target instanceof PyObject) || !target.callable) {
       throw typeError(`'${typeName(target)}' object is not callable`);
     }
-    const { template } = this;
-    const result = this.run.deeper(() => target.call(call));
-    this.run.at = node;
-    this.run.template = template;
+    this.run.enter();
+    const result = target.call(call);
+    this.run.leave();
+    this.mark(node);
     return result;
   }
 
@@ -221,13 +215,16 @@ export class Expressions {
     return filter(value, call, { run: this.run, context: this.context });
   }
 
+  /** Text that was printed: safe where the place escapes. */
+  safe(text: string, escape: Escape): Value {
+    return (escape ?? this.context.escaping.on) ? new Markup(text) : text;
+  }
+
   /** A filter, or a chain of them, over the text of a block. */
-  protected filterText(node: Filter, text: string, frame: Frame): Value {
+  protected filterText(node: Filter, text: Value, frame: Frame): Value {
     const inner =
       node.target === null
-        ? this.context.escaping.on
-          ? new Markup(text)
-          : text
+        ? text
         : node.target.kind === "Filter"
           ? this.filterText(node.target, text, frame)
           : this.evaluate(node.target, frame);
@@ -241,21 +238,6 @@ export class Expressions {
     const test = this.run.environment.test(node.name);
     return test(value, call, { run: this.run, context: this.context });
   }
-}
-
-const SLICEABLE = new Set(["list", "tuple", "range", "bytes", "Markup"]);
-
-const isSliceable = (value: Value): boolean =>
-  typeof value === "string" || (value instanceof PyObject && SLICEABLE.has(value.typeName));
-
-/** Filters that Jinja does not fold, for they take the context. */
-const UNFOLDED = new Set(["map", "select", "reject", "selectattr", "rejectattr", "random"]);
-
-/** Whether a node has no names and no calls. */
-export function isConstant(node: Node): boolean {
-  if (node.kind === "Name" || node.kind === "Call") return false;
-  if (node.kind === "Filter" && UNFOLDED.has(node.name)) return false;
-  return childrenOf(node).every(isConstant);
 }
 
 function holds(operator: string, left: Value, right: Value): boolean {

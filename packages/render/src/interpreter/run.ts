@@ -1,30 +1,10 @@
 import type { NodeBase } from "../syntax/nodes.ts";
-import { PyError } from "../values/error.ts";
+import { limitError, type Limits } from "../values/limits.ts";
 import type { Undefined } from "../values/undefined.ts";
 import type { Value } from "../values/value.ts";
 import type { NameSource } from "./context.ts";
 import type { Environment } from "./environment.ts";
 import type { Template } from "./template.ts";
-
-/** What a rendering may use up. */
-export interface Limits {
-  /** Turns of loops and calls. */
-  readonly steps: number;
-  /** Characters of output. */
-  readonly output: number;
-  /** Calls within calls. */
-  readonly depth: number;
-  /** Items of `range()`. */
-  readonly range: number;
-}
-
-/** Far beyond what a template of a job needs. */
-export const defaultLimits: Limits = {
-  steps: 20_000_000,
-  output: 100_000_000,
-  depth: 250,
-  range: 10_000_000,
-};
 
 /** One rendering: what all its templates share. */
 export class Run {
@@ -56,29 +36,28 @@ export class Run {
 
   step(): void {
     if (++this.#steps > this.limits.steps) {
-      throw new PyError("LimitError", `the template takes more than ${this.limits.steps} steps`);
+      throw limitError(`the template takes more than ${this.limits.steps} steps`);
     }
   }
 
   written(size: number): void {
     this.#size += size;
     if (this.#size > this.limits.output) {
-      throw new PyError(
-        "LimitError",
-        `the template writes more than ${this.limits.output} characters`,
+      throw limitError(`the template writes more than ${this.limits.output} characters`);
+    }
+  }
+
+  /** Goes into a call, block or template, until `leave`; a RecursionError where that goes too far. */
+  enter(): void {
+    if (++this.#depth > this.limits.depth) {
+      throw limitError(
+        `maximum recursion depth exceeded: more than ${this.limits.depth} calls within one another`,
       );
     }
   }
 
-  /** Calls deeper; a RecursionError where that goes too far. */
-  deeper<T>(work: () => T): T {
-    if (++this.#depth > this.limits.depth) {
-      throw new PyError("RecursionError", "maximum recursion depth exceeded");
-    }
-    try {
-      return work();
-    } finally {
-      this.#depth--;
-    }
+  /** Not needed after an error: nothing catches those that end a rendering. */
+  leave(): void {
+    this.#depth--;
   }
 }

@@ -1,4 +1,4 @@
-import { repr, str, iterate } from "../values/basics.ts";
+import { hashKey, iterate, repr, str, truth } from "../values/basics.ts";
 import { PyError } from "../values/error.ts";
 import { Markup } from "../values/markup.ts";
 import { Undefined } from "../values/undefined.ts";
@@ -36,27 +36,28 @@ export class TemplateModule extends PyObject {
   }
 }
 
-/** The template that a name, or with `several` a list of names, means. */
-export function findTemplate(
-  run: Run,
-  name: Value,
-  parent: string | undefined,
-  several: boolean,
-): Template {
+/** The template that a name means. */
+export function getTemplate(run: Run, name: Value, parent: string | undefined): Template {
   if (name instanceof Undefined) name.fail();
   if (typeof name === "string" || name instanceof Markup) {
     return run.environment.find(str(name), parent);
   }
-  if (!several || !(name instanceof PyObject)) {
-    throw new PyError("TemplateNotFound", str(name));
+  hashKey(name);
+  throw new PyError("TemplateNotFound", str(name));
+}
+
+/** The template that a name, or the first known one of a list of names, means. */
+export function selectTemplate(run: Run, names: Value, parent: string | undefined): Template {
+  if (typeof names === "string" || names instanceof Markup || names instanceof Undefined) {
+    return getTemplate(run, names, parent);
   }
-  const names = [...iterate(name)];
-  if (names.length === 0) {
+  if (!truth(names)) {
     throw new PyError("TemplatesNotFound", "Tried to select from an empty list of templates.");
   }
-  for (const candidate of names) {
+  const all = [...iterate(names)];
+  for (const candidate of all) {
     try {
-      return findTemplate(run, candidate, parent, false);
+      return getTemplate(run, candidate, parent);
     } catch (error) {
       if (
         !(error instanceof PyError) ||
@@ -66,7 +67,7 @@ export function findTemplate(
       }
     }
   }
-  const list = names
+  const list = all
     .map((candidate) => (candidate instanceof Undefined ? candidate.message : str(candidate)))
     .join(", ");
   throw new PyError("TemplatesNotFound", `none of the templates given were found: ${list}`);

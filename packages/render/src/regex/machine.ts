@@ -1,4 +1,4 @@
-import { PyError } from "../values/error.ts";
+import { limitError } from "../values/limits.ts";
 import { spendWork, workLeft } from "../values/work-budget.ts";
 import { inAsciiClass, inClass } from "./char-class.ts";
 import { OP, type Program } from "./program.ts";
@@ -21,7 +21,7 @@ let top = 0;
 
 function grow(): void {
   if (stack.length * 2 > MOST) {
-    throw new PyError("LimitError", "a regular expression needs too much memory");
+    throw limitError("a regular expression needs too much memory");
   }
   const larger = new Int32Array(stack.length * 2);
   larger.set(stack);
@@ -141,7 +141,7 @@ class Machine {
   #spend(steps: number): void {
     this.#steps += steps;
     if (this.#steps > this.#budget) {
-      throw new PyError("LimitError", "a regular expression takes too many steps");
+      throw limitError("a regular expression takes too many steps");
     }
   }
 

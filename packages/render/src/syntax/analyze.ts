@@ -67,6 +67,20 @@ function eachName(
   for (const child of childrenOf(node)) eachName(child, found, assigned || targets.includes(child));
 }
 
+/** Refuses what assigns `loop` anywhere below a loop. */
+function refuseLoopTarget(node: Node): void {
+  if (node.kind === "For" || node.kind === "Set" || node.kind === "SetBlock") {
+    eachName(node.target, ({ name, lineno, colno }) => {
+      if (name !== "loop") return;
+      throw new TemplateSyntaxError("Can't assign to special loop variable in for-loop target", {
+        line: lineno,
+        column: colno,
+      });
+    });
+  }
+  for (const child of childrenOf(node)) refuseLoopTarget(child);
+}
+
 /** Which of the names are read before they are assigned. */
 function undeclared(nodes: readonly Node[], names: readonly string[]): ReadonlySet<string> {
   const open = new Set(names);
@@ -280,11 +294,7 @@ class Linker {
   }
 
   #for(node: NodeOf<"For">, table: SymbolTable, position: Position): void {
-    eachName(node, (name, assigned) => {
-      if (assigned && name.name === "loop") {
-        throw fault(name, "Can't assign to special loop variable in for-loop target");
-      }
-    });
+    refuseLoopTarget(node);
     const body = node.body.children;
     const extended =
       node.recursive ||

@@ -40,7 +40,10 @@ export class ExpressionParser {
   }
 
   expression(withConditional = true): Expression {
-    return withConditional ? this.#conditional() : this.#or();
+    this.stream.enter();
+    const expression = withConditional ? this.#conditional() : this.#or();
+    this.stream.leave();
+    return expression;
   }
 
   /** An expression, or several with commas between: a tuple. */
@@ -110,9 +113,12 @@ export class ExpressionParser {
     const { stream } = this;
     let at: At = stream.current;
     let then = this.#or();
-    while (stream.skipIf("name:if")) {
+    for (let links = 1; stream.skipIf("name:if"); links++) {
+      stream.link(links);
       const test = this.#or();
+      stream.enter();
       const otherwise = stream.skipIf("name:else") ? this.#conditional() : null;
+      stream.leave();
       then = node("Conditional", at, { test, then, otherwise });
       at = stream.current;
     }
@@ -122,7 +128,8 @@ export class ExpressionParser {
   #or(): Expression {
     const at = this.stream.current;
     let left = this.#and();
-    while (this.stream.skipIf("name:or")) {
+    for (let links = 1; this.stream.skipIf("name:or"); links++) {
+      this.stream.link(links);
       left = node("Logical", at, { operator: "or", left, right: this.#and() });
     }
     return left;
@@ -131,7 +138,8 @@ export class ExpressionParser {
   #and(): Expression {
     const at = this.stream.current;
     let left = this.#not();
-    while (this.stream.skipIf("name:and")) {
+    for (let links = 1; this.stream.skipIf("name:and"); links++) {
+      this.stream.link(links);
       left = node("Logical", at, { operator: "and", left, right: this.#not() });
     }
     return left;
@@ -140,7 +148,10 @@ export class ExpressionParser {
   #not(): Expression {
     const at = this.stream.current;
     if (!this.stream.skipIf("name:not")) return this.#compare();
-    return node("Not", at, { operand: this.#not() });
+    this.stream.enter();
+    const operand = this.#not();
+    this.stream.leave();
+    return node("Not", at, { operand });
   }
 
   #compare(): Expression {
@@ -181,7 +192,8 @@ export class ExpressionParser {
   #sum(): Expression {
     const { stream } = this;
     let left = this.#concat();
-    while (stream.current.type === "+" || stream.current.type === "-") {
+    for (let links = 1; stream.current.type === "+" || stream.current.type === "-"; links++) {
+      stream.link(links);
       const token = stream.next();
       const operator = token.type === "+" ? "+" : "-";
       left = node("Binary", token, { operator, left, right: this.#concat() });
@@ -196,13 +208,14 @@ export class ExpressionParser {
     const [first] = items;
     return items.length === 1 && first !== undefined
       ? first
-      : node("Concat", at, { items: nodeList(items) });
+      : node("Concat", at, { items: nodeList(items), escape: false });
   }
 
   #product(): Expression {
     const { stream } = this;
     let left = this.#power();
-    for (;;) {
+    for (let links = 0; ; links++) {
+      stream.link(links);
       const token = stream.current;
       const operator = token.type;
       if (operator !== "*" && operator !== "/" && operator !== "//" && operator !== "%")
@@ -214,7 +227,8 @@ export class ExpressionParser {
 
   #power(): Expression {
     let left = this.unary();
-    while (this.stream.current.type === "**") {
+    for (let links = 1; this.stream.current.type === "**"; links++) {
+      this.stream.link(links);
       const token = this.stream.next();
       left = node("Binary", token, { operator: "**", left, right: this.unary() });
     }
@@ -227,7 +241,9 @@ export class ExpressionParser {
     let value: Expression;
     if (at.type === "-" || at.type === "+") {
       stream.next();
+      stream.enter();
       value = node("Unary", at, { operator: at.type, operand: this.unary(false) });
+      stream.leave();
     } else value = this.#primary(false);
     value = this.#postfix(value);
     return withFilter ? this.#filters(value) : value;
@@ -309,7 +325,8 @@ export class ExpressionParser {
 
   #postfix(value: Expression): Expression {
     let result = value;
-    for (;;) {
+    for (let links = 0; ; links++) {
+      this.stream.link(links);
       const { type } = this.stream.current;
       if (type === "." || type === "[") result = this.#subscript(result);
       else if (type === "(") result = this.#call(result);
@@ -319,7 +336,8 @@ export class ExpressionParser {
 
   #filters(value: Expression): Expression {
     let result = value;
-    for (;;) {
+    for (let links = 0; ; links++) {
+      this.stream.link(links);
       if (this.stream.test("|")) result = this.filter(result);
       else if (this.stream.test("name:is")) result = this.#test(result);
       else if (this.stream.test("(")) result = this.#call(result);
@@ -415,7 +433,8 @@ export class ExpressionParser {
     const { stream } = this;
     let value = target;
     let bar = !inline;
-    for (;;) {
+    for (let links = 0; ; links++) {
+      stream.link(links);
       if (bar) stream.expect("|");
       bar = true;
       const token = stream.expect("name");

@@ -1,5 +1,5 @@
 import { parseInteger } from "../values/numbers.ts";
-import { textRepr, trimEnd, WHITESPACE } from "../values/text.ts";
+import { textLength, textRepr, trimEnd, WHITESPACE } from "../values/text.ts";
 import { float, type Value } from "../values/value.ts";
 import type { Delimiters } from "./delimiters.ts";
 import { TemplateSyntaxError } from "./syntax-error.ts";
@@ -16,6 +16,7 @@ type TokenType =
   | "integer"
   | "float"
   | "eof"
+  | "error"
   | Operator;
 
 type Operator = (typeof OPERATORS)[number];
@@ -56,7 +57,26 @@ export interface Token {
   readonly value: Value;
   readonly line: number;
   readonly column: number;
+  /** What is wrong where an `error` token stands; thrown when the parser gets there. */
+  readonly fault?: TemplateSyntaxError;
 }
+
+/** White space that a lexer drops or keeps without being told at a mark. */
+export interface LexerOptions {
+  /** The newline after a block or comment goes. */
+  readonly trimBlocks: boolean;
+  /** Blanks before a block or comment that begins its line go. */
+  readonly lstripBlocks: boolean;
+  /** The last newline stays. */
+  readonly keepTrailingNewline: boolean;
+}
+
+/** Jinja's own defaults. */
+export const plainLexing: LexerOptions = {
+  trimBlocks: false,
+  lstripBlocks: false,
+  keepTrailingNewline: false,
+};
 
 const escapePattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 const SPACE = `[${WHITESPACE}]`;
@@ -77,16 +97,21 @@ interface Patterns {
   readonly inside: RegExp;
 }
 
-const compiled = new Map<Delimiters, Patterns>();
+const compiled = {
+  plain: new Map<Delimiters, Patterns>(),
+  trimmed: new Map<Delimiters, Patterns>(),
+};
 
-function patternsFor(marks: Delimiters): Patterns {
-  const known = compiled.get(marks);
+function patternsFor(marks: Delimiters, trimBlocks: boolean): Patterns {
+  const all = trimBlocks ? compiled.trimmed : compiled.plain;
+  const known = all.get(marks);
   if (known !== undefined) return known;
+  const suffix = trimBlocks ? "\\n?" : "";
   const blockStart = escapePattern(marks.blockStart);
   const blockEnd = escapePattern(marks.blockEnd);
   const variableEnd = escapePattern(marks.variableEnd);
   const commentEnd = escapePattern(marks.commentEnd);
-  const anyBlockEnd = `(?:\\+${blockEnd}|-${blockEnd}${SPACE}*|${blockEnd})`;
+  const anyBlockEnd = `(?:\\+${blockEnd}|-${blockEnd}${SPACE}*|${blockEnd}${suffix})`;
   const patterns = {
     begin: new RegExp(
       `(?<raw>${blockStart}([-+]?)${SPACE}*raw${SPACE}*(?:-${blockEnd}${SPACE}*|${blockEnd}))` +
@@ -95,7 +120,7 @@ function patternsFor(marks: Delimiters): Patterns {
         `|(?<comment>${escapePattern(marks.commentStart)}([-+]?))`,
       "gu",
     ),
-    comment: new RegExp(`\\+${commentEnd}|-${commentEnd}${SPACE}*|${commentEnd}`, "gu"),
+    comment: new RegExp(`\\+${commentEnd}|-${commentEnd}${SPACE}*|${commentEnd}${suffix}`, "gu"),
     blockEnd: new RegExp(anyBlockEnd, "yu"),
     variableEnd: new RegExp(`-${variableEnd}${SPACE}*|${variableEnd}`, "yu"),
     rawEnd: new RegExp(`${blockStart}([-+]?)${SPACE}*endraw${SPACE}*${anyBlockEnd}`, "gu"),
@@ -105,24 +130,27 @@ function patternsFor(marks: Delimiters): Patterns {
       "yu",
     ),
   };
-  compiled.set(marks, patterns);
+  all.set(marks, patterns);
   return patterns;
 }
 
 /**
  * Cuts a template into tokens by the grammar of Jinja 3.1: line ends become `\n` and the last one is dropped
- * (T-32), `-` at a mark strips the white space beside it.
+ * (T-32), `-` at a mark strips the white space beside it. A fault becomes the last token.
  */
-export function tokenize(template: string, marks: Delimiters): Token[] {
-  let source = template.replace(/\r\n|\r/g, "\n");
-  if (source.endsWith("\n")) source = source.slice(0, -1);
-  return new Lexer(source, patternsFor(marks)).run();
+export function tokenize(template: string, marks: Delimiters, options = plainLexing): Token[] {
+  let source = template.includes("\r") ? template.replace(/\r\n|\r/g, "\n") : template;
+  if (!options.keepTrailingNewline && source.endsWith("\n")) source = source.slice(0, -1);
+  return new Lexer(source, patternsFor(marks, options.trimBlocks), options).run(false);
 }
 
 /** Cuts a lone expression into tokens. */
 export function tokenizeExpression(source: string, marks: Delimiters): Token[] {
-  return new Lexer(source, patternsFor(marks)).expression();
+  return new Lexer(source, patternsFor(marks, false), plainLexing).run(true);
 }
+
+/** Most tokens of a template: far more than a person writes, and parsed within seconds. */
+const MOST_TOKENS = 1_000_000;
 
 const CLOSES: Readonly<Record<string, string>> = { "{": "}", "(": ")", "[": "]" };
 
@@ -134,39 +162,72 @@ class Lexer {
   #at = 0;
   #line = 1;
   #lineStart = 0;
-  #counted = 0;
+  #lineEnd: number;
+  readonly #options: LexerOptions;
+  /** Whether what was read last ends a line. */
+  #lineStarts = true;
 
-  constructor(source: string, patterns: Patterns) {
+  constructor(source: string, patterns: Patterns, options: LexerOptions) {
     this.#source = source;
     this.#patterns = patterns;
+    this.#options = options;
+    this.#lineEnd = this.#endOfLine(0);
   }
 
-  run(): Token[] {
-    while (this.#at < this.#source.length) this.#root();
-    this.#push("eof", "", this.#source.length);
+  #endOfLine(start: number): number {
+    const end = this.#source.indexOf("\n", start);
+    return end < 0 ? Infinity : end;
+  }
+
+  /** The tokens of a template, or of a lone expression. */
+  run(isExpression: boolean): Token[] {
+    try {
+      while (this.#at < this.#source.length) {
+        if (isExpression) this.#inside();
+        else this.#root();
+      }
+      this.#push("eof", "", this.#source.length);
+    } catch (error) {
+      if (!(error instanceof TemplateSyntaxError)) throw error;
+      const { line, column } = error;
+      this.#tokens.push({ type: "error", text: "", value: null, line, column, fault: error });
+    }
     return this.#tokens;
   }
 
-  expression(): Token[] {
-    while (this.#at < this.#source.length) this.#inside();
-    this.#push("eof", "", this.#source.length);
-    return this.#tokens;
+  /** Goes on behind a match. */
+  #take(match: RegExpExecArray): void {
+    this.#at = match.index + match[0].length;
+    this.#lineStarts = match[0].endsWith("\n");
+  }
+
+  /** The text before a mark, without the white space that the mark or the options take away. */
+  #before(data: string, sign: string | undefined, isVariable: boolean): string {
+    if (sign === "-") return trimEnd(data);
+    if (sign === "+" || !this.#options.lstripBlocks || isVariable) return data;
+    const start = data.lastIndexOf("\n") + 1;
+    if (start === 0 && !this.#lineStarts) return data;
+    return start < data.length && trimEnd(data.slice(start)) === "" ? data.slice(0, start) : data;
   }
 
   /** Line and column of an offset; offsets only grow. */
   #place(offset: number): { line: number; column: number } {
-    let next = this.#source.indexOf("\n", this.#counted);
-    while (next >= 0 && next < offset) {
+    while (this.#lineEnd < offset) {
       this.#line++;
-      this.#lineStart = next + 1;
-      next = this.#source.indexOf("\n", next + 1);
+      this.#lineStart = this.#lineEnd + 1;
+      this.#lineEnd = this.#endOfLine(this.#lineStart);
     }
-    this.#counted = Math.max(this.#counted, Math.min(offset, this.#source.length));
-    if (this.#counted < this.#lineStart) this.#counted = this.#lineStart;
     return { line: this.#line, column: offset - this.#lineStart + 1 };
   }
 
   #push(type: TokenType, text: string, offset: number, value: Value = null): void {
+    if (this.#tokens.length >= MOST_TOKENS) {
+      throw new TemplateSyntaxError(
+        `the template has more than ${MOST_TOKENS} names, marks and texts`,
+        this.#place(offset),
+        true,
+      );
+    }
     this.#tokens.push({ type, text, value, ...this.#place(offset) });
   }
 
@@ -182,9 +243,9 @@ class Lexer {
     const groups = match.groups ?? {};
     const sign = match[2] ?? match[4] ?? match[6] ?? match[8];
     const data = this.#source.slice(this.#at, match.index);
-    const text = sign === "-" ? trimEnd(data) : data;
+    const text = this.#before(data, sign, groups["variable"] !== undefined);
     if (text !== "") this.#push("data", text, this.#at);
-    this.#at = match.index + match[0].length;
+    this.#take(match);
     if (groups["raw"] !== undefined) this.#raw(match.index);
     else if (groups["comment"] !== undefined) this.#comment(match.index);
     else if (groups["variable"] !== undefined) {
@@ -197,16 +258,18 @@ class Lexer {
   }
 
   #comment(start: number): void {
+    if (this.#at >= this.#source.length) return;
     const { comment } = this.#patterns;
     comment.lastIndex = this.#at;
     const match = comment.exec(this.#source);
     if (match === null) {
       throw new TemplateSyntaxError("Missing end of comment tag", this.#place(start));
     }
-    this.#at = match.index + match[0].length;
+    this.#take(match);
   }
 
   #raw(start: number): void {
+    if (this.#at >= this.#source.length) return;
     const { rawEnd } = this.#patterns;
     rawEnd.lastIndex = this.#at;
     const match = rawEnd.exec(this.#source);
@@ -214,9 +277,9 @@ class Lexer {
       throw new TemplateSyntaxError("Missing end of raw directive", this.#place(start));
     }
     const data = this.#source.slice(this.#at, match.index);
-    const text = match[1] === "-" ? trimEnd(data) : data;
+    const text = this.#before(data, match[1], false);
     if (text !== "") this.#push("data", text, this.#at);
-    this.#at = match.index + match[0].length;
+    this.#take(match);
   }
 
   #tag(end: "variable_end" | "block_end", pattern: RegExp): void {
@@ -226,7 +289,7 @@ class Lexer {
         const match = pattern.exec(this.#source);
         if (match !== null) {
           this.#push(end, match[0], this.#at);
-          this.#at += match[0].length;
+          this.#take(match);
           return;
         }
       }
@@ -242,7 +305,7 @@ class Lexer {
     if (match === null) {
       const character = String.fromCodePoint(this.#source.codePointAt(start) ?? 0);
       throw new TemplateSyntaxError(
-        `unexpected char ${textRepr(character)} at ${start}`,
+        `unexpected char ${textRepr(character)} at ${textLength(this.#source.slice(0, start))}`,
         this.#place(start),
       );
     }

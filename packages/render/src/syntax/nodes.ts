@@ -18,7 +18,7 @@ export interface NodeClass {
 
 /** nunjucks' list of nodes. */
 export interface NodeList<T extends Node = Node> extends NodeBase {
-  readonly children: readonly T[];
+  children: readonly T[];
 }
 
 /** Where a name lives: frames outwards, then the slot; filled in by the scope analysis. */
@@ -26,6 +26,9 @@ export interface Place {
   hops: number;
   slot: number;
 }
+
+/** Whether a place escapes what it prints; undefined where only the running template knows. */
+export type Escape = boolean | undefined;
 
 interface Fields {
   Name: { name: string; place: Place };
@@ -45,7 +48,7 @@ interface Fields {
   Logical: { operator: "and" | "or"; left: Expression; right: Expression };
   Not: { operand: Expression };
   Unary: { operator: "-" | "+"; operand: Expression };
-  Concat: { items: NodeList<Expression> };
+  Concat: { items: NodeList<Expression>; escape: Escape };
   Compare: { first: Expression; rest: NodeList<Operand> };
   Operand: { operator: CompareOperator; operand: Expression };
   Attribute: { target: Expression; name: string };
@@ -61,7 +64,7 @@ interface Fields {
     keywordRest: Expression | null;
   };
   Keyword: { name: string; value: Expression };
-  Output: { items: NodeList<Expression> };
+  Output: { items: NodeList<Expression>; escape: Escape };
   For: {
     target: Expression;
     iterable: Expression;
@@ -70,6 +73,7 @@ interface Fields {
     test: Expression | null;
     recursive: boolean;
     scopes: ForScopes | null;
+    escape: Escape;
   };
   If: { test: Expression; body: NodeList; elifs: NodeList<If>; otherwise: NodeList };
   Set: { target: Expression; value: Expression; toplevel: boolean };
@@ -79,6 +83,7 @@ interface Fields {
     body: NodeList;
     scope: Scope | null;
     toplevel: boolean;
+    escape: Escape;
   };
   With: {
     targets: NodeList<Expression>;
@@ -94,9 +99,10 @@ interface Fields {
     defaults: NodeList<Expression>;
     body: NodeList;
     scope: MacroScope | null;
+    escape: Escape;
   };
   CallBlock: { call: Call; macro: MacroBody };
-  FilterBlock: { filter: Filter; body: NodeList; scope: Scope | null };
+  FilterBlock: { filter: Filter; body: NodeList; scope: Scope | null; escape: Escape };
   Block: {
     name: string;
     scoped: boolean;
@@ -252,7 +258,7 @@ const FIELDS: { readonly [K in Kind]: readonly (keyof Fields[K])[] } = {
   Logical: ["operator", "left", "right"],
   Not: ["operand"],
   Unary: ["operator", "operand"],
-  Concat: ["items"],
+  Concat: ["items", "escape"],
   Compare: ["first", "rest"],
   Operand: ["operator", "operand"],
   Attribute: ["target", "name"],
@@ -263,17 +269,17 @@ const FIELDS: { readonly [K in Kind]: readonly (keyof Fields[K])[] } = {
   Test: ["target", "name", "arguments"],
   Arguments: ["positional", "keywords", "rest", "keywordRest"],
   Keyword: ["name", "value"],
-  Output: ["items"],
-  For: ["target", "iterable", "body", "otherwise", "test", "recursive", "scopes"],
+  Output: ["items", "escape"],
+  For: ["target", "iterable", "body", "otherwise", "test", "recursive", "scopes", "escape"],
   If: ["test", "body", "elifs", "otherwise"],
   Set: ["target", "value", "toplevel"],
-  SetBlock: ["target", "filter", "body", "scope", "toplevel"],
+  SetBlock: ["target", "filter", "body", "scope", "toplevel", "escape"],
   With: ["targets", "values", "body", "scope"],
   Autoescape: ["enabled", "body", "scope"],
   Macro: ["name", "place", "macro", "toplevel"],
-  MacroBody: ["name", "parameters", "defaults", "body", "scope"],
+  MacroBody: ["name", "parameters", "defaults", "body", "scope", "escape"],
   CallBlock: ["call", "macro"],
-  FilterBlock: ["filter", "body", "scope"],
+  FilterBlock: ["filter", "body", "scope", "escape"],
   Block: ["name", "scoped", "required", "body", "scope", "around", "toplevel"],
   Extends: ["template"],
   Include: ["template", "ignoreMissing", "withContext", "around"],
@@ -329,9 +335,21 @@ export function childrenOf(parent: NodeBase): Node[] {
       if (Array.isArray(value)) {
         for (const item of value) if (item instanceof native.Node) found.push(item as Node);
       } else if (value instanceof native.NodeList) {
-        found.push(...(value as NodeList).children);
+        for (const child of (value as NodeList).children) found.push(child);
       } else if (value instanceof native.Node) found.push(value as Node);
     },
   );
   return found;
+}
+
+/** Puts other nodes in the place of those directly below one. */
+export function replaceChildren(parent: Node, replace: (child: Node) => Node): void {
+  const fields = parent as unknown as Record<string, unknown>;
+  for (const field of FIELDS[parent.kind]) {
+    const value = fields[field];
+    if (value instanceof native.NodeList) {
+      const list = value as NodeList;
+      list.children = list.children.map(replace);
+    } else if (value instanceof native.Node) fields[field] = replace(value as Node);
+  }
 }

@@ -1,7 +1,7 @@
 import { WHITESPACE } from "../values/text.ts";
 import type { Delimiters } from "./delimiters.ts";
 import { ExpressionParser } from "./expression-parser.ts";
-import { type Token, tokenize, tokenizeExpression } from "./lexer.ts";
+import { type LexerOptions, type Token, tokenize, tokenizeExpression } from "./lexer.ts";
 import {
   type Expression,
   type If,
@@ -18,8 +18,12 @@ import { describeExpression, TokenStream } from "./token-stream.ts";
 const BLANK = new RegExp(`^[${WHITESPACE}]+$`);
 
 /** Parses a template into nunjucks-style nodes. */
-export function parseTemplate(source: string, marks: Delimiters): NodeOf<"Template"> {
-  return new Parser(tokenize(source, marks)).template();
+export function parseTemplate(
+  source: string,
+  marks: Delimiters,
+  options?: LexerOptions,
+): NodeOf<"Template"> {
+  return new Parser(tokenize(source, marks, options)).template();
 }
 
 /** Parses a lone expression into a template that holds only it. */
@@ -49,7 +53,7 @@ class Parser {
     if (this.#stream.current.type !== "eof") {
       throw this.#stream.fault("chunk after expression");
     }
-    const output = node("Output", at, { items: nodeList([value]) });
+    const output = node("Output", at, { items: nodeList([value]), escape: false });
     return node("Template", at, { body: nodeList([output]), scope: null });
   }
 
@@ -61,7 +65,7 @@ class Parser {
       const [first] = output;
       if (first === undefined) return;
       const at = { line: first.lineno, column: first.colno };
-      body.push(node("Output", at, { items: nodeList(output) }));
+      body.push(node("Output", at, { items: nodeList(output), escape: false }));
       output = [];
     };
     if (ends !== undefined) this.#ends.push(ends);
@@ -109,8 +113,10 @@ class Parser {
     const parse = this.#parserFor(token.text);
     if (parse === undefined) throw this.#unexpected(token.text, this.#ends);
     this.#tags.push(token.text);
+    this.#stream.enter();
     const statement = parse.call(this, this.#stream.next());
     this.#tags.pop();
+    this.#stream.leave();
     return statement;
   }
 
@@ -194,6 +200,7 @@ class Parser {
       test,
       recursive,
       scopes: null,
+      escape: false,
     });
   }
 
@@ -231,7 +238,14 @@ class Parser {
     }
     const filter = this.#stream.test("|") ? this.#expressions.filter(null) : null;
     const body = this.#statementsTo("name:endset");
-    return node("SetBlock", token, { target, filter, body, scope: null, toplevel: false });
+    return node("SetBlock", token, {
+      target,
+      filter,
+      body,
+      scope: null,
+      toplevel: false,
+      escape: false,
+    });
   }
 
   #with(token: Token): Node {
@@ -289,6 +303,7 @@ class Parser {
       defaults: nodeList(signature.defaults),
       body: this.#statementsTo(end),
       scope: null,
+      escape: false,
     });
   }
 
@@ -309,7 +324,7 @@ class Parser {
   #filterBlock(token: Token): Node {
     const filter = this.#expressions.filter(null, true);
     const body = this.#statementsTo("name:endfilter");
-    return node("FilterBlock", token, { filter, body, scope: null });
+    return node("FilterBlock", token, { filter, body, scope: null, escape: false });
   }
 
   #block(token: Token): Node {
@@ -414,7 +429,7 @@ class Parser {
       if (items.length > 0) this.#stream.expect(",");
       items.push(this.#expressions.expression());
     }
-    return node("Output", token, { items: nodeList(items) });
+    return node("Output", token, { items: nodeList(items), escape: false });
   }
 }
 

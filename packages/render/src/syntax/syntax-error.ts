@@ -4,8 +4,15 @@ export class TemplateSyntaxError extends Error {
   readonly column: number;
   /** The template that has the fault, where it is not the one that was asked for. */
   template: { readonly name: string | undefined; readonly source: string } | undefined;
-  constructor(message: string, at: { readonly line: number; readonly column: number }) {
+  /** Whether the template is only too much for lava. */
+  readonly isLimit: boolean;
+  constructor(
+    message: string,
+    at: { readonly line: number; readonly column: number },
+    isLimit = false,
+  ) {
     super(message);
+    this.isLimit = isLimit;
     this.line = at.line;
     this.column = at.column;
   }

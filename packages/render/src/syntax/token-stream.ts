@@ -21,10 +21,17 @@ export function describeExpression(expression: string): string {
   return type === "name" && value !== undefined ? value : (DESCRIPTIONS[type] ?? type);
 }
 
+/** Most levels of statements, brackets and operators within one another. */
+const DEEPEST = 400;
+
+/** Most operators of one chain. */
+const LONGEST = 1000;
+
 /** Walks along tokens. Expressions such as `name:endfor` ask for a type and a text. */
 export class TokenStream {
   readonly #tokens: readonly Token[];
   #at = 0;
+  #depth = 0;
   current: Token;
 
   constructor(tokens: readonly Token[]) {
@@ -35,7 +42,34 @@ export class TokenStream {
   #get(index: number): Token {
     const token = this.#tokens[Math.min(index, this.#tokens.length - 1)];
     if (token === undefined) throw new Error("a token stream ends with eof");
+    if (token.fault !== undefined) throw token.fault;
     return token;
+  }
+
+  /** Goes one level deeper into the template, until `leave`; a fault where that goes too far. */
+  enter(): void {
+    if (++this.#depth > DEEPEST) {
+      throw new TemplateSyntaxError(
+        `the template is nested more than ${DEEPEST} levels deep`,
+        this.current,
+        true,
+      );
+    }
+  }
+
+  leave(levels = 1): void {
+    this.#depth -= levels;
+  }
+
+  /** Counts a link of a chain such as `a + b + c`; a fault where there are too many. */
+  link(count: number): void {
+    if (count > LONGEST) {
+      throw new TemplateSyntaxError(
+        `more than ${LONGEST} operators, filters or attributes follow one another`,
+        this.current,
+        true,
+      );
+    }
   }
 
   look(): Token {

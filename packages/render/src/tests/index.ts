@@ -24,7 +24,16 @@ function table(bodies: Readonly<Record<string, Body>>): [string, TestFunction][]
   });
 }
 
-const SEQUENCES = new Set(["list", "tuple", "range", "dict", "Markup", "bytes", "Undefined"]);
+const SEQUENCES = new Set([
+  "list",
+  "tuple",
+  "_GroupTuple",
+  "range",
+  "dict",
+  "Markup",
+  "bytes",
+  "Undefined",
+]);
 
 const isIterable = (value: Value): boolean =>
   typeof value === "string" || (value instanceof PyObject && value.iterate() !== undefined);

@@ -1,31 +1,19 @@
 import { FloatValue } from "@lava/core";
-import { str } from "./basics.ts";
-import { PyError, typeError } from "./error.ts";
+import { PyError, typeError, valueError } from "./error.ts";
+import { formatValue } from "./format-spec.ts";
+import { checkText } from "./limits.ts";
 import { escapeMarkup, Markup } from "./markup.ts";
-import { builtinMethods, PyFunction } from "./method.ts";
+import { bind, parseSignature, PyFunction } from "./method.ts";
+import { floatMethods, intMethods } from "./number-methods.ts";
 import { numeric, signed } from "./numbers.ts";
 import { percentFormat } from "./percent-format.ts";
 import { PyList, PyTuple, tooBig } from "./sequence.ts";
 import { position, type PySlice, sliceItems } from "./slice.ts";
-import { textFormat } from "./text-format.ts";
+import { textFormat, textFormatMap } from "./text-format.ts";
 import { textMethods } from "./text-methods.ts";
 import { characters, isWide } from "./text.ts";
 import { Undefined } from "./undefined.ts";
 import { type BinaryOperator, isInt, PyObject, typeName, type Value } from "./value.ts";
-
-const intMethods = builtinMethods<number | bigint>("int", {
-  "bit_length()": (self) => {
-    const size = BigInt(self) < 0n ? -BigInt(self) : BigInt(self);
-    return size === 0n ? 0 : size.toString(2).length;
-  },
-  "conjugate()": (self) => self,
-  "as_integer_ratio()": (self) => new PyTuple([self, 1]),
-});
-
-const floatMethods = builtinMethods<FloatValue | number>("float", {
-  "is_integer()": (self) => self instanceof FloatValue,
-  "conjugate()": (self) => self,
-});
 
 /** `value.name` of Python; undefined where there is no such attribute. */
 export function attribute(value: Value, name: string): Value | undefined {
@@ -37,6 +25,7 @@ export function attribute(value: Value, name: string): Value | undefined {
   if (value instanceof PyObject) return value.getAttribute(name);
   if (value instanceof FloatValue || (typeof value === "number" && !Number.isInteger(value))) {
     if (name === "real") return value;
+    if (name === "imag") return new FloatValue(0);
     return floatMethods(value, name);
   }
   if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") {
@@ -49,19 +38,15 @@ export function attribute(value: Value, name: string): Value | undefined {
   return undefined;
 }
 
+const formatMap = parseSignature("format_map(mapping)");
+
 function formatMethod(self: string, name: string): PyFunction {
   return new PyFunction(
     name,
     (call) => {
       if (name === "format") return textFormat(self, call, attribute);
-      const [mapping] = call.args;
-      const kwargs = new Map<string, Value>();
-      if (mapping instanceof PyObject) {
-        for (const key of mapping.iterate() ?? []) {
-          kwargs.set(str(key), mapping.getItem(key) ?? null);
-        }
-      }
-      return textFormat(self, { args: [], kwargs }, attribute);
+      const [mapping = null] = bind(formatMap, call, "str");
+      return textFormatMap(self, mapping, attribute);
     },
     `<built-in method ${name} of str object at 0x7f0000000000>`,
   );
@@ -73,46 +58,91 @@ function markupMethod(self: Markup, name: string): Value | undefined {
     return new PyFunction("striptags", () => stripTags(self.text));
   }
   if (name === "unescape") return new PyFunction("unescape", () => unescapeHtml(self.text));
+  if (name === "format" || name === "format_map") return markupFormat(self.text, name);
   const method = attribute(self.text, name);
   if (!(method instanceof PyFunction)) return undefined;
-  return new PyFunction(name, (call) => {
-    const escape = (value: Value): Value =>
-      typeof value === "string" && !name.includes("split") ? escapeMarkup(value).text : value;
-    const args =
-      name === "join"
-        ? call.args.map((items) =>
-            items instanceof PyObject
-              ? new PyList(Array.from(items.iterate() ?? [], (item) => escapeMarkup(item).text))
-              : items,
-          )
-        : call.args.map(escape);
-    const kwargs = new Map(
-      Array.from(call.kwargs, ([key, value]) => [key, escape(value)] as const),
+  return new PyFunction(
+    name,
+    (call) => {
+      const escape = (value: Value): Value =>
+        typeof value === "string" && !name.includes("split") ? escapeMarkup(value).text : value;
+      const args =
+        name === "join"
+          ? call.args.map((items) =>
+              items instanceof PyObject
+                ? new PyList(Array.from(items.iterate() ?? [], (item) => escapeMarkup(item).text))
+                : items,
+            )
+          : call.args.map(escape);
+      const kwargs = new Map(
+        Array.from(call.kwargs, ([key, value]) => [key, escape(value)] as const),
+      );
+      const result = method.call({ args, kwargs });
+      if (typeof result === "string") return new Markup(result);
+      const isSplit = name.includes("split") || name.includes("partition");
+      if (!isSplit || !(result instanceof PyList || result instanceof PyTuple)) return result;
+      const parts = result.items.map((item) =>
+        typeof item === "string" ? new Markup(item) : item,
+      );
+      return result instanceof PyList ? new PyList(parts) : new PyTuple(parts);
+    },
+    `<built-in method ${name} of Markup object at 0x7f0000000000>`,
+  );
+}
+
+function markupFormat(self: string, name: string): PyFunction {
+  const escapeField = (value: Value, spec: string): string => {
+    if (!(value instanceof Markup)) return escapeMarkup(formatValue(value, spec)).text;
+    if (spec === "") return value.text;
+    throw valueError(
+      `Format specifier ${spec} given, but ${value.repr()} does not define __html_format__. ` +
+        "A class that defines __html__ must define __html_format__ to work with format specifiers.",
     );
-    const result = method.call({ args, kwargs });
-    if (typeof result === "string") return new Markup(result);
-    const isSplit = name.includes("split") || name.includes("partition");
-    if (!isSplit || !(result instanceof PyList || result instanceof PyTuple)) return result;
-    const parts = result.items.map((item) => (typeof item === "string" ? new Markup(item) : item));
-    return result instanceof PyList ? new PyList(parts) : new PyTuple(parts);
+  };
+  return new PyFunction(name, (call) => {
+    if (name === "format") return new Markup(textFormat(self, call, attribute, escapeField));
+    const [mapping = null] = bind(formatMap, call, "str");
+    return new Markup(textFormatMap(self, mapping, attribute, escapeField));
   });
 }
 
 /** The text of HTML without its tags, white space made single. */
 export function stripTags(html: string): string {
-  let text = html;
-  for (let start = text.indexOf("<!--"); start >= 0; start = text.indexOf("<!--")) {
-    const end = text.indexOf("-->", start);
-    if (end < 0) break;
-    text = text.slice(0, start) + text.slice(end + 3);
-  }
-  text = text.replace(/<[^>]*>/g, "");
   return unescapeHtml(
-    text
+    withoutTags(withoutComments(html))
       .split(/\s+/)
       .filter((word) => word !== "")
       .join(" "),
   );
+}
+
+/** One comment after the other; what is left of two may be a third. */
+function withoutComments(html: string): string {
+  let rest = html;
+  let out = "";
+  for (let start = rest.indexOf("<!--"); start >= 0; start = rest.indexOf("<!--")) {
+    const end = rest.indexOf("-->", start);
+    if (end < 0) break;
+    out += rest.slice(0, start);
+    rest = rest.slice(end + 3);
+    const seam = out.slice(-3);
+    if (!(seam + rest.slice(0, 3)).includes("<!--")) continue;
+    out = out.slice(0, out.length - seam.length);
+    rest = seam + rest;
+  }
+  return out + rest;
+}
+
+function withoutTags(text: string): string {
+  let out = "";
+  let at = 0;
+  for (let start = text.indexOf("<"); start >= 0; start = text.indexOf("<", at)) {
+    const end = text.indexOf(">", start);
+    if (end < 0) break;
+    out += text.slice(at, start);
+    at = end + 1;
+  }
+  return out + text.slice(at);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -179,7 +209,10 @@ export function binary(operator: BinaryOperator, left: Value, right: Value): Val
   if (number !== undefined) return number;
   if (isTextual(left)) {
     if (operator === "%") return percentFormat(left, right);
-    if (operator === "+" && typeof right === "string") return left + right;
+    if (operator === "+" && typeof right === "string") {
+      checkText(left.length + right.length);
+      return left + right;
+    }
     if (operator === "*" && (isInt(right) || typeof right === "boolean")) {
       return repeatText(left, right);
     }
@@ -202,7 +235,7 @@ export function binary(operator: BinaryOperator, left: Value, right: Value): Val
 function repeatText(text: string, count: Value): string {
   if (typeof count === "boolean") return count ? text : "";
   if (typeof count === "bigint") throw tooBig();
-  if (text.length * Number(count) > 50_000_000) throw new PyError("MemoryError", "text too long");
+  checkText(text.length * Number(count));
   return text.repeat(Math.max(0, Number(count)));
 }
 

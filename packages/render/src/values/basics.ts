@@ -1,6 +1,8 @@
 import { FloatValue } from "@lava/core";
 import { PyError, typeError } from "./error.ts";
 import { floatRepr } from "./float-text.ts";
+import { spend } from "./limits.ts";
+import { intText } from "./numbers.ts";
 import { compareText, textLength, textRepr, characters } from "./text.ts";
 import { type HashKey, type Order, PyObject, typeName, type Value } from "./value.ts";
 
@@ -12,7 +14,7 @@ export function repr(value: Value): string {
     case "boolean":
       return value ? "True" : "False";
     case "bigint":
-      return value.toString();
+      return intText(value);
     case "number":
       return Number.isInteger(value) ? String(value) : floatRepr(value);
     default:
@@ -129,9 +131,13 @@ export function hashKey(value: Value): HashKey {
 
 /** The members of a value in order; a TypeError where it is not iterable. */
 export function iterate(value: Value): Iterable<Value> {
-  if (typeof value === "string") return characters(value);
+  if (typeof value === "string") {
+    spend(value.length);
+    return characters(value);
+  }
   const members = value instanceof PyObject ? value.iterate() : undefined;
   if (members === undefined) throw typeError(`'${typeName(value)}' object is not iterable`);
+  if (value instanceof PyObject) spend(value.size() ?? 0);
   return members;
 }
 
@@ -161,6 +167,7 @@ export function contains(container: Value, item: Value): boolean {
   if (members === undefined) {
     throw typeError(`argument of type '${typeName(container)}' is not iterable`);
   }
+  spend(container.size() ?? 0);
   for (const member of members) if (equals(member, item)) return true;
   return false;
 }

@@ -1,7 +1,8 @@
-import { typeError } from "./error.ts";
-import { builtinMethods } from "./method.ts";
+import { bytesMethods } from "./bytes-methods.ts";
+import { typeError, valueError } from "./error.ts";
+import { checkText } from "./limits.ts";
 import { position, PySlice, sliceItems } from "./slice.ts";
-import { type BinaryOperator, type Order, PyObject, typeName, type Value } from "./value.ts";
+import { type BinaryOperator, isInt, type Order, PyObject, typeName, type Value } from "./value.ts";
 
 /** Bytes; print as `b'...'` (T-09). */
 export class PyBytes extends PyObject {
@@ -47,16 +48,25 @@ export class PyBytes extends PyObject {
     return at === undefined ? undefined : this.data[at];
   }
   override operate(operator: BinaryOperator, other: Value, reversed: boolean): Value | undefined {
+    if (operator === "*" && (isInt(other) || typeof other === "boolean")) {
+      const count = Math.max(0, Number(other));
+      checkText(count * this.data.length);
+      const parts = Array.from({ length: count }, () => this.data);
+      return new PyBytes(Uint8Array.from(Buffer.concat(parts)));
+    }
     if (operator !== "+" || reversed) return undefined;
     if (other instanceof PyBytes) return new PyBytes(Buffer.concat([this.data, other.data]));
     throw typeError(`can't concat ${typeName(other)} to bytes`);
   }
+  override contains(item: Value): boolean {
+    if (item instanceof PyBytes) return Buffer.from(this.data).includes(Buffer.from(item.data));
+    if (!isInt(item)) {
+      throw typeError(`a bytes-like object is required, not '${typeName(item)}'`);
+    }
+    if (item < 0 || item > 255) throw valueError("byte must be in range(0, 256)");
+    return this.data.includes(Number(item));
+  }
   override getAttribute(name: string): Value | undefined {
-    return methods(this, name);
+    return bytesMethods(this, name);
   }
 }
-
-const methods = builtinMethods<PyBytes>("bytes", {
-  "decode(encoding='utf-8', errors='strict')": (self) => new TextDecoder().decode(self.data),
-  "hex()": (self) => Buffer.from(self.data).toString("hex"),
-});

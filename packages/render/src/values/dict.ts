@@ -1,7 +1,8 @@
-import { equals, hashKey, iterate, keyError, repr } from "./basics.ts";
+import { contains, equals, hashKey, iterate, keyError, repr } from "./basics.ts";
 import { PyError, typeError, valueError } from "./error.ts";
 import { builtinMethods } from "./method.ts";
 import { guarded, PyTuple } from "./sequence.ts";
+import { Undefined } from "./undefined.ts";
 import { type CallArguments, type HashKey, orElse, PyObject, type Value } from "./value.ts";
 
 /** A dict: keys in order of insertion, equal keys (`1`, `1.0`, `True`) are one. */
@@ -89,6 +90,16 @@ class PyDictView extends PyObject {
   override iterate(): Iterable<Value> {
     return Array.from(this.#dict.entries.values(), this.#take);
   }
+  override hashKey(): HashKey {
+    if (this.typeName === "dict_values") return this;
+    throw typeError(`unhashable type: '${this.typeName}'`);
+  }
+  override equals(other: Value): boolean {
+    if (this === other) return true;
+    if (this.typeName === "dict_values" || !(other instanceof PyDictView)) return false;
+    if (other.typeName === "dict_values" || other.size() !== this.size()) return false;
+    return [...this.iterate()].every((item) => contains(other, item));
+  }
   override contains(item: Value): boolean | undefined {
     return this.typeName === "dict_keys" ? this.#dict.contains(item) : undefined;
   }
@@ -101,7 +112,8 @@ export function pairsOf(call: CallArguments, name: string): [Value, Value][] {
   }
   const pairs: [Value, Value][] = [];
   const [source] = call.args;
-  if (source instanceof PyDict) pairs.push(...source.entries.values());
+  if (source instanceof Undefined) source.fail();
+  if (source instanceof PyDict) for (const entry of source.entries.values()) pairs.push(entry);
   else if (source !== undefined) {
     let index = 0;
     for (const item of iterate(source)) {

@@ -1,3 +1,5 @@
+import { PyError } from "./error.ts";
+
 /** `repr` of a float: shortest digits, exponent from 1e16 up and below 1e-4 (T-02). */
 export function floatRepr(value: number): string {
   if (Number.isNaN(value)) return "nan";
@@ -82,5 +84,8 @@ export function roundFloat(value: number, places: number): number {
   const scaled = scaledInteger(value, places);
   const text = `${scaled}e${-places}`;
   const rounded = Number(text);
-  return rounded === 0 && value < 0 ? -0 : rounded;
+  if (!Number.isFinite(rounded)) {
+    throw new PyError("OverflowError", "rounded value too large to represent");
+  }
+  return rounded === 0 && (value < 0 || Object.is(value, -0)) ? -0 : rounded;
 }

@@ -1,110 +1,167 @@
 import { str } from "./basics.ts";
+import { ComplexValue } from "./complex.ts";
+import { formatDecimal } from "./decimal-format.ts";
 import { PyDecimal } from "./decimal.ts";
-import { valueError } from "./error.ts";
-import { exponentPart, fixedText, floatRepr, significant } from "./float-text.ts";
+import { PyError, typeError, valueError } from "./error.ts";
+import { floatBody } from "./float-body.ts";
+import { checkText, limitError } from "./limits.ts";
 import { Markup } from "./markup.ts";
-import { numberOf } from "./numbers.ts";
+import { intText, numberOf } from "./numbers.ts";
 import { characters, textLength } from "./text.ts";
 import { PyObject, typeName, type Value } from "./value.ts";
 
-/** A parsed `[[fill]align][sign][#][0][width][,][.precision][type]`. */
-interface Spec {
+/** A parsed `[[fill]align][sign][z][#][0][width][,][.precision][type]`. */
+export interface Spec {
   readonly fill: string;
   readonly align: string;
   readonly sign: string;
+  /** `z`: no sign of a zero. */
+  readonly plainZero: boolean;
   readonly alternate: boolean;
-  readonly zero: boolean;
   readonly width: number;
   readonly grouping: string;
   readonly precision: number | undefined;
   readonly type: string;
 }
 
-const SPEC = /^(?:(.)?([<>=^]))?([-+ ])?(z)?(#)?(0)?(\d+)?([,_])?(?:\.(\d+))?([a-zA-Z%])?$/su;
+const ALIGN = "<>=^";
+const COMMA_TYPES = "defgEG%F";
 
-function parseSpec(text: string, value: Value): Spec {
-  const match = SPEC.exec(text);
-  if (match === null) {
+/** `c` as messages show it. */
+function shownType(code: string): string {
+  const point = code.codePointAt(0) ?? 0;
+  return point > 32 && point < 128 ? code : `\\x${point.toString(16)}`;
+}
+
+const unknownCode = (code: string, value: Value): PyError =>
+  valueError(`Unknown format code '${shownType(code)}' for object of type '${typeName(value)}'`);
+
+function parseSpec(text: string, value: Value, defaultAlign: "<" | ">", usual = ""): Spec {
+  const all = characters(text);
+  let at = 0;
+  const is = (set: string): boolean => at < all.length && set.includes(all[at] ?? " ");
+  const next = (): string => all[at++] ?? "";
+  const number = (): number | undefined => {
+    let digits = "";
+    while (at < all.length && /\p{Nd}/u.test(all[at] ?? "")) digits += next();
+    if (digits === "") return undefined;
+    const size = Number(digits);
+    if (size > Number.MAX_SAFE_INTEGER) {
+      throw valueError("Too many decimal digits in format string");
+    }
+    return size;
+  };
+  let fill: string | undefined;
+  let align: string | undefined;
+  const second = all[1];
+  if (second !== undefined && ALIGN.includes(second)) {
+    fill = next();
+    align = next();
+  } else if (is(ALIGN)) align = next();
+  const sign = is("+- ") ? next() : "";
+  const plainZero = is("z") && next() !== "";
+  const alternate = is("#") && next() !== "";
+  if (fill === undefined && is("0")) {
+    at++;
+    fill = "0";
+    if (align === undefined && defaultAlign === ">") align = "=";
+  }
+  const width = number() ?? -1;
+  let grouping = is(",") ? next() : "";
+  const both = (): PyError => valueError("Cannot specify both ',' and '_'.");
+  if (is("_")) {
+    if (grouping !== "") throw both();
+    grouping = next();
+  }
+  if (is(",") && grouping === "_") throw both();
+  let precision: number | undefined;
+  if (is(".")) {
+    at++;
+    precision = number();
+    if (precision === undefined) throw valueError("Format specifier missing precision");
+  }
+  if (all.length - at > 1) {
     throw valueError(`Invalid format specifier '${text}' for object of type '${typeName(value)}'`);
   }
-  const [, fill, align, sign, , alternate, zero, width, grouping, precision, type] = match;
+  const type = next();
+  const shown = type === "" ? usual : type;
+  if (grouping !== "" && shown !== "" && !COMMA_TYPES.includes(shown)) {
+    if (grouping !== "_" || !"boxX".includes(shown)) {
+      throw valueError(`Cannot specify '${grouping}' with '${shownType(shown)}'.`);
+    }
+  }
   return {
-    fill: fill ?? (zero === undefined ? " " : "0"),
-    align: align ?? "",
-    sign: sign ?? "-",
-    alternate: alternate !== undefined,
-    zero: zero !== undefined,
-    width: Number(width ?? 0),
-    grouping: grouping ?? "",
-    precision: precision === undefined ? undefined : Number(precision),
-    type: type ?? "",
+    fill: fill ?? " ",
+    align: align ?? defaultAlign,
+    sign,
+    plainZero,
+    alternate,
+    width,
+    grouping,
+    precision,
+    type,
   };
 }
 
 /** `format(value, spec)`. */
 export function formatValue(value: Value, text: string): string {
+  if (value instanceof Markup) {
+    return formatText(value.text, parseSpec(text, value, "<", "s"), value);
+  }
   if (text === "") return value instanceof PyObject ? value.format("") : str(value);
-  if (typeof value === "string") return formatText(value, parseSpec(text, value), value);
-  if (value instanceof Markup) return formatText(value.text, parseSpec(text, value.text), value);
-  if (value instanceof PyDecimal) return formatDecimal(value, parseSpec(text, value));
+  if (typeof value === "string") return formatText(value, parseSpec(text, value, "<", "s"), value);
+  if (value instanceof PyDecimal) return formatDecimal(value, text);
+  if (value instanceof ComplexValue) return formatComplex(value, parseSpec(text, value, ">"));
   const number = numberOf(value);
   if (number === undefined) {
     if (value instanceof PyObject) return value.format(text);
-    throw typeErrorFor(value);
+    throw typeError(`unsupported format string passed to ${typeName(value)}.__format__`);
   }
-  const spec = parseSpec(text, value);
+  const spec = parseSpec(text, value, ">");
   if (number.kind === "float") return formatFloat(number.value, spec, value);
-  if ("eEfFgG%".includes(spec.type) && spec.type !== "") {
-    return formatFloat(Number(number.value), spec, value);
+  if (spec.type !== "" && "eEfFgG%".includes(spec.type)) {
+    const size = Number(number.value);
+    if (!Number.isFinite(size)) {
+      throw new PyError("OverflowError", "int too large to convert to float");
+    }
+    return formatFloat(size, spec, value);
   }
   return formatInt(BigInt(number.value), spec, value);
 }
 
-const typeErrorFor = (value: Value): Error =>
-  valueError(`unsupported format string passed to ${typeName(value)}.__format__`);
-
-const unknownCode = (code: string, value: Value): Error =>
-  valueError(`Unknown format code '${code}' for object of type '${typeName(value)}'`);
-
-function pad(body: string, sign: string, spec: Spec, fallback: string): string {
+/** Fills up to the width. */
+export function pad(
+  body: string,
+  sign: string,
+  spec: Pick<Spec, "fill" | "align" | "width">,
+): string {
   const missing = spec.width - textLength(body) - sign.length;
   if (missing <= 0) return sign + body;
-  const align = spec.align === "" ? (spec.zero ? "=" : fallback) : spec.align;
+  checkText(spec.width);
   const fill = (count: number): string => spec.fill.repeat(count);
-  if (align === "<") return sign + body + fill(missing);
-  if (align === ">") return fill(missing) + sign + body;
-  if (align === "=") return sign + fill(missing) + body;
+  if (spec.align === "<") return sign + body + fill(missing);
+  if (spec.align === ">") return fill(missing) + sign + body;
+  if (spec.align === "=") return sign + fill(missing) + body;
   const before = Math.floor(missing / 2);
   return fill(before) + sign + body + fill(missing - before);
 }
 
 function formatText(text: string, spec: Spec, value: Value): string {
   if (spec.type !== "" && spec.type !== "s") throw unknownCode(spec.type, value);
-  if (spec.sign !== "-") throw valueError("Sign not allowed in string format specifier");
-  if (spec.alternate) {
-    throw valueError("Alternate form (#) not allowed in string format specifier");
-  }
-  if (spec.align === "=") {
-    throw valueError("'=' alignment not allowed in string format specifier");
-  }
-  if (spec.grouping !== "") throw valueError(`Cannot specify '${spec.grouping}' with 's'.`);
+  const refuse = (message: string): never => {
+    throw valueError(`${message} not allowed in string format specifier`);
+  };
+  if (spec.sign !== "") refuse(spec.sign === " " ? "Space" : "Sign");
+  if (spec.plainZero) refuse("Negative zero coercion (z)");
+  if (spec.alternate) refuse("Alternate form (#)");
+  if (spec.align === "=") refuse("'=' alignment");
   const cut =
     spec.precision === undefined ? text : characters(text).slice(0, spec.precision).join("");
-  const left = spec.align === "" && spec.zero ? { ...spec, align: "<" } : spec;
-  return pad(cut, "", left, "<");
+  return pad(cut, "", spec);
 }
 
-function signText(negative: boolean, spec: Spec): string {
-  if (negative) return "-";
-  return spec.sign === "-" ? "" : spec.sign;
-}
-
-/** Puts the separator between groups of digits of the whole part. */
-function grouped(digits: string, spec: Spec, size = 3): string {
-  if (spec.grouping === "") return digits;
-  const [whole = "", ...rest] = digits.split(/(?=[.eE%])/);
-  return grow(whole, spec.grouping, size) + rest.join("");
-}
+const signText = (negative: boolean, sign: string): string =>
+  negative ? "-" : sign === "-" ? "" : sign;
 
 function grow(whole: string, separator: string, size: number): string {
   let out = "";
@@ -115,153 +172,98 @@ function grow(whole: string, separator: string, size: number): string {
   return out;
 }
 
-/** With `0` and grouping, zeros are grouped too. */
-function padNumber(body: string, sign: string, prefix: string, spec: Spec, size = 3): string {
-  if (spec.grouping !== "" && spec.fill === "0" && (spec.align === "" || spec.align === "=")) {
-    const [whole = "", ...rest] = body.split(/(?=[.eE%])/);
-    const tail = rest.join("");
-    let digits = whole.replaceAll(spec.grouping, "");
-    let text = whole;
-    while (text.length + tail.length + sign.length + prefix.length < spec.width) {
+/** Fills up to the width; zeros before the digits are grouped too. */
+export function padNumber(
+  body: string,
+  sign: string,
+  spec: Pick<Spec, "fill" | "align" | "width" | "grouping">,
+  size = 3,
+): string {
+  if (spec.grouping === "") return pad(body, sign, spec);
+  const end = body.search(/[^0-9a-fA-F]|e[+-]/);
+  const whole = end < 0 ? body : body.slice(0, end);
+  const tail = end < 0 ? "" : body.slice(end);
+  let digits = whole;
+  let text = grow(digits, spec.grouping, size);
+  if (spec.fill === "0" && spec.align === "=") {
+    checkText(spec.width);
+    while (text.length + tail.length + sign.length < spec.width) {
       digits = `0${digits}`;
       text = grow(digits, spec.grouping, size);
     }
-    return sign + prefix + text + tail;
   }
-  return pad(body, sign + prefix, spec, ">");
+  return pad(text + tail, sign, spec);
 }
 
 function formatInt(value: bigint, spec: Spec, original: Value): string {
+  const { type } = spec;
+  if (type !== "" && !"bcdoxXn".includes(type)) throw unknownCode(type, original);
   if (spec.precision !== undefined) {
     throw valueError("Precision not allowed in integer format specifier");
   }
+  if (spec.plainZero) {
+    throw valueError("Negative zero coercion (z) not allowed in integer format specifier");
+  }
+  if (type === "c") {
+    if (spec.sign !== "") throw valueError("Sign not allowed with integer format specifier 'c'");
+    if (spec.alternate) {
+      throw valueError("Alternate form (#) not allowed with integer format specifier 'c'");
+    }
+    if (value < 0n || value > 0x10ffffn) {
+      throw new PyError("OverflowError", "%c arg not in range(0x110000)");
+    }
+    return pad(String.fromCodePoint(Number(value)), "", spec);
+  }
   const negative = value < 0n;
   const size = negative ? -value : value;
-  const sign = signText(negative, spec);
-  switch (spec.type) {
-    case "":
-    case "d":
-    case "n":
-      return padNumber(grouped(size.toString(), spec), sign, "", spec);
-    case "b":
-    case "o":
-    case "x":
-    case "X": {
-      if (spec.grouping === ",") throw valueError(`Cannot specify ',' with '${spec.type}'.`);
-      const base = spec.type === "b" ? 2 : spec.type === "o" ? 8 : 16;
-      const digits = grouped(size.toString(base), spec, 4);
-      const prefix = spec.alternate ? `0${spec.type}` : "";
-      const body = spec.type === "X" ? digits.toUpperCase() : digits;
-      return padNumber(body, sign, prefix, spec, 4);
-    }
-    case "c":
-      return pad(String.fromCodePoint(Number(value)), "", spec, "<");
-    default:
-      throw unknownCode(spec.type, original);
+  const sign = signText(negative, spec.sign);
+  const base = type === "b" ? 2 : type === "o" ? 8 : type === "x" || type === "X" ? 16 : 10;
+  const prefix = spec.alternate && base !== 10 ? `0${type}` : "";
+  const digits = base === 10 ? intText(size) : size.toString(base);
+  return padNumber(
+    type === "X" ? digits.toUpperCase() : digits,
+    sign + prefix,
+    spec,
+    base === 10 ? 3 : 4,
+  );
+}
+
+/** Most places behind the point: their digits are worked out exactly. */
+const MOST_PRECISION = 10_000;
+
+/** A precision that C's printf would take. */
+export function checkedPrecision(precision: number): number {
+  if (precision > 2 ** 31 - 1) throw valueError("precision too big");
+  if (precision > MOST_PRECISION) {
+    throw limitError(`a number would have more than ${MOST_PRECISION} decimal places`);
   }
+  return precision;
 }
 
 function formatFloat(value: number, spec: Spec, original: Value): string {
-  if (spec.type !== "" && !"eEfFgGn%".includes(spec.type)) throw unknownCode(spec.type, original);
-  const negative = value < 0 || Object.is(value, -0);
-  const body = floatBody(Math.abs(value), spec.type, spec.precision, spec.alternate);
-  return padNumber(grouped(body, spec), signText(negative, spec), "", spec);
+  const { type } = spec;
+  if (type !== "" && !"eEfFgGn%".includes(type)) throw unknownCode(type, original);
+  if (spec.precision !== undefined) checkedPrecision(spec.precision);
+  const body = floatBody(Math.abs(value), type, spec.precision, spec.alternate);
+  const negative =
+    (value < 0 || Object.is(value, -0)) &&
+    !(spec.plainZero && !/[1-9a-z]/i.test(body.split(/e[+-]/)[0] ?? ""));
+  return padNumber(body, signText(negative, spec.sign), spec);
 }
 
-/** The digits of a non-negative float in a format of `e f g %`; `` is the one of `str`. */
-export function floatBody(
-  value: number,
-  type: string,
-  precision: number | undefined,
-  alternate: boolean,
-): string {
-  const upper = type === "E" || type === "F" || type === "G";
-  const finish = (text: string): string => (upper ? text.toUpperCase() : text);
-  if (!Number.isFinite(value)) {
-    return finish((Number.isNaN(value) ? "nan" : "inf") + (type === "%" ? "%" : ""));
+function formatComplex(value: ComplexValue, spec: Spec): string {
+  if (spec.fill === "0") {
+    throw valueError("Zero padding is not allowed in complex format specifier");
   }
-  switch (type.toLowerCase()) {
-    case "f":
-      return finish(point(fixedText(value, precision ?? 6), alternate));
-    case "%":
-      return `${point(fixedText(value * 100, precision ?? 6), alternate)}%`;
-    case "e":
-      return finish(exponential(value, (precision ?? 6) + 1, alternate));
-    case "":
-      if (precision === undefined) return floatRepr(value);
-      return general(value, precision === 0 ? 1 : precision, alternate, true);
-    default:
-      return finish(general(value, precision === 0 ? 1 : (precision ?? 6), alternate, false));
+  if (spec.align === "=") {
+    throw valueError("'=' alignment flag is not allowed in complex format specifier");
   }
-}
-
-const point = (text: string, alternate: boolean): string =>
-  alternate && !text.includes(".") ? `${text}.` : text;
-
-function exponential(value: number, count: number, alternate: boolean): string {
-  const { digits, exponent } = significant(value, count);
-  const mantissa = digits.length > 1 ? `${digits[0]}.${digits.slice(1)}` : point(digits, alternate);
-  return `${mantissa}e${exponentPart(exponent)}`;
-}
-
-function general(value: number, precision: number, alternate: boolean, dotZero: boolean): string {
-  const { digits, exponent } = significant(value, precision);
-  const limit = dotZero ? precision - 1 : precision;
-  const strip = (text: string): string => (alternate ? text : text.replace(/0+$/, ""));
-  if (exponent < -4 || exponent >= limit) {
-    const fraction = strip(digits.slice(1));
-    const mantissa = fraction === "" ? digits.slice(0, 1) : `${digits[0]}.${fraction}`;
-    return `${mantissa}e${exponentPart(exponent)}`;
-  }
-  const whole = exponent < 0 ? "0" : digits.slice(0, exponent + 1);
-  const fraction = strip(
-    exponent < 0 ? "0".repeat(-exponent - 1) + digits : digits.slice(exponent + 1),
-  );
-  if (fraction !== "") return `${whole}.${fraction}`;
-  return dotZero ? `${whole}.0` : point(whole, alternate);
-}
-
-function formatDecimal(value: PyDecimal, spec: Spec): string {
-  if (spec.grouping === "_") throw valueError("invalid format string");
-  const sign = signText(value.negative, spec);
-  const absolute = new PyDecimal(
-    value.coefficient < 0n ? -value.coefficient : value.coefficient,
-    value.exponent,
-  );
-  const body = decimalBody(absolute, spec);
-  return padNumber(grouped(body, spec), sign, "", spec);
-}
-
-function decimalBody(value: PyDecimal, spec: Spec): string {
-  switch (spec.type.toLowerCase()) {
-    case "":
-      return spec.precision === undefined ? value.str() : roundSignificant(value, spec.precision);
-    case "f":
-      return plain(spec.precision === undefined ? value : value.round(spec.precision));
-    case "%": {
-      const scaled = new PyDecimal(value.coefficient, value.exponent + 2);
-      return `${plain(spec.precision === undefined ? scaled : scaled.round(spec.precision))}%`;
-    }
-    case "e":
-    case "g":
-      return floatBody(value.toNumber(), spec.type, spec.precision, spec.alternate);
-    default:
-      throw valueError("invalid format string");
-  }
-}
-
-/** Without an exponent. */
-function plain(value: PyDecimal): string {
-  const places = Math.max(0, -value.exponent);
-  const digits = value
-    .round(places)
-    .coefficient.toString()
-    .padStart(places + 1, "0");
-  return places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`;
-}
-
-function roundSignificant(value: PyDecimal, precision: number): string {
-  const digits = value.coefficient.toString().length;
-  const count = Math.max(1, precision);
-  return digits <= count ? value.str() : value.round(count - digits - value.exponent).str();
+  if (spec.type !== "" && !"eEfFgGn".includes(spec.type)) throw unknownCode(spec.type, value);
+  const precision = spec.precision === undefined ? undefined : checkedPrecision(spec.precision);
+  if (spec.type === "" && precision === undefined) return pad(value.str(), "", spec);
+  const part = (number: number, sign: string): string =>
+    signText(number < 0 || Object.is(number, -0), sign) +
+    floatBody(Math.abs(number), spec.type === "" ? "g" : spec.type, precision, spec.alternate);
+  const text = `${part(value.real, spec.sign)}${part(value.imaginary, "+")}j`;
+  return pad(spec.type === "" ? `(${text})` : text, "", spec);
 }

@@ -1,19 +1,22 @@
 import { iterate } from "./basics.ts";
 import { typeError, valueError } from "./error.ts";
-import { sliceRange, position, PySlice } from "./slice.ts";
+import { spend } from "./limits.ts";
 import { PyObject, typeName, type Value } from "./value.ts";
 
 /** What `map`, `select`, `reverse`... give: runs once. */
 export class PyIterator extends PyObject {
   readonly typeName: string;
+  readonly #label: string;
   readonly #iterator: Iterator<Value>;
-  constructor(items: Iterable<Value>, typeName = "generator") {
+  /** `label`: the name of the generator, in its text. */
+  constructor(items: Iterable<Value>, typeName = "generator", label = "") {
     super();
     this.typeName = typeName;
+    this.#label = label === "" ? "" : ` ${label}`;
     this.#iterator = items[Symbol.iterator]();
   }
   repr(): string {
-    return `<${this.typeName} object at 0x7f0000000000>`;
+    return `<${this.typeName} object${this.#label} at 0x7f0000000000>`;
   }
   override truth(): boolean {
     return true;
@@ -23,69 +26,29 @@ export class PyIterator extends PyObject {
     return step.done === true ? undefined : step.value;
   }
   override *iterate(): Iterable<Value> {
-    for (let item = this.next(); item !== undefined; item = this.next()) yield item;
+    for (let item = this.next(); item !== undefined; item = this.next()) {
+      spend(1);
+      yield item;
+    }
   }
 }
 
-/** `range(...)`: lazy, of any size. */
-export class PyRange extends PyObject {
-  readonly typeName = "range";
-  readonly start: number;
-  readonly stop: number;
-  readonly step: number;
-  readonly #count: number;
-  constructor(start: number, stop: number, step: number) {
-    super();
-    this.start = start;
-    this.stop = stop;
-    this.step = step;
-    this.#count = Math.max(0, Math.ceil((stop - start) / step));
-  }
-  repr(): string {
-    const step = this.step === 1 ? "" : `, ${this.step}`;
-    return `range(${this.start}, ${this.stop}${step})`;
-  }
-  override size(): number {
-    return this.#count;
-  }
-  at(index: number): number {
-    return this.start + index * this.step;
-  }
-  override *iterate(): Iterable<Value> {
-    for (let index = 0; index < this.#count; index++) yield this.at(index);
-  }
-  override contains(item: Value): boolean | undefined {
-    if (typeof item !== "number" || !Number.isInteger(item)) return undefined;
-    const offset = (item - this.start) / this.step;
-    return Number.isInteger(offset) && offset >= 0 && offset < this.#count;
-  }
-  override equals(other: Value): boolean {
-    return (
-      other instanceof PyRange &&
-      other.size() === this.#count &&
-      (this.#count === 0 ||
-        (this.start === other.start && (this.#count === 1 || this.step === other.step)))
-    );
-  }
-  override getItem(key: Value): Value | undefined {
-    if (key instanceof PySlice) {
-      const { start, step, count } = sliceRange(key, this.#count);
-      return new PyRange(this.at(start), this.at(start + step * count), this.step * step);
-    }
-    const at = position(key, this.#count);
-    return at === undefined ? undefined : this.at(at);
-  }
-  override getAttribute(name: string): Value | undefined {
-    if (name === "start" || name === "stop" || name === "step") return this[name];
-    return undefined;
-  }
-}
+const REVERSIBLE: ReadonlySet<string> = new Set([
+  "list",
+  "tuple",
+  "_GroupTuple",
+  "bytes",
+  "range",
+  "dict",
+  "dict_keys",
+  "dict_values",
+  "dict_items",
+]);
 
 /** The members of a value backwards; a TypeError where it is no sequence. */
 export function reversedItems(value: Value): Value[] | undefined {
   if (!(value instanceof PyObject)) return undefined;
-  const known = ["list", "tuple", "range", "dict", "dict_keys", "dict_values", "dict_items"];
-  if (!known.includes(value.typeName)) return undefined;
+  if (!REVERSIBLE.has(value.typeName)) return undefined;
   return [...(value.iterate() ?? [])].reverse();
 }
 

@@ -1,4 +1,5 @@
 import { contains, str } from "./basics.ts";
+import { checkText } from "./limits.ts";
 import { compareText, textLength, textRepr, characters } from "./text.ts";
 import { type BinaryOperator, isInt, type Order, PyObject, type Value } from "./value.ts";
 
@@ -8,6 +9,7 @@ export class Markup extends PyObject {
   readonly text: string;
   constructor(text: string) {
     super();
+    checkText(text.length);
     this.text = text;
   }
   override get objectName(): string {
@@ -44,7 +46,9 @@ export class Markup extends PyObject {
       return new Markup(reversed ? text + this.text : this.text + text);
     }
     if (operator === "*" && (isInt(other) || typeof other === "boolean")) {
-      return new Markup(this.text.repeat(Math.max(0, Number(other))));
+      const count = Math.max(0, Number(other));
+      checkText(count * this.text.length);
+      return new Markup(this.text.repeat(count));
     }
     return undefined;
   }

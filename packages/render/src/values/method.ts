@@ -100,6 +100,20 @@ export function bind(
   return bound;
 }
 
+/** Methods of str and bytes whose arguments CPython reads in an older way, with other errors. */
+const FINDERS: ReadonlySet<string> = new Set([
+  "find",
+  "rfind",
+  "index",
+  "rindex",
+  "count",
+  "startswith",
+  "endswith",
+]);
+
+const isFinder = (signature: Signature, owner: string | undefined): boolean =>
+  (owner === "str" || owner === "bytes") && FINDERS.has(signature.name);
+
 function tooMany(signature: Signature, count: number, owner: string | undefined): Error {
   const { name, parameters, required } = signature;
   const most = parameters.length;
@@ -113,6 +127,9 @@ function tooMany(signature: Signature, count: number, owner: string | undefined)
   if (most === 0) return typeError(`${owner}.${name}() takes no arguments (${count} given)`);
   if (most === 1 && required === 1) {
     return typeError(`${owner}.${name}() takes exactly one argument (${count} given)`);
+  }
+  if (isFinder(signature, owner)) {
+    return typeError(`${name}() takes at most ${most} arguments (${count} given)`);
   }
   if (signature.positionalOnly) {
     return typeError(
@@ -145,6 +162,9 @@ function missing(
   }
   if (parameters.length === 1) {
     return typeError(`${owner}.${name}() takes exactly one argument (${count} given)`);
+  }
+  if (isFinder(signature, owner)) {
+    return typeError(`${name}() takes at least 1 argument (${count} given)`);
   }
   if (signature.positionalOnly) {
     const bound = required === parameters.length ? "" : "at least ";
@@ -248,7 +268,7 @@ export class PyType extends PyObject {
     return this.#matches(value);
   }
   override get objectName(): string {
-    return `type object '${this.name}'`;
+    return "type";
   }
   override get callable(): boolean {
     return true;

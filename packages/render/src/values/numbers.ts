@@ -1,6 +1,8 @@
 import { FloatValue } from "@lava/core";
+import { complexPower } from "./complex.ts";
 import { PyError, valueError } from "./error.ts";
 import { exactFraction } from "./float-text.ts";
+import { checkBits } from "./limits.ts";
 import { textRepr } from "./text.ts";
 import { type BinaryOperator, float, int, isFloat, type Value } from "./value.ts";
 
@@ -77,6 +79,7 @@ function bigArithmetic(operator: BinaryOperator, a: bigint, b: bigint): Value {
     case "-":
       return int(a - b);
     case "*":
+      checkBits(bitLength(a) + bitLength(b));
       return int(a * b);
     case "/":
       if (b === 0n) throw new PyError("ZeroDivisionError", "division by zero");
@@ -90,8 +93,9 @@ function bigArithmetic(operator: BinaryOperator, a: bigint, b: bigint): Value {
     }
     case "**": {
       if (b < 0n) return floatArithmetic("**", toFloat(a), toFloat(b));
-      const bits = (a < 0n ? -a : a).toString(2).length;
-      if (Number(b) * bits > 1_000_000) throw new PyError("OverflowError", "int too large");
+      if (a === 0n || a === 1n) return int(b === 0n ? 1n : a);
+      if (a === -1n) return b % 2n === 0n ? 1 : -1;
+      checkBits(Number(b) * (bitLength(a) - 1));
       return int(a ** b);
     }
   }
@@ -134,7 +138,7 @@ function floatArithmetic(operator: BinaryOperator, a: number, b: number): Value 
         throw new PyError("ZeroDivisionError", "0.0 cannot be raised to a negative power");
       }
       if (a < 0 && !Number.isInteger(b) && Number.isFinite(b) && Number.isFinite(a)) {
-        throw new PyError("NotImplementedError", "complex numbers are not supported in lava");
+        return complexPower({ real: a, imaginary: 0 }, { real: b, imaginary: 0 });
       }
       if (a === 1 || b === 0) return float(1);
       const result = a ** b;
@@ -159,6 +163,29 @@ function floatFloor(a: number, b: number): number {
   if (quotient === 0) return a / b < 0 || Object.is(a / b, -0) ? -0 : 0;
   const floor = Math.floor(quotient);
   return quotient - floor > 0.5 ? floor + 1 : floor;
+}
+
+/** Bits of the size of an int. */
+export function bitLength(value: bigint | number): number {
+  const size = BigInt(value) < 0n ? -BigInt(value) : BigInt(value);
+  if (size === 0n) return 0;
+  const hex = size.toString(16);
+  return (hex.length - 1) * 4 + (32 - Math.clz32(Number.parseInt(hex[0] ?? "0", 16)));
+}
+
+/** Most digits that Python turns into text or back. */
+const MOST_DIGITS = 4300;
+const TOO_LARGE = 10n ** BigInt(MOST_DIGITS);
+const RAISE = "use sys.set_int_max_str_digits() to increase the limit";
+
+/** An int as decimal text. */
+export function intText(value: bigint | number): string {
+  if (typeof value === "bigint" && (value >= TOO_LARGE || value <= -TOO_LARGE)) {
+    throw valueError(
+      `Exceeds the limit (${MOST_DIGITS} digits) for integer string conversion; ${RAISE}`,
+    );
+  }
+  return value.toString();
 }
 
 /** `int(text, base)`. */
@@ -186,6 +213,15 @@ export function parseInteger(text: string, base = 10): number | bigint {
   } else if (base === 0) {
     if (/^0+[1-9]/.test(digits)) throw failed;
     radix = 10;
+  }
+  if (digits.length > MOST_DIGITS && (radix & (radix - 1)) !== 0) {
+    throw valueError(
+      `Exceeds the limit (${MOST_DIGITS} digits) for integer string conversion: ` +
+        `value has ${digits.length} digits; ${RAISE}`,
+    );
+  }
+  if (radix === 10 && !/[^0-9]/.test(digits)) {
+    return int(sign === "-" ? -BigInt(digits) : BigInt(digits));
   }
   let result = 0n;
   for (const digit of digits) {

@@ -1,10 +1,13 @@
+import { asciiRepr } from "./ascii.ts";
 import { repr, str } from "./basics.ts";
 import { keyError } from "./basics.ts";
 import { PyDecimal } from "./decimal.ts";
 import { PyDict } from "./dict.ts";
 import { PyError, typeError, valueError } from "./error.ts";
-import { floatBody } from "./format-spec.ts";
-import { numberOf, truncate } from "./numbers.ts";
+import { floatBody } from "./float-body.ts";
+import { checkedPrecision } from "./format-spec.ts";
+import { checkText } from "./limits.ts";
+import { intText, numberOf, truncate } from "./numbers.ts";
 import { PyTuple } from "./sequence.ts";
 import { characters, textLength } from "./text.ts";
 import { Undefined } from "./undefined.ts";
@@ -45,7 +48,8 @@ export function percentFormat(
       if (text === undefined) return undefined;
       if (text !== "*") return Number(text);
       const size = take();
-      if (typeof size !== "number") throw typeError("* wants int");
+      if (typeof size === "boolean") return Number(size);
+      if (typeof size !== "number" || !Number.isInteger(size)) throw typeError("* wants int");
       return size;
     };
     let width = star(widthText);
@@ -72,6 +76,7 @@ export function percentFormat(
     );
     const missing = (width ?? 0) - textLength(body) - sign.length;
     if (missing <= 0) return sign + body;
+    checkText(missing);
     if (left) return sign + body + " ".repeat(missing);
     const zero = flags.includes("0") && !"crsa".includes(type);
     return zero ? sign + "0".repeat(missing) + body : " ".repeat(missing) + sign + body;
@@ -98,7 +103,7 @@ function converted(
   convert: (text: string) => string,
 ): [sign: string, body: string] {
   if ("sra".includes(type)) {
-    const text = type === "s" ? str(value) : repr(value);
+    const text = type === "s" ? str(value) : type === "r" ? repr(value) : asciiRepr(value);
     const escaped = convert(text);
     return [
       "",
@@ -113,6 +118,7 @@ function converted(
   const plus = flags.includes("+") ? "+" : flags.includes(" ") ? " " : "";
   if ("eEfFgG".includes(type)) {
     const number = realNumber(value);
+    if (precision !== undefined) checkedPrecision(precision);
     const negative = number < 0 || Object.is(number, -0);
     return [
       negative ? "-" : plus,
@@ -122,7 +128,8 @@ function converted(
   const whole = integerOf(value, type);
   const size = whole < 0n ? -whole : whole;
   const base = type === "o" ? 8 : type.toLowerCase() === "x" ? 16 : 10;
-  const digits = size.toString(base).padStart(precision ?? 0, "0");
+  checkText(precision ?? 0);
+  const digits = (base === 10 ? intText(size) : size.toString(base)).padStart(precision ?? 0, "0");
   const prefix = flags.includes("#") && base !== 10 ? `0${type}` : "";
   return [(whole < 0n ? "-" : plus) + prefix, type === "X" ? digits.toUpperCase() : digits];
 }
@@ -132,7 +139,11 @@ function realNumber(value: Value): number {
   if (value instanceof Undefined) value.fail();
   const number = numberOf(value);
   if (number === undefined) throw typeError(`must be real number, not ${typeName(value)}`);
-  return Number(number.value);
+  const size = Number(number.value);
+  if (number.kind === "int" && !Number.isFinite(size)) {
+    throw new PyError("OverflowError", "int too large to convert to float");
+  }
+  return size;
 }
 
 function integerOf(value: Value, type: string): bigint {

@@ -1,5 +1,6 @@
 import { equals, hashKey, iterate, order, repr, sorted, str, truth } from "./basics.ts";
 import { PyError, typeError, valueError } from "./error.ts";
+import { checkItems, checkText, spend } from "./limits.ts";
 import { builtinMethods } from "./method.ts";
 import { position, PySlice, sliceItems } from "./slice.ts";
 import {
@@ -12,9 +13,6 @@ import {
   typeName,
   type Value,
 } from "./value.ts";
-
-/** Most items that `*` may make: a template must not fill the memory. */
-const MOST_ITEMS = 10_000_000;
 
 /** Order of two sequences: the first difference decides. */
 function sequenceOrder(left: readonly Value[], right: readonly Value[]): Order {
@@ -33,8 +31,11 @@ function sequenceOrder(left: readonly Value[], right: readonly Value[]): Order {
   return left.length - right.length;
 }
 
-const sameItems = (left: readonly Value[], right: readonly Value[]): boolean =>
-  left.length === right.length && left.every((item, index) => equals(item, right[index] ?? null));
+function sameItems(left: readonly Value[], right: readonly Value[]): boolean {
+  if (left.length !== right.length) return false;
+  spend(left.length);
+  return left.every((item, index) => equals(item, right[index] ?? null));
+}
 
 /** The error of a count beyond all memory. */
 export const tooBig = (): PyError =>
@@ -44,16 +45,29 @@ export const tooBig = (): PyError =>
 function repeated<T>(items: readonly T[], count: Value): T[] {
   if (typeof count === "bigint") throw tooBig();
   const times = Math.max(0, indexNumber(count));
-  if (items.length * times > MOST_ITEMS) throw new PyError("MemoryError", "sequence too long");
+  checkItems(items.length * times);
   const out: T[] = [];
   for (let turn = 0; turn < times; turn++) for (const item of items) out.push(item);
   return out;
 }
 
-function findIndex(items: readonly Value[], wanted: Value, what: string): number {
-  const index = items.findIndex((item) => equals(item, wanted));
-  if (index < 0) throw valueError(what);
-  return index;
+function findIndex(
+  items: readonly Value[],
+  [wanted = null, start = 0, stop = Number.MAX_SAFE_INTEGER]: readonly (Value | undefined)[],
+  what: string,
+): number {
+  const bound = (value: Value): number => {
+    if (!isInt(value) && typeof value !== "boolean") {
+      throw typeError("slice indices must be integers or have an __index__ method");
+    }
+    const index = Number(value);
+    return index < 0 ? Math.max(0, index + items.length) : index;
+  };
+  const end = Math.min(bound(stop), items.length);
+  for (let index = bound(start); index < end; index++) {
+    if (equals(items[index] ?? null, wanted)) return index;
+  }
+  throw valueError(what);
 }
 
 /** A list: the one mutable sequence. */
@@ -62,6 +76,7 @@ export class PyList extends PyObject {
   items: Value[];
   constructor(items: Value[]) {
     super();
+    checkItems(items.length);
     this.items = items;
   }
   repr(): string {
@@ -111,7 +126,9 @@ export function guarded(self: PyObject, again: string, text: () => string): stri
   if (busy.has(self)) return again;
   busy.add(self);
   try {
-    return text();
+    const made = text();
+    checkText(made.length);
+    return made;
   } finally {
     busy.delete(self);
   }
@@ -119,13 +136,19 @@ export function guarded(self: PyObject, again: string, text: () => string): stri
 
 /** A tuple. With names, a named tuple such as `groupby` gives. */
 export class PyTuple extends PyObject {
-  readonly typeName = "tuple";
+  readonly typeName: string;
   readonly items: readonly Value[];
   readonly #names: readonly string[];
   readonly #label: string | undefined;
   /** With a label, the text shows it and the names. */
-  constructor(items: readonly Value[], names: readonly string[] = [], label?: string) {
+  constructor(
+    items: readonly Value[],
+    names: readonly string[] = [],
+    label?: string,
+    typeName = "tuple",
+  ) {
     super();
+    this.typeName = typeName;
     this.items = items;
     this.#names = names;
     this.#label = label;
@@ -183,8 +206,8 @@ export class PyTuple extends PyObject {
 
 const tupleMethods = builtinMethods<PyTuple>("tuple", {
   "count(value)": (self, [value = null]) => self.items.filter((item) => equals(item, value)).length,
-  "index(value, start=0, stop=9007199254740991, /)": (self, [value = null]) =>
-    findIndex(self.items, value, "tuple.index(x): x not in tuple"),
+  "index(value, start=0, stop=9007199254740991, /)": (self, args) =>
+    findIndex(self.items, args, "tuple.index(x): x not in tuple"),
 });
 
 const listMethods = builtinMethods<PyList>("list", {
@@ -193,7 +216,9 @@ const listMethods = builtinMethods<PyList>("list", {
     return null;
   },
   "extend(iterable)": (self, [items = null]) => {
-    self.items.push(...iterate(items));
+    const more = [...iterate(items)];
+    checkItems(self.items.length + more.length);
+    for (const item of more) self.items.push(item);
     return null;
   },
   "insert(index, object, /)": (self, [index = 0, item = null]) => {
@@ -207,7 +232,7 @@ const listMethods = builtinMethods<PyList>("list", {
     return self.items.splice(at, 1)[0] ?? null;
   },
   "remove(value)": (self, [value = null]) => {
-    self.items.splice(findIndex(self.items, value, "list.remove(x): x not in list"), 1);
+    self.items.splice(findIndex(self.items, [value], "list.remove(x): x not in list"), 1);
     return null;
   },
   "clear()": (self) => {
@@ -216,13 +241,13 @@ const listMethods = builtinMethods<PyList>("list", {
   },
   "copy()": (self) => new PyList([...self.items]),
   "count(value)": (self, [value = null]) => self.items.filter((item) => equals(item, value)).length,
-  "index(value, start=0, stop=9007199254740991, /)": (self, [value = null]) =>
-    findIndex(self.items, value, `${repr(value)} is not in list`),
+  "index(value, start=0, stop=9007199254740991, /)": (self, args) =>
+    findIndex(self.items, args, `${repr(args[0] ?? null)} is not in list`),
   "reverse()": (self) => {
     self.items.reverse();
     return null;
   },
-  "sort(key=None, reverse=False)": (self, [key = null, reverse = false]) => {
+  "sort(key=None, reverse=False, *)": (self, [key = null, reverse = false]) => {
     if (key !== null && !(key instanceof PyObject)) {
       throw typeError(`'${typeName(key)}' object is not callable`);
     }
@@ -249,5 +274,13 @@ export function joined(separator: string, items: Value): string {
     }
     parts.push(str(item));
   }
+  checkText(joinedSize(parts, separator));
   return parts.join(separator);
+}
+
+/** How long texts are with a separator between them. */
+export function joinedSize(parts: readonly string[], separator: string): number {
+  let size = separator.length * Math.max(0, parts.length - 1);
+  for (const part of parts) size += part.length;
+  return size;
 }

@@ -15,6 +15,10 @@ export class PySet extends PyObject {
     const key = hashKey(item);
     if (!this.members.has(key)) this.members.set(key, item);
   }
+  /** Drops the members that fail a test. */
+  keep(test: (item: Value) => boolean): void {
+    for (const [key, item] of this.members) if (!test(item)) this.members.delete(key);
+  }
   repr(): string {
     return this.members.size === 0
       ? "set()"
@@ -63,7 +67,7 @@ const setMethods = builtinMethods<PySet>("set", {
     self.add(item);
     return null;
   },
-  "discard(item)": (self, [item = null]) => {
+  "discard(object)": (self, [item = null]) => {
     self.members.delete(hashKey(item));
     return null;
   },
@@ -83,14 +87,39 @@ const setMethods = builtinMethods<PySet>("set", {
     for (const other of others) for (const item of iterate(other ?? null)) all.add(item);
     return all;
   },
-  "intersection(*)": (self, others) =>
-    new PySet(
-      [...self.iterate()].filter((item) => others.every((other) => asSet(other).contains(item))),
-    ),
-  "difference(*)": (self, others) =>
-    new PySet(
-      [...self.iterate()].filter((item) => !others.some((other) => asSet(other).contains(item))),
-    ),
+  "intersection(*)": (self, others) => {
+    const sets = others.map(asSet);
+    return new PySet([...self.iterate()].filter((item) => sets.every((set) => set.contains(item))));
+  },
+  "difference(*)": (self, others) => {
+    const sets = others.map(asSet);
+    return new PySet([...self.iterate()].filter((item) => !sets.some((set) => set.contains(item))));
+  },
+  "update(*)": (self, others) => {
+    for (const other of others) for (const item of iterate(other ?? null)) self.add(item);
+    return null;
+  },
+  "intersection_update(*)": (self, others) => {
+    const sets = others.map(asSet);
+    self.keep((item) => sets.every((set) => set.contains(item)));
+    return null;
+  },
+  "difference_update(*)": (self, others) => {
+    const sets = others.map(asSet);
+    self.keep((item) => !sets.some((set) => set.contains(item)));
+    return null;
+  },
+  "symmetric_difference_update(other)": (self, [other]) => {
+    for (const item of asSet(other).iterate()) {
+      const key = hashKey(item);
+      if (!self.members.delete(key)) self.members.set(key, item);
+    }
+    return null;
+  },
+  "clear()": (self) => {
+    self.members.clear();
+    return null;
+  },
   "symmetric_difference(other)": (self, [other]) => {
     const right = asSet(other);
     return new PySet([...difference(self, right).iterate(), ...difference(right, self).iterate()]);

@@ -1,12 +1,22 @@
 import { str } from "./basics.ts";
 import { PyBytes } from "./bytes.ts";
 import { PyDict } from "./dict.ts";
-import { typeError, valueError } from "./error.ts";
+import { encodeText } from "./encodings.ts";
+import { PyError, typeError, valueError } from "./error.ts";
+import { checkText } from "./limits.ts";
 import { Markup } from "./markup.ts";
 import { builtinMethods } from "./method.ts";
 import { joined, PyList, PyTuple } from "./sequence.ts";
 import { PySlice, sliceItems } from "./slice.ts";
-import { capitalize, isLower, isTitle, isUpper, swapCase, titleCase } from "./text-case.ts";
+import {
+  capitalize,
+  caseFold,
+  isLower,
+  isTitle,
+  isUpper,
+  swapCase,
+  titleCase,
+} from "./text-case.ts";
 import {
   characters,
   isWide,
@@ -17,7 +27,17 @@ import {
   WHITESPACE,
   words,
 } from "./text.ts";
-import { indexNumber, typeName, type Value } from "./value.ts";
+import { Undefined } from "./undefined.ts";
+import { indexNumber, PyObject, typeName, type Value } from "./value.ts";
+
+const SUBSCRIPTABLE: ReadonlySet<string> = new Set([
+  "dict",
+  "list",
+  "tuple",
+  "range",
+  "bytes",
+  "Markup",
+]);
 
 const SPACE = new RegExp(`^[${WHITESPACE}]+$`);
 
@@ -38,7 +58,11 @@ export function stripped(
     const left = side === "end" ? self : trimStart(self);
     return side === "start" ? left : trimEnd(left);
   }
-  const known = new Set(text(set, "strip arg must be None or str"));
+  const method = side === "both" ? "strip" : side === "start" ? "lstrip" : "rstrip";
+  if (typeof set !== "string" && !(set instanceof Markup)) {
+    throw typeError(`${method} arg must be None or str`);
+  }
+  const known = new Set(text(set, ""));
   const all = characters(self);
   let start = 0;
   let end = all.length;
@@ -58,13 +82,13 @@ function split(self: string, separator: Value, limit: number): string[] {
     const all = words(self);
     if (limit < 0 || all.length <= limit) return all;
     const found: string[] = [];
-    let rest = trimStart(self);
-    while (found.length < limit && rest !== "") {
-      const end = rest.search(new RegExp(`[${WHITESPACE}]`));
-      if (end < 0) break;
-      found.push(rest.slice(0, end));
-      rest = trimStart(rest.slice(end));
+    const word = new RegExp(`[^${WHITESPACE}]+`, "g");
+    while (found.length < limit) {
+      const match = word.exec(self);
+      if (match === null) return found;
+      found.push(match[0]);
     }
+    const rest = trimStart(self.slice(word.lastIndex));
     if (rest !== "") found.push(rest);
     return found;
   }
@@ -88,6 +112,10 @@ function splitRight(self: string, separator: Value, limit: number): string[] {
 
 /** `str.replace`. */
 export function replaced(self: string, old: string, by: string, count: number): string {
+  if (old !== "" && !self.includes(old)) return self;
+  const most = old === "" ? self.length + 1 : Math.floor(self.length / old.length);
+  const turns = count < 0 ? occurrences(self, old, most) : Math.min(count, most);
+  checkText(self.length + turns * Math.max(0, by.length - old.length));
   if (count < 0) return old === "" ? replaceEmpty(self, by, Infinity) : self.split(old).join(by);
   if (old === "") return replaceEmpty(self, by, count);
   let out = "";
@@ -99,6 +127,13 @@ export function replaced(self: string, old: string, by: string, count: number): 
     at = found + old.length;
   }
   return out + self.slice(at);
+}
+
+function occurrences(self: string, old: string, most: number): number {
+  if (old === "") return most;
+  let count = 0;
+  for (let at = self.indexOf(old); at >= 0; at = self.indexOf(old, at + old.length)) count++;
+  return count;
 }
 
 function replaceEmpty(self: string, by: string, count: number): string {
@@ -121,9 +156,10 @@ function part(
   const all = characters(self);
   const slice = new PySlice(start ?? null, end ?? null, null);
   const size = all.length;
-  const raw = start === null || start === undefined ? 0 : indexNumber(start);
-  const from = raw < 0 ? Math.max(0, raw + size) : raw;
-  return { text: sliceItems(all, slice).join(""), from };
+  const text = sliceItems(all, slice).join("");
+  const raw = typeof start === "bigint" ? (start < 0n ? -size : Infinity) : start;
+  const low = raw === null || raw === undefined ? 0 : Number(raw);
+  return { text, from: low < 0 ? Math.max(0, low + size) : low };
 }
 
 function find(
@@ -131,8 +167,8 @@ function find(
   [sub, start, end]: readonly (Value | undefined)[],
   last: boolean,
 ): number {
-  const wanted = text(sub, "must be str");
   const { text: searched, from } = part(self, start, end);
+  const wanted = text(sub, "must be str");
   if (from > textLength(self)) return -1;
   const at = last ? searched.lastIndexOf(wanted) : searched.indexOf(wanted);
   if (at < 0) return -1;
@@ -168,6 +204,7 @@ function padded(
     throw typeError("The fill character must be exactly one character long");
   }
   if (missing <= 0) return self;
+  checkText(missing);
   if (side === "left") return self + character.repeat(missing);
   if (side === "right") return character.repeat(missing) + self;
   const before = Math.floor(missing / 2) + (missing & indexNumber(width ?? null) & 1);
@@ -179,7 +216,8 @@ const all = (self: string, pattern: RegExp): boolean => self !== "" && pattern.t
 const list = (parts: readonly string[]): PyList => new PyList([...parts]);
 
 function partition(self: string, separator: Value | undefined, last: boolean): PyTuple {
-  const by = separatorOf(separator);
+  const by = text(separator, "must be str");
+  if (by === "") throw valueError("empty separator");
   const at = last ? self.lastIndexOf(by) : self.indexOf(by);
   if (at < 0) return new PyTuple(last ? ["", "", self] : [self, "", ""]);
   return new PyTuple([self.slice(0, at), by, self.slice(at + by.length)]);
@@ -191,6 +229,7 @@ function expandTabs(self: string, size: number): string {
   for (const character of self) {
     if (character === "\t") {
       const count = size <= 0 ? 0 : size - (column % size);
+      checkText(out.length + count);
       out += " ".repeat(count);
       column += count;
     } else {
@@ -202,22 +241,43 @@ function expandTabs(self: string, size: number): string {
 }
 
 function translate(self: string, table: Value): string {
-  if (!(table instanceof PyDict))
+  if (table instanceof Undefined) table.fail();
+  if (
+    typeof table !== "string" &&
+    !(table instanceof PyObject && SUBSCRIPTABLE.has(table.typeName))
+  ) {
     throw typeError(`'${typeName(table)}' object is not subscriptable`);
+  }
   return characters(self)
     .map((character) => {
-      const by = table.get(character.codePointAt(0) ?? 0);
+      const code = character.codePointAt(0) ?? 0;
+      const by = typeof table === "string" ? characters(table)[code] : table.getItem(code);
       if (by === undefined) return character;
       if (by === null) return "";
-      return typeof by === "number" ? String.fromCodePoint(by) : str(by);
+      if (typeof by === "string" || by instanceof Markup) return str(by);
+      if (typeof by !== "number" || !Number.isInteger(by)) {
+        throw typeError("character mapping must return integer, None or str");
+      }
+      if (by < 0 || by > 0x10ffff) {
+        throw valueError("character mapping must be in range(0x110000)");
+      }
+      return String.fromCodePoint(by);
     })
     .join("");
 }
 
 function makeTranslation([from, to, gone]: readonly (Value | undefined)[]): PyDict {
-  const code = (value: Value): Value =>
-    typeof value === "string" ? (value.codePointAt(0) ?? 0) : value;
-  if (from instanceof PyDict) {
+  const code = (value: Value): Value => {
+    if (typeof value !== "string") return value;
+    if (textLength(value) !== 1) {
+      throw valueError("string keys in translate table must be of length 1");
+    }
+    return value.codePointAt(0) ?? 0;
+  };
+  if (to === undefined && !(from instanceof PyDict)) {
+    throw typeError("if you give only one argument to maketrans it must be a dict");
+  }
+  if (from instanceof PyDict && to === undefined) {
     return new PyDict(Array.from(from.entries.values(), ([key, value]) => [code(key), value]));
   }
   const left = characters(text(from, "must be str"));
@@ -234,7 +294,7 @@ function makeTranslation([from, to, gone]: readonly (Value | undefined)[]): PyDi
 export const textMethods = builtinMethods<string>("str", {
   "upper()": (self) => self.toUpperCase(),
   "lower()": (self) => self.toLowerCase(),
-  "casefold()": (self) => self.toLowerCase().replaceAll("ß", "ss"),
+  "casefold()": (self) => caseFold(self),
   "title()": (self) => titleCase(self),
   "capitalize()": (self) => capitalize(self),
   "swapcase()": (self) => swapCase(self),
@@ -246,7 +306,7 @@ export const textMethods = builtinMethods<string>("str", {
   "rsplit(sep=None, maxsplit=-1)": (self, [separator = null, limit = -1]) =>
     list(splitRight(self, separator, indexNumber(limit))),
   "splitlines(keepends=False)": (self, [keep]) =>
-    list(splitLines(self, keep === true || keep === 1)),
+    list(splitLines(self, indexNumber(keep ?? false) !== 0)),
   "join(iterable)": (self, [items = null]) => joined(self, items),
   "replace(old, new, count=-1, /)": (self, [old, by, count = -1]) =>
     replaced(
@@ -262,12 +322,14 @@ export const textMethods = builtinMethods<string>("str", {
   "index(sub, start=None, end=None, /)": (self, args) => found(find(self, args, false)),
   "rindex(sub, start=None, end=None, /)": (self, args) => found(find(self, args, true)),
   "count(sub, start=None, end=None, /)": (self, [sub, start, end]) => {
+    const { text: searched, from } = part(self, start, end);
     const wanted = text(sub, "must be str");
-    const { text: searched } = part(self, start, end);
+    if (from > textLength(self)) return 0;
     return wanted === "" ? textLength(searched) + 1 : searched.split(wanted).length - 1;
   },
   "zfill(width)": (self, [width]) => {
     const missing = Math.max(0, indexNumber(width ?? null) - textLength(self));
+    checkText(missing);
     const sign = /^[+-]/.test(self) ? self.slice(0, 1) : "";
     return sign + "0".repeat(missing) + self.slice(sign.length);
   },
@@ -297,8 +359,8 @@ export const textMethods = builtinMethods<string>("str", {
   "isascii()": (self) => !/[^\0-\x7f]/.test(self),
   "isidentifier()": (self) => /^[\p{ID_Start}_]\p{ID_Continue}*$/u.test(self),
   "isprintable()": (self) => !/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.test(self),
-  "encode(encoding='utf-8', errors='strict')": (self, [encoding = "utf-8"]) =>
-    new PyBytes(Buffer.from(self, /^(ascii|latin-?1)$/i.test(str(encoding)) ? "latin1" : "utf8")),
+  "encode(encoding='utf-8', errors='strict')": (self, [encoding = "utf-8", errors = "strict"]) =>
+    new PyBytes(encodeText(self, str(encoding), str(errors))),
   "translate(table)": (self, [table = null]) => translate(self, table),
   "maketrans(x, y=?, z=?, /)": (_self, args) => makeTranslation(args),
 });

@@ -26,9 +26,11 @@ export class Undefined extends PyObject {
   get message(): string {
     const { hint, object, name, nameText } = this.missing;
     if (hint !== undefined) return hint;
+    const isText =
+      typeof name === "string" || (name instanceof PyObject && name.typeName === "Markup");
     const text = typeof name === "string" ? textRepr(name) : (nameText ?? repr(name ?? null));
     if (object === undefined) return `${text} is undefined`;
-    return typeof name === "string"
+    return isText
       ? `'${objectName(object)}' has no attribute ${text}`
       : `${objectName(object)} has no element ${text}`;
   }

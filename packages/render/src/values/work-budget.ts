@@ -1,4 +1,4 @@
-import { PyError } from "./error.ts";
+import { limitError } from "./limits.ts";
 
 /** Steps of regular expressions and recurrence rules that one rendering may take: well under a second's work. */
 const WHOLE = 40_000_000;
@@ -16,5 +16,5 @@ export const workLeft = (): number => left;
 /** Takes steps off the budget; a LimitError naming the work where that was too much. */
 export function spendWork(steps: number, what: string): void {
   left -= steps;
-  if (left < 0) throw new PyError("LimitError", `${what} takes too many steps`);
+  if (left < 0) throw limitError(`${what} takes too many steps`);
 }
