@@ -8,7 +8,7 @@ import { PyDateTime } from "./datetime.ts";
 import { nextWeekday } from "./relativedelta.ts";
 import { PyTime } from "./time.ts";
 import { YearMonthDay } from "./year-month-day.ts";
-import { localZone, offsetZone, tzutc, type Zone } from "./zone.ts";
+import { localZone, newLocalZone, offsetZone, tzutc, type Zone } from "./zone.ts";
 
 /** Options of {@link parseDateText}, as `dateutil.parser.parse` has them. */
 export interface DateTextOptions {
@@ -464,7 +464,7 @@ class Reader {
     } else if (offset !== 0 && name !== undefined && isUtc(name)) offset = 0;
     const known = this.#options.zoneOf?.(name ?? null, offset ?? null);
     if (known !== undefined) return known;
-    if (name !== undefined && this.#isLocalName(name, at)) return localZone;
+    if (name !== undefined && this.#isLocalName(name, at)) return newLocalZone();
     if (offset === 0) return tzutc;
     return offset === undefined ? undefined : offsetZone(name ?? null, offset);
   }

@@ -16,7 +16,7 @@ import type { Moment } from "./strftime.ts";
 import { PyTime } from "./time.ts";
 import { PyTimedelta } from "./timedelta.ts";
 import { deltaOf, zoneArgument } from "./zone-argument.ts";
-import { localZone, localToUtc, plainZone, sameZone, utc, Zone } from "./zone.ts";
+import { localZone, localToUtc, newLocalZone, plainZone, utc, type Zone } from "./zone.ts";
 
 /** A date with a time, naive or with a zone. */
 export class PyDateTime extends PyDate {
@@ -106,9 +106,9 @@ export class PyDateTime extends PyDate {
     const seconds = this.#secondsSince(other);
     return seconds === 0 ? this.microsecond - other.microsecond : seconds;
   }
-  /** Times of one zone are told apart by its clock alone. */
+  /** Times of one zone, which is one object as in Python, are told apart by its clock alone. */
   #secondsSince(other: PyDateTime): number {
-    return sameZone(this.zone, other.zone) ? this.wall - other.wall : this.utc - other.utc;
+    return this.zone === other.zone ? this.wall - other.wall : this.utc - other.utc;
   }
   override hashKey(): HashKey {
     const seconds = this.zone === null ? `n${this.wall}` : `u${this.utc}`;
@@ -257,6 +257,6 @@ export function pyDateTime(ms: number, zone: "local" | "utc" = "local"): PyDateT
   return PyDateTime.fromUtc(
     Math.floor(ms / 1000),
     floorMod(ms, 1000) * 1000,
-    zone === "utc" ? utc : localZone,
+    zone === "utc" ? utc : newLocalZone(),
   );
 }

@@ -299,15 +299,15 @@ function between(first: PyDate, second: PyDate): PyRelativeDelta {
     reached = at(months);
   }
   const rest = left.operate("-", reached, false);
-  const total = rest instanceof PyTimedelta ? rest.total : 0n;
-  const seconds = floorDiv(Number(total / 1_000_000n), 1);
+  const seconds = rest instanceof PyTimedelta ? rest.days * 86_400 + rest.seconds : 0;
+  const microseconds = rest instanceof PyTimedelta ? rest.microseconds : 0;
   return new PyRelativeDelta({
     relative: {
       ...NOTHING,
       years: Math.trunc(months / 12) + 0,
       months: (months % 12) + 0,
       seconds,
-      microseconds: Number(total - BigInt(seconds) * 1_000_000n),
+      microseconds,
     },
     absolute: {},
     weekday: undefined,

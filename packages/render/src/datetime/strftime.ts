@@ -72,7 +72,8 @@ export function strftime(moment: Moment, format: string): string {
       const field = isBad ? undefined : fieldOf(directive, moment, isExact);
       if (field !== undefined) return finish(field, flags, width, directive, moment);
       // What is no directive stays, but at the width that it asks for.
-      return directive === "" ? all : padded(all, flags, width);
+      const text = flags.includes("^") ? all.toUpperCase() : all;
+      return directive === "" ? all : padded(text, flags, width);
     },
   );
 }

@@ -14,7 +14,10 @@ import { badIso, isoTime, readIsoTime } from "./iso.ts";
 import { strftime } from "./strftime.ts";
 import { PyTimedelta } from "./timedelta.ts";
 import { deltaOf, zoneArgument } from "./zone-argument.ts";
-import { FixedZone, plainZone, type Zone } from "./zone.ts";
+import { FixedZone, localZone, plainZone, type Zone } from "./zone.ts";
+
+/** 1 January 1900, which stands for the date of a time. */
+const FIRST_OF_1900 = -2_208_988_800;
 
 /** A time of day, naive or with a zone. */
 export class PyTime extends PyObject {
@@ -84,7 +87,10 @@ export class PyTime extends PyObject {
         offset: this.offset,
         dst: -1,
         zone: this.offset === undefined ? "" : (this.zone?.nameAt(0, 0) ?? ""),
-        epoch: () => -2_208_988_800 + Math.floor(this.#micros / 1_000_000),
+        epoch: () => {
+          const wall = FIRST_OF_1900 + this.secondOfDay;
+          return wall - localZone.offsetAtWall(wall, 0);
+        },
       },
       format,
     );

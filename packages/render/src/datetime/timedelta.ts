@@ -82,7 +82,7 @@ export class PyTimedelta extends PyObject {
   override operate(operator: BinaryOperator, other: Value, reversed: boolean): Value | undefined {
     if (other instanceof PyTimedelta) return betweenDeltas(operator, this, other, reversed);
     if (operator === "*" && isInt(other)) return new PyTimedelta(this.total * BigInt(other));
-    if (operator === "*" && typeof other === "boolean") return other ? this : new PyTimedelta(0n);
+    if (typeof other === "boolean") return this.operate(operator, Number(other), reversed);
     if (operator === "*" && isFloat(other)) return scale(this, other, false);
     if (reversed) return undefined;
     if (operator === "/" && isFloat(other)) return scale(this, other, true);

@@ -13,6 +13,7 @@ import {
   FixedZone,
   localZone,
   NamedZone,
+  newLocalZone,
   offsetZone,
   plainZone,
   setZoneMembers,
@@ -59,7 +60,7 @@ export function getZone(given: string): Zone | null {
   if (zone !== undefined) return zone;
   if (/\d/.test(name)) return zoneOfText(name, false) ?? null;
   if (name === "UTC" || name === "GMT") return tzutc;
-  return localNames().includes(name) ? localZone : null;
+  return localNames().includes(name) ? newLocalZone() : null;
 }
 
 /** The zone of a text such as `EST5EDT`; undefined for what is none. */
@@ -154,11 +155,7 @@ export const tzModule: PyModule = new PyModule("dateutil.tz", {
     () => tzutc,
     (zone) => zone === tzutc,
   ),
-  tzlocal: typeOf(
-    "tzlocal",
-    () => localZone,
-    (zone) => zone === localZone,
-  ),
+  tzlocal: typeOf("tzlocal", newLocalZone, (zone) => zone.typeName === "tzlocal"),
   tzoffset: typeOf(
     "tzoffset",
     (call) => {

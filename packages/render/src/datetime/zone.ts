@@ -1,4 +1,4 @@
-import { equals, repr } from "../values/basics.ts";
+import { repr } from "../values/basics.ts";
 import { valueError } from "../values/error.ts";
 import { textRepr } from "../values/text.ts";
 import { PyObject, type Value } from "../values/value.ts";
@@ -210,6 +210,15 @@ export class NamedZone extends RuleZone {
   }
 }
 
+/** Before the time when clocks were first put forward. */
+const SUMMERLESS = -1_700_000_000;
+const JANUARY = Date.UTC(2025, 0, 15) / 1000;
+const JULY = Date.UTC(2025, 6, 15) / 1000;
+
+/** The offset of this host's clock. */
+const hostOffset = (seconds: number): number =>
+  -new Date(seconds * 1000).getTimezoneOffset() * 60;
+
 /** The zone of this host: `tzlocal()`. */
 class LocalZone extends RuleZone {
   override readonly typeName = "tzlocal";
@@ -220,7 +229,9 @@ class LocalZone extends RuleZone {
     return "tzlocal()";
   }
   override offsetAtUtc(seconds: number): number {
-    return -new Date(seconds * 1000).getTimezoneOffset() * 60;
+    const offset = hostOffset(seconds);
+    // dateutil knows only the two offsets of today.
+    return seconds < SUMMERLESS ? Math.min(hostOffset(JANUARY), hostOffset(JULY)) : offset;
   }
   override equals(other: Value): boolean {
     return other instanceof LocalZone;
@@ -229,6 +240,9 @@ class LocalZone extends RuleZone {
 
 /** The zone of this host. */
 export const localZone: RuleZone = new LocalZone();
+
+/** Another `tzlocal()`: to Python each is a zone of its own, so times of two are told apart in UTC. */
+export const newLocalZone = (): RuleZone => new LocalZone();
 
 /** A `datetime.timezone` of an offset. */
 export function plainZone(seconds: number, name?: string): FixedZone {
@@ -249,7 +263,7 @@ export function plainZone(seconds: number, name?: string): FixedZone {
  * says by which offset.
  */
 export function localToUtc(wall: number, fold: number): number {
-  const offset = (at: number): number => localZone.offsetAtUtc(at);
+  const offset = hostOffset;
   const before = offset(wall);
   const first = wall - before;
   const isFirst = offset(first) === before;
@@ -261,6 +275,3 @@ export function localToUtc(wall: number, fold: number): number {
   return fold === 1 ? Math.min(first, second) : Math.max(first, second);
 }
 
-/** Whether two zones are the same object to Python: then wall times are compared. */
-export const sameZone = (left: Zone | null, right: Zone | null): boolean =>
-  left === right || (left !== null && right !== null && equals(left, right));
