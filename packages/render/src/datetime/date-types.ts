@@ -99,7 +99,7 @@ export function makeDateType(now: Now): PyType {
       const [year, month, day] = bindNative(DATE, call);
       return new PyDate(intArgument(year, 1), intArgument(month, 1), intArgument(day, 1));
     },
-    { ...classMembers(methods, DATE_CLASS), ...dateConstants },
+    { ...classMembers(methods, DATE_CLASS), ...Object.fromEntries(dateConstants) },
     (value) => value instanceof PyDate,
   );
 }
@@ -183,7 +183,7 @@ export function makeDateTimeType(now: Now): PyType {
   return new PyType(
     "datetime.datetime",
     makeDateTime,
-    { ...classMembers(methods, DATETIME_CLASS), ...datetimeConstants },
+    { ...classMembers(methods, DATETIME_CLASS), ...Object.fromEntries(datetimeConstants) },
     (value) => value instanceof PyDateTime,
   );
 }

@@ -108,19 +108,16 @@ export class PyDate extends PyObject {
   }
   override getAttribute(name: string): Value | undefined {
     if (name === "year" || name === "month" || name === "day") return this[name];
-    return dateMethods(this, name) ?? dateConstants[name]?.();
+    return dateMethods(this, name) ?? dateConstants.get(name)?.();
   }
 }
 
 /** `min`, `max` and `resolution`, by name. */
-export const dateConstants: Readonly<Record<string, () => Value>> = Object.assign(
-  Object.create(null) as Record<string, () => Value>,
-  {
-    min: () => new PyDate(1, 1, 1),
-    max: () => new PyDate(9999, 12, 31),
-    resolution: () => new PyTimedelta(86_400_000_000n),
-  },
-);
+export const dateConstants: ReadonlyMap<string, () => Value> = new Map<string, () => Value>([
+  ["min", () => new PyDate(1, 1, 1)],
+  ["max", () => new PyDate(9999, 12, 31)],
+  ["resolution", () => new PyTimedelta(86_400_000_000n)],
+]);
 
 const dateMethods = nativeMethods<PyDate>("date", "datetime.date", {
   "isoformat()": (self) => self.str(),

@@ -180,21 +180,18 @@ export class PyDateTime extends PyDate {
         return this.zone;
       default:
         return (
-          datetimeMethods(this, name) ?? datetimeConstants[name]?.() ?? super.getAttribute(name)
+          datetimeMethods(this, name) ?? datetimeConstants.get(name)?.() ?? super.getAttribute(name)
         );
     }
   }
 }
 
 /** `min`, `max` and `resolution`, by name. */
-export const datetimeConstants: Readonly<Record<string, () => Value>> = Object.assign(
-  Object.create(null) as Record<string, () => Value>,
-  {
-    min: () => new PyDateTime(new PyDate(1, 1, 1), new PyTime(0, 0, 0, 0)),
-    max: () => new PyDateTime(new PyDate(9999, 12, 31), new PyTime(23, 59, 59, 999_999)),
-    resolution: () => new PyTimedelta(1n),
-  },
-);
+export const datetimeConstants: ReadonlyMap<string, () => Value> = new Map<string, () => Value>([
+  ["min", () => new PyDateTime(new PyDate(1, 1, 1), new PyTime(0, 0, 0, 0))],
+  ["max", () => new PyDateTime(new PyDate(9999, 12, 31), new PyTime(23, 59, 59, 999_999))],
+  ["resolution", () => new PyTimedelta(1n)],
+]);
 
 /** The character between date and time; Python counts bytes of it no less strictly. */
 function separatorArgument(value: Value | undefined): string {

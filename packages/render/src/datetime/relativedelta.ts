@@ -10,7 +10,7 @@ import {
   typeName,
   type Value,
 } from "../values/value.ts";
-import { daysInMonth, floorDiv, isLeap, weekdayOf } from "./calendar.ts";
+import { daysInMonth, isLeap, weekdayOf } from "./calendar.ts";
 import { PyDate } from "./date.ts";
 import { PyDateTime } from "./datetime.ts";
 import { PyTime } from "./time.ts";
@@ -123,7 +123,8 @@ class PyRelativeDelta extends PyObject {
       return undefined;
     }
     if (other instanceof PyRelativeDelta && (operator === "+" || operator === "-")) {
-      return combined(this, operator === "-" ? other.scaled(-1) : other);
+      // What both set, the right one sets in a sum and the left one in a difference.
+      return operator === "+" ? combined(this, other) : combined(other.scaled(-1), this);
     }
     if (other instanceof PyTimedelta && operator === "+") {
       const relative = { ...this.parts.relative };

@@ -122,7 +122,7 @@ export class PyTime extends PyObject {
       case "tzinfo":
         return this.zone;
       default:
-        return timeMethods(this, name) ?? constants[name]?.() ?? classMethods(null, name);
+        return timeMethods(this, name) ?? constants.get(name)?.() ?? classMethods(null, name);
     }
   }
 }
@@ -149,14 +149,11 @@ const timeMethods = nativeMethods<PyTime>("time", "datetime.time", {
     ),
 });
 
-const constants: Readonly<Record<string, () => Value>> = Object.assign(
-  Object.create(null) as Record<string, () => Value>,
-  {
-    min: () => new PyTime(0, 0, 0, 0),
-    max: () => new PyTime(23, 59, 59, 999_999),
-    resolution: () => new PyTimedelta(1n),
-  },
-);
+const constants: ReadonlyMap<string, () => Value> = new Map<string, () => Value>([
+  ["min", () => new PyTime(0, 0, 0, 0)],
+  ["max", () => new PyTime(23, 59, 59, 999_999)],
+  ["resolution", () => new PyTimedelta(1n)],
+]);
 
 const SIGNATURE = parseSignature(
   "time(hour=?, minute=?, second=?, microsecond=?, tzinfo=None, fold=?)",
@@ -188,6 +185,6 @@ export const timeType: PyType = new PyType(
       intArgument(fold, 0),
     );
   },
-  { ...classMembers(classMethods, ["fromisoformat"]), ...constants },
+  { ...classMembers(classMethods, ["fromisoformat"]), ...Object.fromEntries(constants) },
   (value) => value instanceof PyTime,
 );

@@ -99,7 +99,7 @@ export class PyTimedelta extends PyObject {
   }
   override getAttribute(name: string): Value | undefined {
     if (name === "days" || name === "seconds" || name === "microseconds") return this[name];
-    return methods(this, name) ?? constants[name]?.();
+    return methods(this, name) ?? constants.get(name)?.();
   }
 }
 
@@ -153,14 +153,11 @@ const methods = nativeMethods<PyTimedelta>("timedelta", "datetime.timedelta", {
   "total_seconds()": (self) => numeric("/", self.total, 1_000_000) ?? float(0),
 });
 
-const constants: Readonly<Record<string, () => Value>> = Object.assign(
-  Object.create(null) as Record<string, () => Value>,
-  {
-    min: () => new PyTimedelta(-999_999_999n * DAY),
-    max: () => new PyTimedelta(999_999_999n * DAY + DAY - 1n),
-    resolution: () => new PyTimedelta(1n),
-  },
-);
+const constants: ReadonlyMap<string, () => Value> = new Map<string, () => Value>([
+  ["min", () => new PyTimedelta(-999_999_999n * DAY)],
+  ["max", () => new PyTimedelta(999_999_999n * DAY + DAY - 1n)],
+  ["resolution", () => new PyTimedelta(1n)],
+]);
 
 const UNITS: readonly (readonly [name: string, micros: bigint])[] = [
   ["days", DAY],
@@ -203,6 +200,6 @@ export const timedeltaType: PyType = new PyType(
     }
     return new PyTimedelta(total);
   },
-  constants,
+  Object.fromEntries(constants),
   (value) => value instanceof PyTimedelta,
 );

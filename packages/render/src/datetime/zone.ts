@@ -216,8 +216,7 @@ const JANUARY = Date.UTC(2025, 0, 15) / 1000;
 const JULY = Date.UTC(2025, 6, 15) / 1000;
 
 /** The offset of this host's clock. */
-const hostOffset = (seconds: number): number =>
-  -new Date(seconds * 1000).getTimezoneOffset() * 60;
+const hostOffset = (seconds: number): number => -new Date(seconds * 1000).getTimezoneOffset() * 60;
 
 /** The zone of this host: `tzlocal()`. */
 class LocalZone extends RuleZone {
@@ -274,4 +273,3 @@ export function localToUtc(wall: number, fold: number): number {
   if (isFirst) return first;
   return fold === 1 ? Math.min(first, second) : Math.max(first, second);
 }
-

@@ -1,7 +1,7 @@
 import { CharSet } from "./char-set.ts";
-import { combineFlags, singleSet } from "./compile-pattern.ts";
 import { FLAGS } from "./flags.ts";
 import type { Sequence } from "./pattern-node.ts";
+import { combineFlags, singleSet } from "./single-set.ts";
 
 /** The text that every match of a sequence begins with. */
 export function literalPrefix(sequence: Sequence, flags: number): readonly number[] {

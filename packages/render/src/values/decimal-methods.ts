@@ -10,6 +10,7 @@ import {
   quantize,
   rounded,
   scaledTo,
+  setDecimalMembers,
   squareRoot,
   toDecimal,
 } from "./decimal.ts";
@@ -162,7 +163,7 @@ const smaller = (left: PyDecimal, right: PyDecimal, magnitude: boolean): PyDecim
 const whole = (value: number): PyDecimal => new PyDecimal(BigInt(value), 0);
 
 /** The methods of Decimals; each takes the context that Python starts with. */
-export const decimalMethods: (self: PyDecimal, name: string) => PyFunction | undefined =
+const decimalMethods: (self: PyDecimal, name: string) => PyFunction | undefined =
   builtinMethods<PyDecimal>("decimal.Decimal", {
     "normalize(context=None)": (self) => normalized(self),
     "quantize(exp, rounding=None, context=None)": (self, [unit, way]) => quantized(self, unit, way),
@@ -238,3 +239,8 @@ export const decimalMethods: (self: PyDecimal, name: string) => PyFunction | und
       return way === 0 ? self : neighbour(self, way < 0);
     },
   });
+
+setDecimalMembers(decimalMethods);
+
+/** The Decimal of a text, methods and all. */
+export const parseDecimal = (text: string): PyDecimal => PyDecimal.parse(text);

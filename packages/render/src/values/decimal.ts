@@ -1,6 +1,5 @@
 import { FloatValue } from "@lava/core";
 import { powerOf } from "./decimal-math.ts";
-import { decimalMethods } from "./decimal-methods.ts";
 import { divideRounded, type Rounding } from "./decimal-rounding.ts";
 import { PyError } from "./error.ts";
 import { divideHalfEven, exactFraction } from "./float-text.ts";
@@ -14,6 +13,13 @@ import {
 } from "./value.ts";
 
 export const PRECISION = 28;
+
+let decimalMembers: (self: PyDecimal, name: string) => Value | undefined = () => undefined;
+
+/** Hands in the methods, which are built on the arithmetic here. */
+export function setDecimalMembers(members: typeof decimalMembers): void {
+  decimalMembers = members;
+}
 
 /** A Decimal: coefficient times 10^exponent, 28 digits, rounded half to even (T-04). Finite only. */
 export class PyDecimal extends PyObject {
@@ -111,7 +117,7 @@ export class PyDecimal extends PyObject {
   override getAttribute(name: string): Value | undefined {
     if (name === "real") return this;
     if (name === "imag") return new PyDecimal(0n, 0);
-    return decimalMethods(this, name);
+    return decimalMembers(this, name);
   }
   /** `round(self, places)`. */
   round(places: number): PyDecimal {
