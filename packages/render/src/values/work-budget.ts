@@ -1,7 +1,7 @@
 import { limitError } from "./limits.ts";
 
 /** Steps of regular expressions and recurrence rules that one rendering may take: well under a second's work. */
-const WHOLE = 40_000_000;
+const WHOLE = 25_000_000;
 
 let left = WHOLE;
 
