@@ -8,6 +8,7 @@ import { benchCommand } from "./src/command.ts";
 import { benchDemo } from "./src/demo.ts";
 import { benchLatency } from "./src/latency.ts";
 import type { Measurement } from "./src/measurement.ts";
+import { benchRender } from "./src/render.ts";
 import { benchThroughput } from "./src/throughput.ts";
 import { benchWorkerStart } from "./src/worker-start.ts";
 
@@ -15,6 +16,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Measurement[]>>
   demo: benchDemo,
   build: benchBuild,
   latency: benchLatency,
+  render: benchRender,
   throughput: benchThroughput,
   worker: benchWorkerStart,
   command: benchCommand,

@@ -1,6 +1,7 @@
 import { Namespace } from "./interpreter/namespace.ts";
+import { lipsum } from "./lipsum.ts";
 import { pairsOf, PyDict } from "./values/dict.ts";
-import { notSupported, PyError, typeError } from "./values/error.ts";
+import { PyError, typeError } from "./values/error.ts";
 import { PyFunction, PyType } from "./values/method.ts";
 import { makeRange } from "./values/range.ts";
 import { textRepr } from "./values/text.ts";
@@ -97,10 +98,5 @@ export const builtinGlobals: ReadonlyMap<string, Value> = new Map<string, Value>
       return new Joiner(args[0] ?? kwargs.get("sep") ?? ", ");
     }),
   ],
-  [
-    "lipsum",
-    new PyFunction("lipsum", () => {
-      throw notSupported("lipsum, whose text is random,");
-    }),
-  ],
+  ["lipsum", lipsum],
 ]);

@@ -1,7 +1,8 @@
 import { repr } from "../values/basics.ts";
 import { PyError, typeError, valueError } from "../values/error.ts";
 import { bind, builtinMethods, parseSignature, PyModule, PyType } from "../values/method.ts";
-import { numberOf, truncate } from "../values/numbers.ts";
+import { numberOf } from "../values/number-of.ts";
+import { truncate } from "../values/numbers.ts";
 import {
   type BinaryOperator,
   float,

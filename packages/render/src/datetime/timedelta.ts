@@ -2,7 +2,8 @@ import { FloatValue } from "@lava/core";
 import { PyError, typeError, valueError } from "../values/error.ts";
 import { divideHalfEven, exactFraction, scaledInteger } from "../values/float-text.ts";
 import { parseSignature, PyType } from "../values/method.ts";
-import { numberOf, numeric } from "../values/numbers.ts";
+import { numberOf } from "../values/number-of.ts";
+import { numeric } from "../values/numbers.ts";
 import {
   type BinaryOperator,
   float,

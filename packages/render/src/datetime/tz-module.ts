@@ -1,6 +1,6 @@
 import { PyError, typeError, valueError } from "../values/error.ts";
 import { bind, parseSignature, pyFunction, PyModule, PyType } from "../values/method.ts";
-import { numberOf } from "../values/numbers.ts";
+import { numberOf } from "../values/number-of.ts";
 import { textRepr } from "../values/text.ts";
 import { type CallArguments, typeName, type Value } from "../values/value.ts";
 import { bindNative, nativeMethods, textArgument } from "./arguments.ts";

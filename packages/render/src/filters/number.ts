@@ -6,7 +6,8 @@ import { PyDecimal } from "../values/decimal.ts";
 import { PyError, typeError } from "../values/error.ts";
 import { divideHalfEven, fixedText, roundFloat } from "../values/float-text.ts";
 import { Markup } from "../values/markup.ts";
-import { numberOf, parseFloatText, parseInteger, truncate } from "../values/numbers.ts";
+import { numberOf } from "../values/number-of.ts";
+import { parseFloatText, parseInteger, truncate } from "../values/numbers.ts";
 import { Undefined } from "../values/undefined.ts";
 import {
   float,
@@ -112,8 +113,7 @@ export const numberFilters = filterTable({
     if (numberOf(value) === undefined) {
       throw typeError(`bad operand type for abs(): '${typeName(value)}'`);
     }
-    if (isFloat(value))
-      return float(Math.abs(Number(value instanceof FloatValue ? value.value : value)));
+    if (isFloat(value)) return float(Math.abs(value instanceof FloatValue ? value.value : value));
     return compareWith("<", value, 0) ? unary("-", value) : unary("+", value);
   },
   "int: do_int(value, default=0, base=10)": (value, [fallback = 0, base = 10]) => {

@@ -7,10 +7,9 @@ import { PyObject, type Value } from "../values/value.ts";
 import type { Context } from "./context.ts";
 import type { Frame } from "./frame.ts";
 import { Output } from "./output.ts";
-import type { Run } from "./run.ts";
 import { getTemplate } from "./template-module.ts";
 import type { BlockBody, Template } from "./template.ts";
-import { Walker } from "./walker.ts";
+import type { Walker } from "./walker.ts";
 
 /** Lays the blocks of a template behind those that templates derived from it gave. */
 export function registerBlocks(context: Context, template: Template): void {
@@ -43,7 +42,7 @@ export function runBlock(walker: Walker, node: NodeOf<"Block">, frame: Frame): v
     throw new PyError("TemplateRuntimeError", `Required block ${repr(node.name)} not found`);
   }
   const [body] = bodies;
-  if (body !== undefined) Walker.block(walker.run, context, body, walker.out);
+  if (body !== undefined) walker.block(context, body, walker.out);
 }
 
 /** Runs an `extends` statement. */
@@ -60,24 +59,29 @@ export function extendTemplate(walker: Walker, node: NodeOf<"Extends">, frame: F
 }
 
 /** `super`, or what `self.name` gives: calling it prints the block. */
-export function blockReference(run: Run, context: Context, name: string, index: number): Value {
+export function blockReference(
+  walker: Walker,
+  context: Context,
+  name: string,
+  index: number,
+): Value {
   const body = context.blocks.get(name)?.[index];
   if (body === undefined) {
     return new Undefined({ hint: `there is no parent block called ${repr(name)}.`, name: "super" });
   }
-  return new BlockReference(run, context, name, index, body);
+  return new BlockReference(walker, context, name, index, body);
 }
 
 class BlockReference extends PyObject {
   readonly typeName = "BlockReference";
-  readonly #run: Run;
+  readonly #walker: Walker;
   readonly #context: Context;
   readonly #name: string;
   readonly #index: number;
   readonly #body: BlockBody;
-  constructor(run: Run, context: Context, name: string, index: number, body: BlockBody) {
+  constructor(walker: Walker, context: Context, name: string, index: number, body: BlockBody) {
     super();
-    this.#run = run;
+    this.#walker = walker;
     this.#context = context;
     this.#name = name;
     this.#index = index;
@@ -93,40 +97,44 @@ class BlockReference extends PyObject {
     return true;
   }
   override call(): Value {
-    const out = new Output(this.#run);
-    Walker.block(this.#run, this.#context, this.#body, out);
+    const out = new Output(this.#walker.run);
+    this.#walker.block(this.#context, this.#body, out);
     const text = out.text();
     return this.#context.escaping.on ? new Markup(text) : text;
   }
   override getAttribute(name: string): Value | undefined {
     if (name === "name") return this.#name;
     if (name !== "super") return undefined;
-    return blockReference(this.#run, this.#context, this.#name, this.#index + 1);
+    return blockReference(this.#walker, this.#context, this.#name, this.#index + 1);
   }
+}
+
+function noBlock(): never {
+  throw new PyError("KeyError", "0");
 }
 
 /** The `self` of templates: blocks by name. */
 export class BlocksReference extends PyObject {
   readonly typeName = "TemplateReference";
-  readonly #run: Run;
+  readonly #walker: Walker;
   readonly #context: Context;
-  constructor(run: Run, context: Context) {
+  constructor(walker: Walker, context: Context) {
     super();
-    this.#run = run;
+    this.#walker = walker;
     this.#context = context;
   }
   override get objectName(): string {
     return "jinja2.runtime.TemplateReference";
   }
   /** Python asks for `self[0]`, and no block has that name. */
-  override *iterate(): Iterable<Value> {
-    throw new PyError("KeyError", "0");
+  override iterate(): Iterable<Value> {
+    return { [Symbol.iterator]: () => ({ next: noBlock }) };
   }
   repr(): string {
     return `<TemplateReference ${repr(this.#context.templateName ?? null)}>`;
   }
   override getItem(key: Value): Value | undefined {
     if (typeof key !== "string" || !this.#context.blocks.has(key)) return undefined;
-    return blockReference(this.#run, this.#context, key, 0);
+    return blockReference(this.#walker, this.#context, key, 0);
   }
 }

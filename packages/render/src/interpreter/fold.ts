@@ -135,6 +135,8 @@ class Folder {
       case "MacroBody":
       case "FilterBlock":
         node.escape = escapeOf(mode);
+        break;
+      default:
     }
     const target = "target" in node ? node.target : undefined;
     replaceChildren(node, (child) => (child === target ? child : this.#child(child, mode)));

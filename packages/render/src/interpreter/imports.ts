@@ -7,9 +7,10 @@ import { importTop } from "./assign.ts";
 import { localsAt } from "./blocks.ts";
 import { Context } from "./context.ts";
 import type { Frame } from "./frame.ts";
+import { Output } from "./output.ts";
 import { getTemplate, selectTemplate, TemplateModule } from "./template-module.ts";
 import type { Template } from "./template.ts";
-import { Walker } from "./walker.ts";
+import type { Walker } from "./walker.ts";
 
 type Importing = NodeOf<"Include"> | NodeOf<"Import"> | NodeOf<"FromImport">;
 
@@ -40,7 +41,7 @@ export function runInclude(walker: Walker, node: NodeOf<"Include">, frame: Frame
     throw error;
   }
   if (node.withContext) {
-    Walker.include(walker.run, template, contextFor(walker, node, template, frame), walker.out);
+    walker.include(template, contextFor(walker, node, template, frame), walker.out);
   } else walker.direct.write(moduleOf(walker, node, template, frame).str());
 }
 
@@ -58,8 +59,9 @@ function moduleOf(
   const known = node.withContext ? undefined : run.modules.get(key);
   if (known instanceof TemplateModule) return known;
   const context = contextFor(walker, node, template, frame);
-  const body = Walker.render(run, template, context);
-  const module = new TemplateModule(template.name, context, body);
+  const out = new Output(run);
+  walker.include(template, context, out);
+  const module = new TemplateModule(template.name, context, out.text());
   if (!node.withContext) run.modules.set(key, module);
   return module;
 }

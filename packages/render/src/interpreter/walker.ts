@@ -41,12 +41,11 @@ export class Walker extends Expressions {
   /** Runs a template from its root and gives what it printed. */
   static render(run: Run, template: Template, context: Context): string {
     const out = new Output(run);
-    Walker.include(run, template, context, out);
+    Walker.#run(run, template, context, out);
     return out.text();
   }
 
-  /** Runs a template from its root into what is already printed. */
-  static include(run: Run, template: Template, context: Context, out: Output): void {
+  static #run(run: Run, template: Template, context: Context, out: Output): void {
     registerBlocks(context, template);
     let current: Template | undefined = template;
     let levels = 0;
@@ -74,7 +73,8 @@ export class Walker extends Expressions {
   }
 
   /** Runs a block's body in a context. */
-  static block(run: Run, context: Context, body: BlockBody, out: Output): void {
+  block(context: Context, body: BlockBody, out: Output): void {
+    const { run } = this;
     const walker = new Walker(run, body.template, context, out);
     const frame = walker.#enterBlock(scopeOf(body.block.scope), body);
     run.enter();
@@ -82,14 +82,19 @@ export class Walker extends Expressions {
     run.leave();
   }
 
+  /** Runs another template into what is already printed. */
+  include(template: Template, context: Context, out: Output): void {
+    Walker.#run(this.run, template, context, out);
+  }
+
   #enterBlock(scope: BlockScope, body: BlockBody | undefined): Frame {
-    const { run, context } = this;
+    const { context } = this;
     const frame = enter(scope.scope, undefined, context);
-    if (scope.self !== undefined) frame.slots[scope.self] = new BlocksReference(run, context);
+    if (scope.self !== undefined) frame.slots[scope.self] = new BlocksReference(this, context);
     if (scope.super !== undefined && body !== undefined) {
       const { name } = body.block;
       const index = (context.blocks.get(name) ?? []).indexOf(body) + 1;
-      frame.slots[scope.super] = blockReference(run, context, name, index);
+      frame.slots[scope.super] = blockReference(this, context, name, index);
     }
     return frame;
   }

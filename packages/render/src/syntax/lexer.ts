@@ -16,7 +16,6 @@ type TokenType =
   | "integer"
   | "float"
   | "eof"
-  | "error"
   | Operator;
 
 type Operator = (typeof OPERATORS)[number];
@@ -57,8 +56,6 @@ export interface Token {
   readonly value: Value;
   readonly line: number;
   readonly column: number;
-  /** What is wrong where an `error` token stands; thrown when the parser gets there. */
-  readonly fault?: TemplateSyntaxError;
 }
 
 /** White space that a lexer drops or keeps without being told at a mark. */
@@ -136,25 +133,26 @@ function patternsFor(marks: Delimiters, trimBlocks: boolean): Patterns {
 
 /**
  * Cuts a template into tokens by the grammar of Jinja 3.1: line ends become `\n` and the last one is dropped
- * (T-32), `-` at a mark strips the white space beside it. A fault becomes the last token.
+ * (T-32), `-` at a mark strips the white space beside it. Faults show when the parser gets to them.
  */
-export function tokenize(template: string, marks: Delimiters, options = plainLexing): Token[] {
+export function tokenize(template: string, marks: Delimiters, options = plainLexing): Lexer {
   let source = template.includes("\r") ? template.replace(/\r\n|\r/g, "\n") : template;
   if (!options.keepTrailingNewline && source.endsWith("\n")) source = source.slice(0, -1);
-  return new Lexer(source, patternsFor(marks, options.trimBlocks), options).run(false);
+  return new Lexer(source, patternsFor(marks, options.trimBlocks), options, false);
 }
 
 /** Cuts a lone expression into tokens. */
-export function tokenizeExpression(source: string, marks: Delimiters): Token[] {
-  return new Lexer(source, patternsFor(marks, false), plainLexing).run(true);
+export function tokenizeExpression(source: string, marks: Delimiters): Lexer {
+  return new Lexer(source, patternsFor(marks, false), plainLexing, true);
 }
 
 /** Most tokens of a template: far more than a person writes, and parsed within seconds. */
-const MOST_TOKENS = 1_000_000;
+const MOST_TOKENS = 300_000;
 
 const CLOSES: Readonly<Record<string, string>> = { "{": "}", "(": ")", "[": "]" };
 
-class Lexer {
+/** Tokens, cut as they are asked for. */
+export class Lexer {
   readonly #source: string;
   readonly #patterns: Patterns;
   readonly #tokens: Token[] = [];
@@ -167,7 +165,13 @@ class Lexer {
   /** Whether what was read last ends a line. */
   #lineStarts = true;
 
-  constructor(source: string, patterns: Patterns, options: LexerOptions) {
+  readonly #isExpression: boolean;
+  /** What ends the tag that is read, outside of brackets. */
+  #tagEnd: "variable_end" | "block_end" | undefined;
+  #ended = false;
+
+  constructor(source: string, patterns: Patterns, options: LexerOptions, isExpression: boolean) {
+    this.#isExpression = isExpression;
     this.#source = source;
     this.#patterns = patterns;
     this.#options = options;
@@ -179,20 +183,21 @@ class Lexer {
     return end < 0 ? Infinity : end;
   }
 
-  /** The tokens of a template, or of a lone expression. */
-  run(isExpression: boolean): Token[] {
-    try {
-      while (this.#at < this.#source.length) {
-        if (isExpression) this.#inside();
-        else this.#root();
-      }
+  /** The token of an index; the last one is `eof`. */
+  token(index: number): Token {
+    while (this.#tokens.length <= index && !this.#ended) this.#advance();
+    const token = this.#tokens[Math.min(index, this.#tokens.length - 1)];
+    if (token === undefined) throw new Error("tokens end with eof");
+    return token;
+  }
+
+  #advance(): void {
+    if (this.#at >= this.#source.length) {
       this.#push("eof", "", this.#source.length);
-    } catch (error) {
-      if (!(error instanceof TemplateSyntaxError)) throw error;
-      const { line, column } = error;
-      this.#tokens.push({ type: "error", text: "", value: null, line, column, fault: error });
-    }
-    return this.#tokens;
+      this.#ended = true;
+    } else if (this.#isExpression) this.#inside();
+    else if (this.#tagEnd === undefined) this.#root();
+    else this.#tag(this.#tagEnd);
   }
 
   /** Goes on behind a match. */
@@ -250,10 +255,10 @@ class Lexer {
     else if (groups["comment"] !== undefined) this.#comment(match.index);
     else if (groups["variable"] !== undefined) {
       this.#push("variable_begin", match[0], match.index);
-      this.#tag("variable_end", this.#patterns.variableEnd);
+      this.#tagEnd = "variable_end";
     } else {
       this.#push("block_begin", match[0], match.index);
-      this.#tag("block_end", this.#patterns.blockEnd);
+      this.#tagEnd = "block_end";
     }
   }
 
@@ -282,19 +287,20 @@ class Lexer {
     this.#take(match);
   }
 
-  #tag(end: "variable_end" | "block_end", pattern: RegExp): void {
-    while (this.#at < this.#source.length) {
-      if (this.#open.length === 0) {
-        pattern.lastIndex = this.#at;
-        const match = pattern.exec(this.#source);
-        if (match !== null) {
-          this.#push(end, match[0], this.#at);
-          this.#take(match);
-          return;
-        }
+  /** The next token of a tag, or its end. */
+  #tag(end: "variable_end" | "block_end"): void {
+    if (this.#open.length === 0) {
+      const pattern = end === "variable_end" ? this.#patterns.variableEnd : this.#patterns.blockEnd;
+      pattern.lastIndex = this.#at;
+      const match = pattern.exec(this.#source);
+      if (match !== null) {
+        this.#push(end, match[0], this.#at);
+        this.#take(match);
+        this.#tagEnd = undefined;
+        return;
       }
-      this.#inside();
     }
+    this.#inside();
   }
 
   #inside(): void {

@@ -1,7 +1,13 @@
 import { WHITESPACE } from "../values/text.ts";
 import type { Delimiters } from "./delimiters.ts";
 import { ExpressionParser } from "./expression-parser.ts";
-import { type LexerOptions, type Token, tokenize, tokenizeExpression } from "./lexer.ts";
+import {
+  type Lexer,
+  type LexerOptions,
+  type Token,
+  tokenize,
+  tokenizeExpression,
+} from "./lexer.ts";
 import {
   type Expression,
   type If,
@@ -37,8 +43,8 @@ class Parser {
   readonly #tags: string[] = [];
   readonly #ends: (readonly string[])[] = [];
 
-  constructor(tokens: readonly Token[]) {
-    this.#stream = new TokenStream(tokens);
+  constructor(lexer: Lexer) {
+    this.#stream = new TokenStream(lexer);
     this.#expressions = new ExpressionParser(this.#stream);
   }
 

@@ -1,4 +1,4 @@
-import type { Token } from "./lexer.ts";
+import type { Lexer, Token } from "./lexer.ts";
 import { TemplateSyntaxError } from "./syntax-error.ts";
 
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
@@ -29,21 +29,14 @@ const LONGEST = 1000;
 
 /** Walks along tokens. Expressions such as `name:endfor` ask for a type and a text. */
 export class TokenStream {
-  readonly #tokens: readonly Token[];
+  readonly #lexer: Lexer;
   #at = 0;
   #depth = 0;
   current: Token;
 
-  constructor(tokens: readonly Token[]) {
-    this.#tokens = tokens;
-    this.current = this.#get(0);
-  }
-
-  #get(index: number): Token {
-    const token = this.#tokens[Math.min(index, this.#tokens.length - 1)];
-    if (token === undefined) throw new Error("a token stream ends with eof");
-    if (token.fault !== undefined) throw token.fault;
-    return token;
+  constructor(lexer: Lexer) {
+    this.#lexer = lexer;
+    this.current = lexer.token(0);
   }
 
   /** Goes one level deeper into the template, until `leave`; a fault where that goes too far. */
@@ -73,13 +66,13 @@ export class TokenStream {
   }
 
   look(): Token {
-    return this.#get(this.#at + 1);
+    return this.#lexer.token(this.#at + 1);
   }
 
   /** Goes on and gives the token that was current. */
   next(): Token {
     const token = this.current;
-    this.current = this.#get(++this.#at);
+    this.current = this.#lexer.token(++this.#at);
     return token;
   }
 

@@ -5,7 +5,7 @@ import { PyDecimal } from "../values/decimal.ts";
 import { PyDict } from "../values/dict.ts";
 import { Markup } from "../values/markup.ts";
 import { bind, parseSignature } from "../values/method.ts";
-import { numberOf } from "../values/numbers.ts";
+import { numberOf } from "../values/number-of.ts";
 import { isLower, isUpper } from "../values/text-case.ts";
 import { Undefined } from "../values/undefined.ts";
 import { isFloat, isInt, PyObject, type Value } from "../values/value.ts";

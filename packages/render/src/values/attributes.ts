@@ -1,5 +1,7 @@
 import { FloatValue } from "@lava/core";
-import { PyError, typeError, valueError } from "./error.ts";
+import { bytesMethods } from "./bytes-methods.ts";
+import { PyBytes } from "./bytes.ts";
+import { type PyError, typeError, valueError } from "./error.ts";
 import { formatValue } from "./format-spec.ts";
 import { checkText } from "./limits.ts";
 import { escapeMarkup, Markup } from "./markup.ts";
@@ -22,6 +24,7 @@ export function attribute(value: Value, name: string): Value | undefined {
     return textMethods(value, name);
   }
   if (value instanceof Markup) return markupMethod(value, name);
+  if (value instanceof PyBytes) return bytesMethods(value, name);
   if (value instanceof PyObject) return value.getAttribute(name);
   if (value instanceof FloatValue || (typeof value === "number" && !Number.isInteger(value))) {
     if (name === "real") return value;

@@ -1,4 +1,3 @@
-import { bytesMethods } from "./bytes-methods.ts";
 import { typeError, valueError } from "./error.ts";
 import { checkText } from "./limits.ts";
 import { position, PySlice, sliceItems } from "./slice.ts";
@@ -65,8 +64,5 @@ export class PyBytes extends PyObject {
     }
     if (item < 0 || item > 255) throw valueError("byte must be in range(0, 256)");
     return this.data.includes(Number(item));
-  }
-  override getAttribute(name: string): Value | undefined {
-    return bytesMethods(this, name);
   }
 }

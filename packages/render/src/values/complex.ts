@@ -1,7 +1,7 @@
 import { PyError } from "./error.ts";
 import { floatRepr } from "./float-text.ts";
 import { PyFunction } from "./method.ts";
-import { numberOf } from "./numbers.ts";
+import { numberOf } from "./number-of.ts";
 import { type BinaryOperator, float, PyObject, type Value } from "./value.ts";
 
 /** A complex number: what a negative number to a broken power gives. */

@@ -1,8 +1,8 @@
 import type { PyDecimal } from "./decimal.ts";
 import { valueError } from "./error.ts";
 import { divideHalfEven } from "./float-text.ts";
-import { padNumber } from "./format-spec.ts";
 import { checkText } from "./limits.ts";
+import { padNumber } from "./pad-number.ts";
 
 const SPEC =
   /^(?:(.)([<>=^])|([<>=^]))?([-+ ])?(z)?(0)?([1-9]\d*)?(,)?(?:\.(\d+))?([eEfFgGn%])?$/su;

@@ -4,10 +4,12 @@ import { formatDecimal } from "./decimal-format.ts";
 import { PyDecimal } from "./decimal.ts";
 import { PyError, typeError, valueError } from "./error.ts";
 import { floatBody } from "./float-body.ts";
-import { checkText, limitError } from "./limits.ts";
+import { limitError } from "./limits.ts";
 import { Markup } from "./markup.ts";
-import { intText, numberOf } from "./numbers.ts";
-import { characters, textLength } from "./text.ts";
+import { numberOf } from "./number-of.ts";
+import { intText } from "./numbers.ts";
+import { pad, padNumber } from "./pad-number.ts";
+import { characters } from "./text.ts";
 import { PyObject, typeName, type Value } from "./value.ts";
 
 /** A parsed `[[fill]align][sign][z][#][0][width][,][.precision][type]`. */
@@ -129,23 +131,6 @@ export function formatValue(value: Value, text: string): string {
   return formatInt(BigInt(number.value), spec, value);
 }
 
-/** Fills up to the width. */
-export function pad(
-  body: string,
-  sign: string,
-  spec: Pick<Spec, "fill" | "align" | "width">,
-): string {
-  const missing = spec.width - textLength(body) - sign.length;
-  if (missing <= 0) return sign + body;
-  checkText(spec.width);
-  const fill = (count: number): string => spec.fill.repeat(count);
-  if (spec.align === "<") return sign + body + fill(missing);
-  if (spec.align === ">") return fill(missing) + sign + body;
-  if (spec.align === "=") return sign + fill(missing) + body;
-  const before = Math.floor(missing / 2);
-  return fill(before) + sign + body + fill(missing - before);
-}
-
 function formatText(text: string, spec: Spec, value: Value): string {
   if (spec.type !== "" && spec.type !== "s") throw unknownCode(spec.type, value);
   const refuse = (message: string): never => {
@@ -162,38 +147,6 @@ function formatText(text: string, spec: Spec, value: Value): string {
 
 const signText = (negative: boolean, sign: string): string =>
   negative ? "-" : sign === "-" ? "" : sign;
-
-function grow(whole: string, separator: string, size: number): string {
-  let out = "";
-  for (let index = 0; index < whole.length; index++) {
-    if (index > 0 && (whole.length - index) % size === 0) out += separator;
-    out += whole[index];
-  }
-  return out;
-}
-
-/** Fills up to the width; zeros before the digits are grouped too. */
-export function padNumber(
-  body: string,
-  sign: string,
-  spec: Pick<Spec, "fill" | "align" | "width" | "grouping">,
-  size = 3,
-): string {
-  if (spec.grouping === "") return pad(body, sign, spec);
-  const end = body.search(/[^0-9a-fA-F]|e[+-]/);
-  const whole = end < 0 ? body : body.slice(0, end);
-  const tail = end < 0 ? "" : body.slice(end);
-  let digits = whole;
-  let text = grow(digits, spec.grouping, size);
-  if (spec.fill === "0" && spec.align === "=") {
-    checkText(spec.width);
-    while (text.length + tail.length + sign.length < spec.width) {
-      digits = `0${digits}`;
-      text = grow(digits, spec.grouping, size);
-    }
-  }
-  return pad(text + tail, sign, spec);
-}
 
 function formatInt(value: bigint, spec: Spec, original: Value): string {
   const { type } = spec;

@@ -2,7 +2,7 @@ import { str } from "./basics.ts";
 import { PyBytes } from "./bytes.ts";
 import { PyDict } from "./dict.ts";
 import { encodeText } from "./encodings.ts";
-import { PyError, typeError, valueError } from "./error.ts";
+import { typeError, valueError } from "./error.ts";
 import { checkText } from "./limits.ts";
 import { Markup } from "./markup.ts";
 import { builtinMethods } from "./method.ts";

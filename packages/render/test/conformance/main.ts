@@ -67,6 +67,7 @@ async function minimised(oracle: Oracle, start: Sample): Promise<Sample> {
   return best;
 }
 
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const shown = (outcome: Outcome | undefined): string => JSON.stringify(outcome);
 const oracle = new Oracle();
 const end = performance.now() + Number(values.minutes) * 60_000;
@@ -76,7 +77,7 @@ const seenRough = new Set<string>();
 const recorded: unknown[] = [];
 let total = 0;
 let different = 0;
-console.log(`seed ${seed}`);
+print(`seed ${seed}`);
 for (let round = 0; performance.now() < end && total < count; round++) {
   const samples = Array.from({ length: 200 }, (_none, index) =>
     new TemplateGenerator(random(seed * 1_000_003 + round * 200 + index)).sample(),
@@ -107,7 +108,7 @@ for (let round = 0; performance.now() < end && total < count; round++) {
     const seen = differences.get(key) ?? 0;
     differences.set(key, seen + 1);
     if (seen > 0) continue;
-    console.log(
+    print(
       [
         `\n${least1.template}`,
         ...(Object.keys(least1.templates).length > 0 ? [JSON.stringify(least1.templates)] : []),
@@ -125,7 +126,5 @@ if (values.record !== undefined) {
     `[\n${recorded.map((item) => JSON.stringify(item)).join(",\n")}\n]\n`,
   );
 }
-console.log(
-  `\nseed ${seed}: ${total} templates, ${different} differ, ${differences.size} kinds shown`,
-);
+print(`\nseed ${seed}: ${total} templates, ${different} differ, ${differences.size} kinds shown`);
 process.exitCode = different > 0 ? 1 : 0;

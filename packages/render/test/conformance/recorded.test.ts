@@ -21,5 +21,5 @@ test("thousands of random templates give what Jinja gives", () => {
   });
 
   expect(different).toEqual([]);
-  expect(recorded.length).toBeGreaterThan(3000);
+  expect(recorded.length).toBeGreaterThan(2000);
 });
