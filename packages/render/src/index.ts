@@ -1,6 +1,6 @@
 /** Jinja templates with Python semantics, at build time and at run time. */
-export { isoParse as pyIsoDateTime } from "./datetime/date-parser.ts";
-export { pyDateTime } from "./datetime/date.ts";
+export { pyDateTime } from "./datetime/datetime.ts";
+export { isoParse as pyIsoDateTime } from "./datetime/iso-parser.ts";
 export { pyYamlTime } from "./datetime/yaml-time.ts";
 export type { TemplateLoader } from "./interpreter/environment.ts";
 export { renderDeep, renderJson } from "./render-data.ts";

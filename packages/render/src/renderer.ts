@@ -24,6 +24,7 @@ import { fromHost, toData } from "./values/host.ts";
 import { defaultLimits, type Limits, withLimits } from "./values/limits.ts";
 import { Undefined } from "./values/undefined.ts";
 import type { Value } from "./values/value.ts";
+import { renewWorkBudget } from "./values/work-budget.ts";
 
 /** Names and values that a template sees: plain data, values of {@link templateUtils}, functions of data. */
 export type TemplateContext = Readonly<Record<string, unknown>>;
@@ -118,6 +119,7 @@ export function createRenderer(options: RendererOptions = {}): Renderer {
     work: (run: Run, context: Context) => T,
   ): T => {
     const { name } = renderOptions ?? {};
+    renewWorkBudget();
     const report = renderOptions?.onUndefined;
     const run = new Run(
       environment,

@@ -27,6 +27,7 @@ warnings.simplefilter("ignore")
 import dateutil  # noqa: E402
 import dateutil.parser  # noqa: E402
 import dateutil.relativedelta  # noqa: E402
+import dateutil.rrule  # noqa: E402
 import dateutil.tz  # noqa: E402
 import jinja2  # noqa: E402
 
@@ -73,7 +74,7 @@ def record(source, env):
         return {"template": source, "expected": env.from_string(source).render(context())}
     except Exception as e:  # noqa: BLE001
         text = e.message if isinstance(e, jinja2.exceptions.TemplateError) else str(e)
-        return {"template": source, "error": text or str(e)}
+        return {"template": source, "error": text or str(e), "type": type(e).__name__}
 
 
 def pieces(line):

@@ -96,6 +96,11 @@ export function checkTime(hour: number, minute: number, second: number, micro: n
   if (micro < 0 || micro > 999_999) throw valueError("microsecond must be in 0..999999");
 }
 
+/** Fails as Python's constructors do. */
+export function checkFold(fold: number): void {
+  if (fold !== 0 && fold !== 1) throw valueError("fold must be either 0 or 1");
+}
+
 /** `two(7)` is `07`. */
 export const pad = (value: number, width = 2): string => String(value).padStart(width, "0");
 

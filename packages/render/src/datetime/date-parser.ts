@@ -1,14 +1,15 @@
-import { PyError, valueError } from "../values/error.ts";
-import { textRepr } from "../values/text.ts";
+import { PyError } from "../values/error.ts";
+import { intArgument } from "./arguments.ts";
 import { daysInMonth } from "./calendar.ts";
 import { dateTokens } from "./date-lexer.ts";
 import { DateTextError } from "./date-text-error.ts";
-import { PyDate, PyDateTime } from "./date.ts";
-import { readIsoDate, readIsoTime } from "./iso.ts";
+import { halfIn, isJump, isUtc, monthIn, unitIn, weekdayIn } from "./date-words.ts";
+import { PyDate } from "./date.ts";
+import { PyDateTime } from "./datetime.ts";
 import { nextWeekday } from "./relativedelta.ts";
 import { PyTime } from "./time.ts";
 import { YearMonthDay } from "./year-month-day.ts";
-import { localZone, offsetZone, tzutc, type Zone } from "./zone.ts";
+import { localZone, newLocalZone, offsetZone, tzutc, type Zone } from "./zone.ts";
 
 /** Options of {@link parseDateText}, as `dateutil.parser.parse` has them. */
 export interface DateTextOptions {
@@ -16,6 +17,8 @@ export interface DateTextOptions {
   readonly yearFirst: boolean;
   readonly fuzzy: boolean;
   readonly ignoreZone: boolean;
+  /** The zone of a name or offset, where the caller knows better; undefined where it does not. */
+  readonly zoneOf?: (name: string | null, offset: number | null) => Zone | null | undefined;
   /** Supplies the parts that the text does not give. */
   readonly usual: PyDateTime;
   /** Year of today, for years of two digits. */
@@ -33,98 +36,24 @@ interface Found {
   offset?: number | undefined;
 }
 
-const JUMPS = new Set([
-  " ",
-  ".",
-  ",",
-  ";",
-  "-",
-  "/",
-  "'",
-  "at",
-  "on",
-  "and",
-  "ad",
-  "m",
-  "t",
-  "of",
-  "st",
-  "nd",
-  "rd",
-  "th",
-]);
-const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-const WEEKDAY_NAMES = [
-  "monday",
-  "tuesday",
-  "wednesday",
-  "thursday",
-  "friday",
-  "saturday",
-  "sunday",
-];
-const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-const MONTH_NAMES = [
-  "january",
-  "february",
-  "march",
-  "april",
-  "may",
-  "june",
-  "july",
-  "august",
-  "september",
-  "october",
-  "november",
-  "december",
-];
-const UNITS: Readonly<Record<string, number>> = {
-  h: 0,
-  hour: 0,
-  hours: 0,
-  m: 1,
-  minute: 1,
-  minutes: 1,
-  s: 2,
-  second: 2,
-  seconds: 2,
-};
-
-const listed = (word: string, ...lists: readonly (readonly string[])[]): number | undefined => {
-  for (const list of lists) {
-    const index = list.indexOf(word.toLowerCase());
-    if (index >= 0) return index;
-  }
-  return undefined;
-};
-const weekdayIn = (word: string): number | undefined => listed(word, WEEKDAYS, WEEKDAY_NAMES);
-const monthIn = (word: string): number | undefined => {
-  const index = word.toLowerCase() === "sept" ? 8 : listed(word, MONTHS, MONTH_NAMES);
-  return index === undefined ? undefined : index + 1;
-};
-const unitIn = (word: string | undefined): number | undefined =>
-  word !== undefined && Object.hasOwn(UNITS, word.toLowerCase())
-    ? UNITS[word.toLowerCase()]
-    : undefined;
-const halfIn = (word: string | undefined): number | undefined => {
-  const lower = word?.toLowerCase();
-  if (lower === "am" || lower === "a") return 0;
-  return lower === "pm" || lower === "p" ? 1 : undefined;
-};
-const isJump = (word: string): boolean => JUMPS.has(word.toLowerCase());
-const isUtc = (word: string): boolean => ["utc", "gmt", "z"].includes(word.toLowerCase());
-
 const parserError = (message: string, text: string): PyError =>
   new PyError("ParserError", `${message}: ${text}`);
 
 /** Reads a date text as dateutil guesses it (T-55). */
-export function parseDateText(text: string, options: DateTextOptions): PyDateTime {
+export const parseDateText = (text: string, options: DateTextOptions): PyDateTime =>
+  parseWithRest(text, options).date;
+
+/** Reads a date text, and tells what it skipped. */
+export function parseWithRest(
+  text: string,
+  options: DateTextOptions,
+): { date: PyDateTime; rest: readonly string[] } {
   const reader = new Reader(text, options);
   const dates = reader.read();
   if (dates === undefined) throw parserError("Unknown string format", text);
   if (!reader.foundAnything) throw parserError("String does not contain a date", text);
   try {
-    return reader.build(dates);
+    return { date: reader.build(dates), rest: reader.rest() };
   } catch (error) {
     if (error instanceof PyError && error.type === "ValueError")
       throw parserError(error.message, text);
@@ -143,6 +72,7 @@ class Reader {
   readonly #options: DateTextOptions;
   readonly #found: Found = {};
   readonly #ymd = new YearMonthDay();
+  readonly #skipped: number[] = [];
 
   constructor(text: string, options: DateTextOptions) {
     this.#tokens = dateTokens(text);
@@ -193,13 +123,26 @@ class Reader {
     if (month !== undefined) return this.#month(at, month);
     const half = halfIn(token);
     if (half !== undefined) {
-      this.#half(half);
+      if (!this.#half(half)) this.#skipped.push(at);
       return at;
     }
     if (this.#couldBeZone(token, found.offset)) return this.#zone(at, token);
     if (found.hour !== undefined && (token === "+" || token === "-")) return this.#offset(at);
     if (!isJump(token) && !this.#options.fuzzy) throw new DateTextError();
+    this.#skipped.push(at);
     return at;
+  }
+
+  /** What was skipped: neighbouring tokens together. */
+  rest(): string[] {
+    const parts: string[] = [];
+    for (const [index, at] of this.#skipped.entries()) {
+      const token = this.#tokens[at] ?? "";
+      if (index > 0 && this.#skipped[index - 1] === at - 1) {
+        parts.push(`${parts.pop() ?? ""}${token}`);
+      } else parts.push(token);
+    }
+    return parts;
   }
 
   #month(at: number, month: number): number {
@@ -219,16 +162,18 @@ class Reader {
     return at + 4;
   }
 
-  #half(half: number): void {
+  /** Takes `am` or `pm`; false where it means nothing here. */
+  #half(half: number): boolean {
     const { hour, half: known } = this.#found;
     const { fuzzy } = this.#options;
-    if (fuzzy && known !== undefined) return;
+    if (fuzzy && known !== undefined) return false;
     if (hour === undefined || hour < 0 || hour > 12) {
-      if (fuzzy) return;
+      if (fuzzy) return false;
       throw new DateTextError();
     }
     this.#found.hour = withHalf(hour, half);
     this.#found.half = half;
+    return true;
   }
 
   #couldBeZone(token: string, offset: number | undefined): boolean {
@@ -411,7 +356,7 @@ class Reader {
   build(dates: Dates): PyDateTime {
     const { usual } = this.#options;
     const found = this.#found;
-    const year = dates.year ?? usual.year;
+    const year = intArgument(dates.year, usual.year);
     const month = dates.month ?? usual.month;
     const last = month >= 1 && month <= 12 ? daysInMonth(year, month) : 31;
     const day = dates.day ?? Math.min(usual.day, last);
@@ -427,16 +372,19 @@ class Reader {
       if (moved instanceof PyDateTime) result = moved;
     }
     const zone = this.#options.ignoreZone ? undefined : this.#zoneOf(result);
+    if (zone === null) return new PyDateTime(result.date, result.time, null);
     return zone === undefined ? result : new PyDateTime(result.date, result.time, zone);
   }
 
-  #zoneOf(at: PyDateTime): Zone | undefined {
+  #zoneOf(at: PyDateTime): Zone | null | undefined {
     let { zoneName: name, offset } = this.#found;
     if ((offset === 0 && name === undefined) || name === "Z" || name === "z") {
       name = "UTC";
       offset = 0;
     } else if (offset !== 0 && name !== undefined && isUtc(name)) offset = 0;
-    if (name !== undefined && this.#isLocalName(name, at)) return localZone;
+    const known = this.#options.zoneOf?.(name ?? null, offset ?? null);
+    if (known !== undefined) return known;
+    if (name !== undefined && this.#isLocalName(name, at)) return newLocalZone();
     if (offset === 0) return tzutc;
     return offset === undefined ? undefined : offsetZone(name ?? null, offset);
   }
@@ -455,29 +403,4 @@ function wholeNumber(text: string): number {
 function withHalf(hour: number, half: number): number {
   if (hour < 12 && half === 1) return hour + 12;
   return hour === 12 && half === 0 ? 0 : hour;
-}
-
-/** `dateutil.parser.isoparse`. */
-export function isoParse(text: string): PyDateTime {
-  const month = /^(\d{4})(?:-?(\d\d))?$/.exec(text);
-  if (month !== null) {
-    const date = new PyDate(Number(month[1]), Number(month[2] ?? 1), 1);
-    return new PyDateTime(date, new PyTime(0, 0, 0, 0));
-  }
-  const found = readIsoDate(text);
-  if (found === undefined) throw valueError("ISO string too short");
-  const date = new PyDate(found.date.year, found.date.month, found.date.day);
-  if (found.length === text.length) return new PyDateTime(date, new PyTime(0, 0, 0, 0));
-  if (text[found.length] !== "T") {
-    throw valueError("String contains unknown ISO components");
-  }
-  const rest = text.slice(found.length + 1);
-  const isMidnight = /^24(?::?00(?::?00(?:[.,]0+)?)?)?(?=$|[Z+-])/.test(rest);
-  const time = readIsoTime(isMidnight ? rest.replace("24", "00") : rest);
-  if (time === undefined) throw valueError(`Unused components in ISO string: ${textRepr(rest)}`);
-  const zone =
-    time.offset === undefined ? null : time.offset === 0 ? tzutc : offsetZone(null, time.offset);
-  const clock = new PyTime(time.hour, time.minute, time.second, time.microsecond);
-  const at = new PyDateTime(date, clock, zone);
-  return isMidnight ? at.moved(86_400_000_000n) : at;
 }

@@ -21,7 +21,7 @@ export interface TimeParts {
 
 const DATE = /^(\d{4})(?:-(\d\d)-(\d\d)|(\d\d)(\d\d)|-?W(\d\d)(?:-?(\d))?)/;
 const TIME =
-  /^(\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d+))?)?|(\d\d)(?:(\d\d)(?:[.,](\d+))?)?)?(Z|[+-]\d\d(?::?\d\d(?::?\d\d(?:\.\d+)?)?)?)?$/;
+  /^(\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d+))?)?|(\d\d)(?:(\d\d)(?:[.,](\d+))?)?)?([^\d:.,Z+-])?(Z|[+-]\d\d(?::?\d\d(?::?\d\d(?:\.\d+)?)?)?)?$/;
 
 /** Reads the date at the start of an ISO 8601 text, as `fromisoformat` of Python 3.11 does. */
 export function readIsoDate(text: string): { date: DateParts; length: number } | undefined {
@@ -30,8 +30,9 @@ export function readIsoDate(text: string): { date: DateParts; length: number } |
   const [all, year = "", month, day, month2, day2, week, weekday] = match;
   if (week !== undefined) {
     const number = Number(week);
-    if (number < 1 || number > isoWeeks(Number(year))) throw valueError(`Invalid week: ${number}`);
-    const ordinal = fromIsoCalendar(Number(year), number, Number(weekday ?? 1));
+    const day = Number(weekday ?? 1);
+    if (number < 1 || number > isoWeeks(Number(year)) || day < 1 || day > 7) return undefined;
+    const ordinal = fromIsoCalendar(Number(year), number, day);
     return { date: fromOrdinal(ordinal), length: all.length };
   }
   const date = {
@@ -46,7 +47,11 @@ export function readIsoDate(text: string): { date: DateParts; length: number } |
 export function readIsoTime(text: string): TimeParts | undefined {
   const match = TIME.exec(text);
   if (match === null) return undefined;
-  const [, hour, minute, second, fraction, minute2, second2, fraction2, zone] = match;
+  const [, hour, minute, second, fraction, minute2, second2, fraction2, junk, zone] = match;
+  // CPython looks for a sign only after whole parts, and past one character.
+  if (junk !== undefined && (zone === undefined || (fraction ?? fraction2) !== undefined)) {
+    return undefined;
+  }
   const digits = (fraction ?? fraction2 ?? "").padEnd(6, "0").slice(0, 6);
   return {
     hour: Number(hour),

@@ -1,13 +1,6 @@
 import { repr } from "../values/basics.ts";
-import { typeError, valueError } from "../values/error.ts";
-import {
-  bind,
-  builtinMethods,
-  parseSignature,
-  PyFunction,
-  PyModule,
-  PyType,
-} from "../values/method.ts";
+import { PyError, typeError, valueError } from "../values/error.ts";
+import { bind, builtinMethods, parseSignature, PyModule, PyType } from "../values/method.ts";
 import { numberOf } from "../values/number-of.ts";
 import { truncate } from "../values/numbers.ts";
 import {
@@ -18,42 +11,12 @@ import {
   typeName,
   type Value,
 } from "../values/value.ts";
-import { daysInMonth, floorDiv, isLeap, weekdayOf } from "./calendar.ts";
-import { PyDate, PyDateTime } from "./date.ts";
+import { daysInMonth, isLeap, weekdayOf } from "./calendar.ts";
+import { PyDate } from "./date.ts";
+import { PyDateTime } from "./datetime.ts";
 import { PyTime } from "./time.ts";
 import { PyTimedelta } from "./timedelta.ts";
-
-const DAY_NAMES = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"] as const;
-
-/** `MO`, `FR(+2)`: a weekday, and which one. */
-class PyWeekday extends PyObject {
-  readonly typeName = "weekday";
-  readonly weekday: number;
-  readonly n: number | null;
-  constructor(weekday: number, n: number | null) {
-    super();
-    this.weekday = weekday;
-    this.n = n;
-  }
-  repr(): string {
-    const name = DAY_NAMES[this.weekday] ?? "";
-    return this.n === null || this.n === 0 ? name : `${name}(${this.n > 0 ? "+" : ""}${this.n})`;
-  }
-  override equals(other: Value): boolean {
-    return other instanceof PyWeekday && other.weekday === this.weekday && other.n === this.n;
-  }
-  override get callable(): boolean {
-    return true;
-  }
-  override call({ args }: { args: readonly Value[] }): Value {
-    const [n] = args;
-    if (n === 0) throw valueError("Can't create weekday with n==0");
-    return new PyWeekday(this.weekday, typeof n === "number" ? n : null);
-  }
-  override getAttribute(name: string): Value | undefined {
-    return name === "weekday" || name === "n" ? this[name] : undefined;
-  }
-}
+import { PyWeekday, weekdayMembers } from "./weekday.ts";
 
 const RELATIVE = [
   "years",
@@ -138,6 +101,13 @@ class PyRelativeDelta extends PyObject {
   override negate(sign: "-" | "+"): Value {
     return sign === "+" ? this : this.scaled(-1);
   }
+  override absolute(): Value {
+    const relative: Record<Relative, number> = { ...this.parts.relative };
+    for (const name of RELATIVE) {
+      if (name !== "leapdays") relative[name] = Math.abs(relative[name]);
+    }
+    return new PyRelativeDelta({ ...this.parts, relative });
+  }
   scaled(by: number): PyRelativeDelta {
     const relative: Record<Relative, number> = { ...NOTHING };
     for (const name of RELATIVE) {
@@ -154,7 +124,8 @@ class PyRelativeDelta extends PyObject {
       return undefined;
     }
     if (other instanceof PyRelativeDelta && (operator === "+" || operator === "-")) {
-      return combined(this, operator === "-" ? other.scaled(-1) : other);
+      // What both set, the right one sets in a sum and the left one in a difference.
+      return operator === "+" ? combined(this, other) : combined(other.scaled(-1), this);
     }
     if (other instanceof PyTimedelta && operator === "+") {
       const relative = { ...this.parts.relative };
@@ -183,15 +154,18 @@ class PyRelativeDelta extends PyObject {
         month += 12;
       }
     }
+    if (month < 1 || month > 12) {
+      throw new PyError("IllegalMonthError", `bad month number ${month}; must be 1-12`);
+    }
     if (year < 1 || year > 9999) throw valueError(`year ${year} is out of range`);
     const day = Math.min(daysInMonth(year, month), absolute.day ?? start.day);
     const leap = relative.leapdays !== 0 && month > 2 && isLeap(year) ? relative.leapdays : 0;
     const micros =
-      BigInt(relative.days + leap) * 86_400_000_000n +
-      BigInt(relative.hours) * 3_600_000_000n +
-      BigInt(relative.minutes) * 60_000_000n +
-      BigInt(relative.seconds) * 1_000_000n +
-      BigInt(relative.microseconds);
+      microsOf(relative.days + leap, 86_400_000_000) +
+      microsOf(relative.hours, 3_600_000_000) +
+      microsOf(relative.minutes, 60_000_000) +
+      microsOf(relative.seconds, 1_000_000) +
+      microsOf(relative.microseconds, 1);
     const moved = placed(start, new PyDate(year, month, day), absolute, micros, this.#hasTime);
     return weekday === undefined ? moved : toWeekday(moved, weekday);
   }
@@ -218,8 +192,26 @@ class PyRelativeDelta extends PyObject {
 }
 
 const methods = builtinMethods<PyRelativeDelta>("relativedelta", {
-  "normalized()": (self) => self,
+  "normalized()": (self) => {
+    const relative = { ...self.parts.relative };
+    // Parts of a unit go down to the next one.
+    const pass = (large: Relative, small: Relative, size: number, places: number): void => {
+      const whole = Math.trunc(relative[large]);
+      const rest = relative[small] + size * (relative[large] - whole);
+      relative[large] = whole + 0;
+      relative[small] = places === 0 ? Math.round(rest) + 0 : Number(rest.toFixed(places));
+    };
+    pass("days", "hours", 24, 11);
+    pass("hours", "minutes", 60, 10);
+    pass("minutes", "seconds", 60, 8);
+    pass("seconds", "microseconds", 1_000_000, 0);
+    return new PyRelativeDelta({ ...self.parts, relative });
+  },
 });
+
+/** Whole microseconds of a number of units. */
+const microsOf = (count: number, unit: number): bigint =>
+  Number.isInteger(count) ? BigInt(count) * BigInt(unit) : BigInt(Math.round(count * unit));
 
 function placed(
   start: PyDate,
@@ -309,15 +301,15 @@ function between(first: PyDate, second: PyDate): PyRelativeDelta {
     reached = at(months);
   }
   const rest = left.operate("-", reached, false);
-  const total = rest instanceof PyTimedelta ? rest.total : 0n;
-  const seconds = floorDiv(Number(total / 1_000_000n), 1);
+  const seconds = rest instanceof PyTimedelta ? rest.days * 86_400 + rest.seconds : 0;
+  const microseconds = rest instanceof PyTimedelta ? rest.microseconds : 0;
   return new PyRelativeDelta({
     relative: {
       ...NOTHING,
       years: Math.trunc(months / 12) + 0,
       months: (months % 12) + 0,
       seconds,
-      microseconds: Number(total - BigInt(seconds) * 1_000_000n),
+      microseconds,
     },
     absolute: {},
     weekday: undefined,
@@ -325,13 +317,19 @@ function between(first: PyDate, second: PyDate): PyRelativeDelta {
 }
 
 const SIGNATURE = parseSignature(
-  "__init__(dt1=None, dt2=None, years=0, months=0, days=0, leapdays=0, weeks=0, hours=0, minutes=0, seconds=0, microseconds=0, year=None, month=None, day=None, weekday=None, yearday=None, nlyearday=None, hour=None, minute=None, second=None, microsecond=None)",
+  "relativedelta.__init__(dt1=None, dt2=None, years=0, months=0, days=0, leapdays=0, weeks=0, hours=0, minutes=0, seconds=0, microseconds=0, year=None, month=None, day=None, weekday=None, yearday=None, nlyearday=None, hour=None, minute=None, second=None, microsecond=None)",
 );
 
 function whole(value: Value | undefined, name: string): number {
   const number = numberOf(value ?? 0);
-  if (number === undefined)
-    throw typeError(`${name} wants a number, not ${typeName(value ?? null)}`);
+  if (typeof value === "string") {
+    throw valueError(`invalid literal for int() with base 10: ${repr(value)}`);
+  }
+  if (number === undefined) {
+    throw typeError(
+      `int() argument must be a string, a bytes-like object or a real number, not '${typeName(value ?? null)}'`,
+    );
+  }
   if (
     number.kind === "float" &&
     (name === "years" || name === "months") &&
@@ -404,11 +402,7 @@ const relativedeltaType: PyType = new PyType(
 /** `dateutil.relativedelta`. */
 export const relativedeltaModule: PyModule = new PyModule("dateutil.relativedelta", {
   relativedelta: relativedeltaType,
-  weekday: new PyFunction("weekday", ({ args }) => {
-    const [day, n] = args;
-    return new PyWeekday(typeof day === "number" ? day : 0, typeof n === "number" ? n : null);
-  }),
-  ...Object.fromEntries(DAY_NAMES.map((name, index) => [name, new PyWeekday(index, null)])),
+  ...weekdayMembers(false),
 });
 
 /** `date + relativedelta(weekday=n)`: the next such day. */

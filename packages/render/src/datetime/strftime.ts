@@ -8,6 +8,7 @@ import {
   weekdayOf,
   yearDay,
 } from "./calendar.ts";
+import { localZone } from "./zone.ts";
 
 /** What strftime prints. */
 export interface Moment {
@@ -21,6 +22,8 @@ export interface Moment {
   /** Seconds east of UTC; undefined for naive times. */
   readonly offset: number | undefined;
   readonly zone: string;
+  /** Summer time: 1 yes, 0 no, -1 not known. */
+  readonly dst: number;
   /** Seconds since 1970 of the fields as local time: `%s`. */
   readonly epoch: () => number;
 }
@@ -51,44 +54,88 @@ export const MONTH_NAMES = [
   "December",
 ] as const;
 
-const DIRECTIVE = /%([-_0^#]*)(\d*)(?:[EO]?)([a-zA-Z%+])/g;
+const DIRECTIVE = /%([-_0^#]*)(\d*)([EO]?)(.?)/gsu;
+
+/** Directives that do not take a modifier. */
+const NO_MODIFIER: Readonly<Record<string, string>> = {
+  E: "aAbBdDeFgGhHIjklmMSUVwW",
+  O: "aAcDFxXY",
+};
 
 /** Formats a time as glibc does, flags and widths too (T-35). */
 export function strftime(moment: Moment, format: string): string {
-  return format.replace(DIRECTIVE, (all, flags: string, width: string, directive: string) => {
-    const field = fieldOf(directive, moment);
-    if (field === undefined) return all;
-    return finish(field, flags, width);
-  });
+  return format.replace(
+    DIRECTIVE,
+    (all, flags: string, width: string, modifier: string, directive: string) => {
+      const isBad = NO_MODIFIER[modifier]?.includes(directive) === true;
+      const isExact = all.length === 2;
+      const field = isBad ? undefined : fieldOf(directive, moment, isExact);
+      if (field !== undefined) return finish(field, flags, width, directive, moment);
+      // What is no directive stays, but at the width that it asks for.
+      const text = flags.includes("^") ? all.toUpperCase() : all;
+      return directive === "" ? all : padded(text, flags, width);
+    },
+  );
 }
 
 /** A number with its usual padding, or a text. */
 type Field = string | { readonly number: number; readonly width: number; readonly pad: "0" | " " };
 
-function finish(field: Field, flags: string, width: string): string {
-  const flag = flags.replace(/[\^#]/g, "").at(-1);
-  let text: string;
-  if (typeof field === "string") {
-    text =
-      flags.includes("^") || (flags.includes("#") && field !== field.toUpperCase())
-        ? field.toUpperCase()
-        : flags.includes("#")
-          ? field.toLowerCase()
-          : field;
-    const fill = flag === "0" ? "0" : " ";
-    return width === "" || flag === "-" ? text : text.padStart(Number(width), fill);
-  }
+const padFlag = (flags: string): string | undefined => flags.replace(/[\^#]/g, "").at(-1);
+
+const padded = (text: string, flags: string, width: string): string =>
+  text.padStart(Number(width), padFlag(flags) === "0" ? "0" : " ");
+
+/** Directives whose letters `#` makes large. */
+const ENLARGED = "aAbBh";
+
+function finish(
+  field: Field,
+  flags: string,
+  width: string,
+  directive: string,
+  moment: Moment,
+): string {
+  if (directive === "z" && flags + width !== "") return systemOffset(moment, flags, width);
+  if (typeof field !== "string") return finishNumber(field, flags, width);
+  let text = field;
+  const isSmall = flags.includes("#") && (directive === "p" || directive === "Z");
+  const isLarge = flags.includes("^") || (flags.includes("#") && ENLARGED.includes(directive));
+  if (isSmall) text = text.toLowerCase();
+  else if (isLarge && directive !== "P") text = text.toUpperCase();
+  return padded(text, flags, width);
+}
+
+function finishNumber(field: Exclude<Field, string>, flags: string, width: string): string {
+  const flag = padFlag(flags);
   const sign = field.number < 0 ? "-" : "";
-  text = String(Math.abs(field.number));
-  if (flag === "-") return sign + text;
-  const fill = flag === "_" ? " " : flag === "0" ? "0" : field.pad;
-  return sign + text.padStart(width === "" ? field.width : Number(width), fill);
+  const digits = String(Math.abs(field.number));
+  const usual = flag === "-" ? 0 : field.width;
+  const fill = flag === "-" || flag === "_" ? " " : flag === "0" ? "0" : field.pad;
+  return sign + digits.padStart(Math.max(usual, Number(width)), fill);
+}
+
+/** The C library does not know the offset of a datetime: with flags, it prints none or its own zero. */
+function systemOffset(moment: Moment, flags: string, width: string): string {
+  if (moment.dst < 0) return "";
+  const size = Math.max(4, Number(width));
+  const flag = padFlag(flags);
+  const zeros = flag === "-" ? "0" : "0".padStart(size, flag === "_" ? " " : "0");
+  return `${" ".repeat(Math.max(0, Number(width) - 1))}+${zeros}`;
 }
 
 const zero = (number: number, width = 2): Field => ({ number, width, pad: "0" });
 const blank = (number: number, width = 2): Field => ({ number, width, pad: " " });
 
-function fieldOf(directive: string, at: Moment): Field | undefined {
+/** The name that the C library has for a time of this host. */
+function systemZone(dst: number): string {
+  if (dst < 0) return "";
+  const names = [0, 6].map((month) => Date.UTC(2025, month, 15) / 1000);
+  const found = names.find((wall) => (localZone.dstAt(wall, 0) !== 0) === dst > 0);
+  return found === undefined ? "" : (localZone.nameAt(found, 0) ?? "");
+}
+
+function fieldOf(directive: string, at: Moment, isExact: boolean): Field | undefined {
   const ordinal = toOrdinal(at.year, at.month, at.day);
   const weekday = weekdayOf(ordinal);
   const day = DAY_NAMES[weekday] ?? "";
@@ -111,7 +158,7 @@ function fieldOf(directive: string, at: Moment): Field | undefined {
     case "c":
       return join("%a %b %e %H:%M:%S %Y");
     case "C":
-      return zero(floorDiv(at.year, 100));
+      return zero(floorDiv(at.year, 100), 1);
     case "d":
       return zero(at.day);
     case "D":
@@ -120,7 +167,7 @@ function fieldOf(directive: string, at: Moment): Field | undefined {
     case "e":
       return blank(at.day);
     case "f":
-      return pad(at.microsecond, 6);
+      return isExact ? pad(at.microsecond, 6) : undefined;
     case "F":
       return join("%Y-%m-%d");
     case "g":
@@ -152,7 +199,7 @@ function fieldOf(directive: string, at: Moment): Field | undefined {
     case "R":
       return join("%H:%M");
     case "s":
-      return zero(at.epoch(), 1);
+      return String(at.epoch());
     case "S":
       return zero(at.second);
     case "t":
@@ -177,7 +224,7 @@ function fieldOf(directive: string, at: Moment): Field | undefined {
     case "z":
       return at.offset === undefined ? "" : offsetText(at.offset, "");
     case "Z":
-      return at.zone;
+      return isExact ? at.zone : systemZone(at.dst);
     case "%":
       return "%";
     default:

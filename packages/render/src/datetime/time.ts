@@ -1,12 +1,23 @@
-import { str } from "../values/basics.ts";
 import { typeError } from "../values/error.ts";
-import { bind, builtinMethods, parseSignature, pyFunction, PyType } from "../values/method.ts";
-import { indexNumber, type HashKey, type Order, PyObject, type Value } from "../values/value.ts";
-import { checkTime, offsetText } from "./calendar.ts";
+import { parseSignature, PyType } from "../values/method.ts";
+import { type HashKey, type Order, PyObject, type Value } from "../values/value.ts";
+import {
+  bindNative,
+  classMembers,
+  intArgument,
+  isoArgument,
+  nativeMethods,
+  textArgument,
+} from "./arguments.ts";
+import { checkFold, checkTime, offsetText } from "./calendar.ts";
 import { badIso, isoTime, readIsoTime } from "./iso.ts";
 import { strftime } from "./strftime.ts";
 import { PyTimedelta } from "./timedelta.ts";
-import { FixedZone, plainZone, Zone } from "./zone.ts";
+import { deltaOf, zoneArgument } from "./zone-argument.ts";
+import { FixedZone, localZone, plainZone, type Zone } from "./zone.ts";
+
+/** 1 January 1900, which stands for the date of a time. */
+const FIRST_OF_1900 = -2_208_988_800;
 
 /** A time of day, naive or with a zone. */
 export class PyTime extends PyObject {
@@ -27,6 +38,7 @@ export class PyTime extends PyObject {
   ) {
     super();
     checkTime(hour, minute, second, microsecond);
+    checkFold(fold);
     this.hour = hour;
     this.minute = minute;
     this.second = second;
@@ -34,15 +46,15 @@ export class PyTime extends PyObject {
     this.zone = zone;
     this.fold = fold;
   }
+  get secondOfDay(): number {
+    return (this.hour * 60 + this.minute) * 60 + this.second;
+  }
   get #micros(): number {
-    return ((this.hour * 60 + this.minute) * 60 + this.second) * 1_000_000 + this.microsecond;
+    return this.secondOfDay * 1_000_000 + this.microsecond;
   }
   /** A zone with summer time has no offset without a date. */
   get offset(): number | undefined {
     return this.zone instanceof FixedZone ? this.zone.offsetAtUtc() : undefined;
-  }
-  offsetSuffix(offset: number): string {
-    return offsetText(offset);
   }
   repr(): string {
     const parts: (number | string)[] = [this.hour, this.minute];
@@ -73,8 +85,12 @@ export class PyTime extends PyObject {
         second: this.second,
         microsecond: this.microsecond,
         offset: this.offset,
+        dst: -1,
         zone: this.offset === undefined ? "" : (this.zone?.nameAt(0, 0) ?? ""),
-        epoch: () => -2_208_988_800 + Math.floor(this.#micros / 1_000_000),
+        epoch: () => {
+          const wall = FIRST_OF_1900 + this.secondOfDay;
+          return wall - localZone.offsetAtWall(wall, 0);
+        },
       },
       format,
     );
@@ -106,68 +122,69 @@ export class PyTime extends PyObject {
       case "tzinfo":
         return this.zone;
       default:
-        return methods(this, name) ?? timeType.getAttribute(name);
+        return timeMethods(this, name) ?? constants.get(name)?.() ?? classMethods(null, name);
     }
   }
 }
 
-const part = (value: Value | undefined, usual: number): number =>
-  value === null || value === undefined ? usual : indexNumber(value);
-
-const zoneOf = (value: Value | undefined, usual: Zone | null): Zone | null => {
-  if (value === undefined) return usual;
-  if (value === null || value instanceof Zone) return value;
-  throw typeError("tzinfo argument must be None or of a tzinfo subclass");
-};
-
-const methods = builtinMethods<PyTime>("datetime.time", {
-  "isoformat(timespec='auto')": (self, [timespec = "auto"]) => self.iso(str(timespec)),
-  "strftime(format)": (self, [format = ""]) => self.strftime(str(format)),
-  "utcoffset()": (self) =>
-    self.offset === undefined ? null : new PyTimedelta(BigInt(self.offset) * 1_000_000n),
+const timeMethods = nativeMethods<PyTime>("time", "datetime.time", {
+  "isoformat(timespec=?)": (self, [timespec]) =>
+    self.iso(timespec === undefined ? "auto" : textArgument(timespec, "isoformat", 1)),
+  "strftime(format)": (self, [format]) => self.strftime(textArgument(format, "strftime", 1)),
+  "__format__(format, /)": (self, [format]) => self.format(textArgument(format, "__format__", 1)),
+  "utcoffset()": (self) => deltaOf(self.offset),
   "tzname()": (self) => (self.offset === undefined ? null : (self.zone?.nameAt(0, 0) ?? null)),
-  "dst()": () => null,
-  "replace(hour=None, minute=None, second=None, microsecond=None, tzinfo=?, fold=None)": (
+  "dst()": (self) => (self.offset === undefined ? null : deltaOf(self.zone?.dstAt(0, 0))),
+  "replace(hour=?, minute=?, second=?, microsecond=?, tzinfo=?, fold=?)": (
     self,
     [hour, minute, second, micro, zone, fold],
   ) =>
     new PyTime(
-      part(hour, self.hour),
-      part(minute, self.minute),
-      part(second, self.second),
-      part(micro, self.microsecond),
-      zoneOf(zone, self.zone),
-      part(fold, self.fold),
+      intArgument(hour, self.hour),
+      intArgument(minute, self.minute),
+      intArgument(second, self.second),
+      intArgument(micro, self.microsecond),
+      zoneArgument(zone, self.zone),
+      intArgument(fold, self.fold),
     ),
 });
 
+const constants: ReadonlyMap<string, () => Value> = new Map<string, () => Value>([
+  ["min", () => new PyTime(0, 0, 0, 0)],
+  ["max", () => new PyTime(23, 59, 59, 999_999)],
+  ["resolution", () => new PyTimedelta(1n)],
+]);
+
 const SIGNATURE = parseSignature(
-  "time(hour=0, minute=0, second=0, microsecond=0, tzinfo=None, fold=0)",
+  "time(hour=?, minute=?, second=?, microsecond=?, tzinfo=None, fold=?)",
 );
+
+const classMethods = nativeMethods<null>("time", "type", {
+  "fromisoformat(time_string, /)": (_self, [value]) => {
+    const text = isoArgument(value);
+    const at = readIsoTime(text.replace(/^T/, ""));
+    if (at === undefined) throw badIso(text);
+    const zone = at.offset === undefined ? null : plainZone(at.offset);
+    return new PyTime(at.hour, at.minute, at.second, at.microsecond, zone);
+  },
+});
 
 /** `datetime.time`. */
 export const timeType: PyType = new PyType(
   "datetime.time",
   (call) => {
-    const [hour, minute, second, micro, zone, fold] = bind(SIGNATURE, call);
+    const [hour, minute, second, micro, zone, fold] = bindNative(SIGNATURE, call, {
+      positional: 5,
+    });
     return new PyTime(
-      part(hour, 0),
-      part(minute, 0),
-      part(second, 0),
-      part(micro, 0),
-      zoneOf(zone, null),
-      part(fold, 0),
+      intArgument(hour, 0),
+      intArgument(minute, 0),
+      intArgument(second, 0),
+      intArgument(micro, 0),
+      zoneArgument(zone, null),
+      intArgument(fold, 0),
     );
   },
-  {
-    min: () => new PyTime(0, 0, 0, 0),
-    max: () => new PyTime(23, 59, 59, 999_999),
-    fromisoformat: pyFunction("fromisoformat(time_string)", (_self, [text = ""]) => {
-      const at = readIsoTime(str(text).replace(/^T/, ""));
-      if (at === undefined) throw badIso(str(text));
-      const zone = at.offset === undefined ? null : plainZone(at.offset);
-      return new PyTime(at.hour, at.minute, at.second, at.microsecond, zone);
-    }),
-  },
+  { ...classMembers(classMethods, ["fromisoformat"]), ...Object.fromEntries(constants) },
   (value) => value instanceof PyTime,
 );

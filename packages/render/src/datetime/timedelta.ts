@@ -1,7 +1,7 @@
 import { FloatValue } from "@lava/core";
-import { PyError, typeError } from "../values/error.ts";
+import { PyError, typeError, valueError } from "../values/error.ts";
 import { divideHalfEven, exactFraction, scaledInteger } from "../values/float-text.ts";
-import { bind, builtinMethods, parseSignature, PyType } from "../values/method.ts";
+import { parseSignature, PyType } from "../values/method.ts";
 import { numberOf } from "../values/number-of.ts";
 import { numeric } from "../values/numbers.ts";
 import {
@@ -14,6 +14,7 @@ import {
   typeName,
   type Value,
 } from "../values/value.ts";
+import { bindNative, nativeMethods } from "./arguments.ts";
 import { floorDiv, floorMod, pad } from "./calendar.ts";
 
 const DAY = 86_400_000_000n;
@@ -25,15 +26,17 @@ export class PyTimedelta extends PyObject {
   readonly total: bigint;
   constructor(total: bigint) {
     super();
-    const days = total / DAY;
+    const days = floorBig(total, DAY);
+    if (days > 2_147_483_647n || days < -2_147_483_648n) {
+      throw new PyError("OverflowError", "Python int too large to convert to C int");
+    }
     if (days > 999_999_999n || days < -999_999_999n) {
       throw new PyError("OverflowError", `days=${days}; must have magnitude <= 999999999`);
     }
     this.total = total;
   }
   get days(): number {
-    const whole = this.total / DAY;
-    return Number(this.total < 0n && whole * DAY !== this.total ? whole - 1n : whole);
+    return Number(floorBig(this.total, DAY));
   }
   get rest(): number {
     return Number(this.total - BigInt(this.days) * DAY);
@@ -80,7 +83,7 @@ export class PyTimedelta extends PyObject {
   override operate(operator: BinaryOperator, other: Value, reversed: boolean): Value | undefined {
     if (other instanceof PyTimedelta) return betweenDeltas(operator, this, other, reversed);
     if (operator === "*" && isInt(other)) return new PyTimedelta(this.total * BigInt(other));
-    if (operator === "*" && typeof other === "boolean") return other ? this : new PyTimedelta(0n);
+    if (typeof other === "boolean") return this.operate(operator, Number(other), reversed);
     if (operator === "*" && isFloat(other)) return scale(this, other, false);
     if (reversed) return undefined;
     if (operator === "/" && isFloat(other)) return scale(this, other, true);
@@ -97,7 +100,7 @@ export class PyTimedelta extends PyObject {
   }
   override getAttribute(name: string): Value | undefined {
     if (name === "days" || name === "seconds" || name === "microseconds") return this[name];
-    return methods(this, name);
+    return methods(this, name) ?? constants.get(name)?.();
   }
 }
 
@@ -119,7 +122,11 @@ function betweenDeltas(
   if (right === 0n) {
     throw new PyError(
       "ZeroDivisionError",
-      operator === "/" ? "division by zero" : "integer division or modulo by zero",
+      operator === "/"
+        ? "division by zero"
+        : operator === "%"
+          ? "integer modulo by zero"
+          : "integer division or modulo by zero",
     );
   }
   if (operator === "/") return numeric("/", left, right);
@@ -129,19 +136,29 @@ function betweenDeltas(
 
 function scale(self: PyTimedelta, by: number | FloatValue, divide: boolean): PyTimedelta {
   const number = by instanceof FloatValue ? by.value : by;
-  if (!Number.isFinite(number))
-    throw new PyError("ValueError", "cannot convert float NaN to integer");
+  if (Number.isNaN(number)) throw valueError("cannot convert NaN to integer ratio");
+  if (!Number.isFinite(number)) {
+    throw new PyError("OverflowError", "cannot convert Infinity to integer ratio");
+  }
   const { numerator, shift } = exactFraction(number);
   const bottom = 1n << shift;
   if (!divide) return new PyTimedelta(divideHalfEven(self.total * numerator, bottom));
-  if (numerator === 0n) throw new PyError("ZeroDivisionError", "division by zero");
+  if (numerator === 0n) {
+    throw new PyError("ZeroDivisionError", "integer division or modulo by zero");
+  }
   const sign = numerator < 0n ? -1n : 1n;
   return new PyTimedelta(divideHalfEven(self.total * bottom * sign, numerator * sign));
 }
 
-const methods = builtinMethods<PyTimedelta>("datetime.timedelta", {
+const methods = nativeMethods<PyTimedelta>("timedelta", "datetime.timedelta", {
   "total_seconds()": (self) => numeric("/", self.total, 1_000_000) ?? float(0),
 });
+
+const constants: ReadonlyMap<string, () => Value> = new Map<string, () => Value>([
+  ["min", () => new PyTimedelta(-999_999_999n * DAY)],
+  ["max", () => new PyTimedelta(999_999_999n * DAY + DAY - 1n)],
+  ["resolution", () => new PyTimedelta(1n)],
+]);
 
 const UNITS: readonly (readonly [name: string, micros: bigint])[] = [
   ["days", DAY],
@@ -163,6 +180,10 @@ function microsOf(value: Value, unit: bigint, name: string): bigint {
     throw typeError(`unsupported type for timedelta ${name} component: ${typeName(value)}`);
   }
   if (number.kind === "int") return BigInt(number.value) * unit;
+  if (Number.isNaN(number.value)) throw valueError("cannot convert float NaN to integer");
+  if (!Number.isFinite(number.value)) {
+    throw new PyError("OverflowError", "cannot convert float infinity to integer");
+  }
   if (unit === 1n) return scaledInteger(number.value, 0);
   const { numerator, shift } = exactFraction(number.value);
   return divideHalfEven(numerator * unit, 1n << shift);
@@ -172,16 +193,14 @@ function microsOf(value: Value, unit: bigint, name: string): bigint {
 export const timedeltaType: PyType = new PyType(
   "datetime.timedelta",
   (call) => {
-    const bound = bind(SIGNATURE, call, "datetime.timedelta");
+    const bound = bindNative(SIGNATURE, call, { name: "__new__" });
     let total = 0n;
-    for (const [index, [name, unit]] of UNITS.entries())
-      total += microsOf(bound[index] ?? 0, unit, name);
+    for (const [index, [name, unit]] of UNITS.entries()) {
+      const value = bound[index];
+      if (value !== undefined) total += microsOf(value, unit, name);
+    }
     return new PyTimedelta(total);
   },
-  {
-    min: () => new PyTimedelta(-999_999_999n * DAY),
-    max: () => new PyTimedelta(999_999_999n * DAY + DAY - 1n),
-    resolution: () => new PyTimedelta(1n),
-  },
+  Object.fromEntries(constants),
   (value) => value instanceof PyTimedelta,
 );

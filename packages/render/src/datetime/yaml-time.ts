@@ -1,6 +1,6 @@
 import type { PyObject } from "../values/value.ts";
-import { isoParse } from "./date-parser.ts";
 import { PyDate } from "./date.ts";
+import { isoParse } from "./iso-parser.ts";
 
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
 const TIME =

@@ -1,6 +1,5 @@
-import { equals, repr } from "../values/basics.ts";
-import { typeError, valueError } from "../values/error.ts";
-import { pyFunction, PyType } from "../values/method.ts";
+import { repr } from "../values/basics.ts";
+import { valueError } from "../values/error.ts";
 import { textRepr } from "../values/text.ts";
 import { PyObject, type Value } from "../values/value.ts";
 import { offsetText } from "./calendar.ts";
@@ -32,15 +31,35 @@ export abstract class Zone extends PyObject {
   isAmbiguous(wall: number): boolean {
     return this.offsetAtWall(wall, 0) !== this.offsetAtWall(wall, 1);
   }
+  override get objectName(): string {
+    return this.typeName.includes(".") ? this.typeName : `dateutil.tz.tz.${this.typeName}`;
+  }
+  override getAttribute(name: string): Value | undefined {
+    return zoneMembers(this, name);
+  }
 }
+
+let zoneMembers: (zone: Zone, name: string) => Value | undefined = () => undefined;
+
+/** Hands in the methods of zones, which make datetimes; those build on zones. */
+export function setZoneMembers(members: typeof zoneMembers): void {
+  zoneMembers = members;
+}
+
+/** Which class a fixed offset is of. */
+export type FixedKind = "timezone" | "tzutc" | "tzoffset";
 
 /** A fixed offset: `timezone(...)`, `tzoffset(...)`, UTC. */
 export class FixedZone extends Zone {
+  override readonly typeName: string;
+  readonly kind: FixedKind;
   readonly seconds: number;
   readonly #name: string | null;
   readonly #text: string;
-  constructor(seconds: number, name: string | null, text: string) {
+  constructor(kind: FixedKind, seconds: number, name: string | null, text: string) {
     super();
+    this.kind = kind;
+    this.typeName = kind === "timezone" ? "datetime.timezone" : kind;
     this.seconds = seconds;
     this.#name = name;
     this.#text = text;
@@ -49,7 +68,7 @@ export class FixedZone extends Zone {
     return this.#text;
   }
   override str(): string {
-    return this.#text.startsWith("datetime.timezone") ? (this.#name ?? "") : this.#text;
+    return this.kind === "timezone" ? (this.#name ?? "") : this.#text;
   }
   override offsetAtUtc(): number {
     return this.seconds;
@@ -61,24 +80,39 @@ export class FixedZone extends Zone {
     return this.#name;
   }
   override dstAt(): number | null {
-    return this.#text.startsWith("datetime.timezone") ? null : 0;
+    return this.kind === "timezone" ? null : 0;
   }
   override equals(other: Value): boolean {
-    return other instanceof FixedZone && other.seconds === this.seconds;
+    if (!(other instanceof FixedZone) || other.seconds !== this.seconds) return false;
+    return (this.kind === "timezone") === (other.kind === "timezone");
   }
   override hashKey(): string {
-    return `\0z${this.seconds}`;
+    return `\0z${this.kind === "timezone"}${this.seconds}`;
   }
 }
 
 /** `datetime.timezone.utc`. */
-export const utc: FixedZone = new FixedZone(0, "UTC", "datetime.timezone.utc");
+export const utc: FixedZone = new FixedZone("timezone", 0, "UTC", "datetime.timezone.utc");
 /** `dateutil.tz.UTC`. */
-export const tzutc: FixedZone = new FixedZone(0, "UTC", "tzutc()");
+export const tzutc: FixedZone = new FixedZone("tzutc", 0, "UTC", "tzutc()");
+
+/** `tzoffset(None, seconds)`. */
+export const offsetZone = (name: string | null, seconds: number): FixedZone =>
+  new FixedZone("tzoffset", seconds, name, `tzoffset(${repr(name)}, ${seconds})`);
+
+const IRISH = new Set(["Europe/Dublin", "Eire"]);
+
+/** dateutil reads only those changes of a zone that fit 32 bits; what is before them is local mean time. */
+const FIRST_KNOWN = -2_147_483_648;
+const LAST_KNOWN = 2_147_483_647;
+/** 1 September 2037. */
+const LAST_AUTUMN = 2_135_376_000;
+/** A time before all standard time. */
+const LONG_AGO = -10_000_000_000;
 
 /** A zone with summer time: names come from the table, for `Intl` has none. */
-abstract class RuleZone extends Zone {
-  protected abstract zoneId(): string;
+export abstract class RuleZone extends Zone {
+  abstract zoneId(): string;
   #standardAt(utcSeconds: number): number {
     const year = new Date(utcSeconds * 1000).getUTCFullYear();
     const january = this.offsetAtUtc(Date.UTC(year, 0, 15) / 1000);
@@ -86,13 +120,19 @@ abstract class RuleZone extends Zone {
     return Math.min(january, july);
   }
   override dstAt(wall: number, fold: number): number {
+    const shift = this.#shiftAt(wall, fold);
+    // Irish law has standard time in summer.
+    return IRISH.has(this.zoneId()) ? shift - 3600 : shift;
+  }
+  #shiftAt(wall: number, fold: number): number {
     const offset = this.offsetAtWall(wall, fold);
     return offset - this.#standardAt(wall - offset);
   }
   override nameAt(wall: number, fold: number): string {
     const names = zoneNames.get(this.zoneId());
     const offset = this.offsetAtWall(wall, fold);
-    const name = this.dstAt(wall, fold) > 0 ? names?.[1] : names?.[0];
+    if (wall < FIRST_KNOWN) return "LMT";
+    const name = this.#shiftAt(wall, fold) > 0 ? names?.[1] : names?.[0];
     if (name !== undefined) return name;
     return offsetText(offset, "").replace(/00$/, "");
   }
@@ -120,7 +160,8 @@ function formatFor(id: string): Intl.DateTimeFormat {
 }
 
 /** A zone of the tz database. */
-class NamedZone extends RuleZone {
+export class NamedZone extends RuleZone {
+  override readonly typeName = "tzfile";
   readonly id: string;
   readonly #format: Intl.DateTimeFormat;
   readonly #known = new Map<number, number>();
@@ -129,14 +170,23 @@ class NamedZone extends RuleZone {
     this.id = id;
     this.#format = formatFor(id);
   }
-  protected override zoneId(): string {
+  override zoneId(): string {
     return this.id;
   }
   repr(): string {
     return `tzfile('/usr/share/zoneinfo/${this.id}')`;
   }
   override offsetAtUtc(seconds: number): number {
-    const quarter = Math.floor(seconds / 900);
+    if (seconds < FIRST_KNOWN) return this.#offsetAt(Math.floor(LONG_AGO / 900));
+    if (seconds < LAST_AUTUMN) return this.#offsetAt(Math.floor(seconds / 900));
+    // The last change that dateutil knows leads to standard time, even where it began summer time.
+    const last = this.#offsetAt(Math.floor(LAST_KNOWN / 900));
+    const standard = Math.min(last, this.#offsetAt(Math.floor((LAST_AUTUMN - 5_000_000) / 900)));
+    return last > standard || seconds > LAST_KNOWN
+      ? standard
+      : this.#offsetAt(Math.floor(seconds / 900));
+  }
+  #offsetAt(quarter: number): number {
     const known = this.#known.get(quarter);
     if (known !== undefined) return known;
     const parts = new Map(
@@ -160,16 +210,27 @@ class NamedZone extends RuleZone {
   }
 }
 
+/** Before the time when clocks were first put forward. */
+const SUMMERLESS = -1_700_000_000;
+const JANUARY = Date.UTC(2025, 0, 15) / 1000;
+const JULY = Date.UTC(2025, 6, 15) / 1000;
+
+/** The offset of this host's clock. */
+const hostOffset = (seconds: number): number => -new Date(seconds * 1000).getTimezoneOffset() * 60;
+
 /** The zone of this host: `tzlocal()`. */
 class LocalZone extends RuleZone {
-  protected override zoneId(): string {
+  override readonly typeName = "tzlocal";
+  override zoneId(): string {
     return Intl.DateTimeFormat().resolvedOptions().timeZone;
   }
   repr(): string {
     return "tzlocal()";
   }
   override offsetAtUtc(seconds: number): number {
-    return -new Date(seconds * 1000).getTimezoneOffset() * 60;
+    const offset = hostOffset(seconds);
+    // dateutil knows only the two offsets of today.
+    return seconds < SUMMERLESS ? Math.min(hostOffset(JANUARY), hostOffset(JULY)) : offset;
   }
   override equals(other: Value): boolean {
     return other instanceof LocalZone;
@@ -177,94 +238,38 @@ class LocalZone extends RuleZone {
 }
 
 /** The zone of this host. */
-export const localZone: Zone = new LocalZone();
+export const localZone: RuleZone = new LocalZone();
 
-/** The zone that a name means to `tz.gettz`: None for an unknown one. */
-function getZone(name: string): Zone | null {
-  if (name === "" || name === ":") return localZone;
-  if (name === "UTC" || name === "GMT") return tzutc;
-  const offset = /^([A-Za-z]{3,})([+-]?)(\d{1,2})(?::?(\d{2}))?$/.exec(name);
-  if (offset !== null) {
-    const [, label = "", sign, hours, minutes = "0"] = offset;
-    const size = Number(hours) * 3600 + Number(minutes) * 60;
-    // As GMT+3 is read by people, not as POSIX says.
-    const isReversed = label === "UTC" || label === "GMT" ? sign !== "-" : sign === "-";
-    const seconds = isReversed ? size : -size;
-    return new FixedZone(seconds, label, `tzstr(${textRepr(name)})`);
-  }
-  try {
-    return new NamedZone(name.replace(/^:/, ""));
-  } catch {
-    return null;
-  }
-}
-
-function fixedOffset(name: Value, offset: Value): FixedZone {
-  const seconds =
-    offset instanceof PyTimedelta
-      ? Number(offset.total / 1_000_000n)
-      : typeof offset === "number"
-        ? offset
-        : undefined;
-  if (seconds === undefined) throw typeError("tzoffset wants seconds or a timedelta");
-  return new FixedZone(
-    seconds,
-    typeof name === "string" ? name : null,
-    `tzoffset(${repr(name)}, ${seconds})`,
-  );
-}
-
-/** `tzoffset(None, seconds)`. */
-export const offsetZone = (name: string | null, seconds: number): FixedZone =>
-  fixedOffset(name, seconds);
+/** Another `tzlocal()`: to Python each is a zone of its own, so times of two are told apart in UTC. */
+export const newLocalZone = (): RuleZone => new LocalZone();
 
 /** A `datetime.timezone` of an offset. */
 export function plainZone(seconds: number, name?: string): FixedZone {
   if (seconds === 0 && name === undefined) return utc;
+  const delta = new PyTimedelta(BigInt(seconds) * 1_000_000n).repr();
   if (Math.abs(seconds) >= 86_400) {
     throw valueError(
-      "offset must be a timedelta strictly between -timedelta(hours=24) and timedelta(hours=24).",
+      `offset must be a timedelta strictly between -timedelta(hours=24) and timedelta(hours=24), not ${delta}.`,
     );
   }
-  const delta = new PyTimedelta(BigInt(seconds) * 1_000_000n).repr();
   const label = name === undefined ? "" : `, ${textRepr(name)}`;
-  return new FixedZone(
-    seconds,
-    name ?? `UTC${offsetText(seconds)}`,
-    `datetime.timezone(${delta}${label})`,
-  );
+  const usual = seconds === 0 ? "UTC" : `UTC${offsetText(seconds)}`;
+  return new FixedZone("timezone", seconds, name ?? usual, `datetime.timezone(${delta}${label})`);
 }
 
-/** `datetime.timezone`. */
-export const timezoneType: PyType = new PyType(
-  "datetime.timezone",
-  ({ args }) => {
-    const [offset, name] = args;
-    if (!(offset instanceof PyTimedelta)) {
-      throw typeError("timezone() argument 1 must be datetime.timedelta");
-    }
-    return plainZone(
-      Number(offset.total / 1_000_000n),
-      typeof name === "string" ? name : undefined,
-    );
-  },
-  { utc },
-  (value) => value instanceof FixedZone,
-);
-
-/** Members of `dateutil.tz`. */
-export const tzMembers: Readonly<Record<string, Value>> = {
-  UTC: tzutc,
-  tzutc: pyFunction("tzutc()", () => tzutc),
-  tzlocal: pyFunction("tzlocal()", () => localZone),
-  gettz: pyFunction("gettz(name=None)", (_self, [name]) =>
-    name === null || name === undefined ? localZone : getZone(typeof name === "string" ? name : ""),
-  ),
-  tzoffset: pyFunction("tzoffset(name, offset)", (_self, [name = null, offset = null]) =>
-    fixedOffset(name, offset),
-  ),
-};
-
-/** Whether two zones are the same object to Python: then wall times are compared. */
-export const sameZone = (left: Zone | null, right: Zone | null): boolean =>
-  left === right || (left !== null && right !== null && equals(left, right));
+/**
+ * Seconds in UTC of seconds on this host's clock, as CPython reckons naive times: in a gap of the clock, `fold`
+ * says by which offset.
+ */
+export function localToUtc(wall: number, fold: number): number {
+  const offset = hostOffset;
+  const before = offset(wall);
+  const first = wall - before;
+  const isFirst = offset(first) === before;
+  const other = isFirst ? offset(first + (fold === 1 ? 86_400 : -86_400)) : offset(first);
+  if (isFirst && other === before) return first;
+  const second = wall - other;
+  if (offset(second) === other) return second;
+  if (isFirst) return first;
+  return fold === 1 ? Math.min(first, second) : Math.max(first, second);
+}

@@ -1,19 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { type Clock, systemClock } from "@lava/core";
-import { isoParse, parseDateText } from "../datetime/date-parser.ts";
-import { makeDateTimeType, makeDateType, type Now, PyDateTime } from "../datetime/date.ts";
-import { relativedeltaModule } from "../datetime/relativedelta.ts";
-import { PyTime, timeType } from "../datetime/time.ts";
+import { makeDateTimeType, makeDateType, type Now } from "../datetime/date-types.ts";
+import { parserModule } from "../datetime/parser-module.ts";
+import { timeType } from "../datetime/time.ts";
 import { timedeltaType } from "../datetime/timedelta.ts";
-import { localZone, timezoneType, tzMembers } from "../datetime/zone.ts";
-import { truth } from "../values/basics.ts";
+import { timezoneType } from "../datetime/tz-module.ts";
+import { regexModule } from "../regex/regex-module.ts";
 import { PyDict } from "../values/dict.ts";
-import { notSupported, typeError, valueError } from "../values/error.ts";
-import { Markup } from "../values/markup.ts";
-import { pyFunction, PyModule } from "../values/method.ts";
+import { typeError, valueError } from "../values/error.ts";
+import { pyFunction } from "../values/method.ts";
 import { typeName, type Value } from "../values/value.ts";
+import { dateutilModule } from "./dateutil.ts";
 import { pathModule } from "./path.ts";
-import { regexModule } from "./regex.ts";
 import { PyUuid } from "./uuid.ts";
 
 /** Options of {@link templateUtils}. */
@@ -30,23 +28,12 @@ export function templateUtils(options: TemplateUtilsOptions = {}): PyDict {
   const now: Now = () => clock.now();
   const uuid = options.uuid ?? randomUUID;
   const parser = parserModule(now);
-  const dateutil = new PyModule("dateutil", {
-    parser,
-    tz: new PyModule("dateutil.tz", tzMembers),
-    relativedelta: relativedeltaModule,
-    rrule: () => {
-      throw notSupported("dateutil.rrule");
-    },
-    easter: () => {
-      throw notSupported("dateutil.easter");
-    },
-  });
   return new PyDict(
     Object.entries<Value>({
       timedelta: timedeltaType,
       datetime: makeDateTimeType(now),
       date: makeDateType(now),
-      dateutil,
+      dateutil: dateutilModule(now, parser),
       time: timeType,
       timezone: timezoneType,
       parsedate: parser,
@@ -57,37 +44,6 @@ export function templateUtils(options: TemplateUtilsOptions = {}): PyDict {
       re: regexModule,
     }),
   );
-}
-
-function parserModule(now: Now): PyModule {
-  const parse = pyFunction(
-    "parse(timestr, parserinfo=None, dayfirst=False, yearfirst=False, fuzzy=False, default=None, ignoretz=False, tzinfos=None, fuzzy_with_tokens=False)",
-    (_self, [text = null, info, dayFirst, yearFirst, fuzzy, usual, ignoreZone, zones, tokens]) => {
-      if (typeof text !== "string" && !(text instanceof Markup)) {
-        throw typeError(`Parser must be a string or character stream, not ${typeName(text)}`);
-      }
-      if ((info ?? null) !== null || (zones ?? null) !== null || truth(tokens ?? false)) {
-        throw notSupported("parserinfo, tzinfos or fuzzy_with_tokens of parsedate.parse");
-      }
-      const today = PyDateTime.fromUtc(Math.floor(now() / 1000), 0, localZone);
-      return parseDateText(text instanceof Markup ? text.text : text, {
-        dayFirst: truth(dayFirst ?? false),
-        yearFirst: truth(yearFirst ?? false),
-        fuzzy: truth(fuzzy ?? false),
-        ignoreZone: truth(ignoreZone ?? false),
-        usual:
-          usual instanceof PyDateTime ? usual : new PyDateTime(today.date, new PyTime(0, 0, 0, 0)),
-        thisYear: today.year,
-      });
-    },
-  );
-  return new PyModule("dateutil.parser", {
-    parse,
-    isoparse: pyFunction("isoparse(dt_str)", (_self, [text = null]) => {
-      if (typeof text !== "string") throw typeError("isoparse wants a str");
-      return isoParse(text);
-    }),
-  });
 }
 
 /** Bucket and key of an S3 name, however it is written (T-26). */

@@ -1,7 +1,8 @@
 import { FloatValue } from "@lava/core";
-import { PyError, valueError } from "./error.ts";
+import { powerOf } from "./decimal-math.ts";
+import { divideRounded, type Rounding } from "./decimal-rounding.ts";
+import { PyError } from "./error.ts";
 import { divideHalfEven, exactFraction } from "./float-text.ts";
-import { builtinMethods } from "./method.ts";
 import {
   type BinaryOperator,
   type HashKey,
@@ -11,7 +12,14 @@ import {
   type Value,
 } from "./value.ts";
 
-const PRECISION = 28;
+export const PRECISION = 28;
+
+let decimalMembers: (self: PyDecimal, name: string) => Value | undefined = () => undefined;
+
+/** Hands in the methods, which are built on the arithmetic here. */
+export function setDecimalMembers(members: typeof decimalMembers): void {
+  decimalMembers = members;
+}
 
 /** A Decimal: coefficient times 10^exponent, 28 digits, rounded half to even (T-04). Finite only. */
 export class PyDecimal extends PyObject {
@@ -107,29 +115,48 @@ export class PyDecimal extends PyObject {
     return reversed ? arithmetic(operator, operand, this) : arithmetic(operator, this, operand);
   }
   override getAttribute(name: string): Value | undefined {
-    return methods(this, name);
+    if (name === "real") return this;
+    if (name === "imag") return new PyDecimal(0n, 0);
+    return decimalMembers(this, name);
   }
   /** `round(self, places)`. */
   round(places: number): PyDecimal {
     return quantize(this, -places);
   }
+  /** Exponent of the first digit. */
+  get adjusted(): number {
+    return this.exponent + digitsOf(this.coefficient) - 1;
+  }
 }
 
 /** Coefficient at a smaller or equal exponent. */
-function scaledTo(value: PyDecimal, exponent: number): bigint {
+export function scaledTo(value: PyDecimal, exponent: number): bigint {
   return value.coefficient * 10n ** BigInt(value.exponent - exponent);
 }
 
-function quantize(value: PyDecimal, exponent: number): PyDecimal {
+/** At an exponent, rounded where digits are lost. */
+export function quantize(
+  value: PyDecimal,
+  exponent: number,
+  rounding: Rounding = "ROUND_HALF_EVEN",
+): PyDecimal {
   if (value.exponent >= exponent) {
+    if (value.coefficient !== 0n && value.adjusted - exponent + 1 > 1000) throw invalidOperation();
     return new PyDecimal(scaledTo(value, exponent), exponent, value.negative);
   }
-  const divisor = 10n ** BigInt(exponent - value.exponent);
-  return new PyDecimal(divideHalfEven(value.coefficient, divisor), exponent, value.negative);
+  const lost = exponent - value.exponent;
+  // All digits and more go: one digit tells how to round.
+  const shift = Math.min(lost, digitsOf(value.coefficient) + 1);
+  const quotient = divideRounded(value.coefficient, 10n ** BigInt(shift), rounding);
+  return new PyDecimal(quotient, exponent, value.negative);
 }
 
+/** Number of digits of a coefficient. */
+export const digitsOf = (coefficient: bigint): number =>
+  (coefficient < 0n ? -coefficient : coefficient).toString().length;
+
 /** An operand of arithmetic: ints and Decimals; floats do not mix. */
-function toDecimal(value: Value): PyDecimal | undefined {
+export function toDecimal(value: Value): PyDecimal | undefined {
   if (value instanceof PyDecimal) return value;
   if (typeof value === "boolean") return new PyDecimal(value ? 1n : 0n, 0);
   if (typeof value === "bigint" || (typeof value === "number" && Number.isInteger(value))) {
@@ -155,7 +182,7 @@ function floatOrder(value: Value): Order {
   return undefined;
 }
 
-function rounded(coefficient: bigint, exponent: number): PyDecimal {
+export function rounded(coefficient: bigint, exponent: number): PyDecimal {
   const digits = (coefficient < 0n ? -coefficient : coefficient).toString().length;
   if (digits <= PRECISION) return new PyDecimal(coefficient, exponent);
   const excess = digits - PRECISION;
@@ -166,7 +193,7 @@ function rounded(coefficient: bigint, exponent: number): PyDecimal {
     : new PyDecimal(value, exponent + excess);
 }
 
-function arithmetic(operator: BinaryOperator, left: PyDecimal, right: PyDecimal): Value {
+export function arithmetic(operator: BinaryOperator, left: PyDecimal, right: PyDecimal): Value {
   const exponent = Math.min(left.exponent, right.exponent);
   switch (operator) {
     case "+":
@@ -206,10 +233,10 @@ const divisionByZero = (): PyError =>
   new PyError("DivisionByZero", "[<class 'decimal.DivisionByZero'>]");
 const undefinedDivision = (): PyError =>
   new PyError("InvalidOperation", "[<class 'decimal.DivisionUndefined'>]");
-const invalidOperation = (): PyError =>
+export const invalidOperation = (): PyError =>
   new PyError("InvalidOperation", "[<class 'decimal.InvalidOperation'>]");
 
-function divide(left: PyDecimal, right: PyDecimal): PyDecimal {
+export function divide(left: PyDecimal, right: PyDecimal): PyDecimal {
   if (right.coefficient === 0n) {
     throw left.coefficient === 0n ? undefinedDivision() : divisionByZero();
   }
@@ -233,21 +260,60 @@ function divide(left: PyDecimal, right: PyDecimal): PyDecimal {
 }
 
 function power(left: PyDecimal, right: PyDecimal): PyDecimal {
-  if (right.exponent < 0 && right.coefficient % 10n ** BigInt(-right.exponent) !== 0n) {
-    // A fractional power: the double nearest to it, in 17 digits; enough for what templates do.
-    return PyDecimal.parse(String(left.toNumber() ** right.toNumber()));
+  if (left.coefficient === 0n && right.coefficient === 0n) throw invalidOperation();
+  const isWhole = right.exponent >= 0 || right.coefficient % 10n ** BigInt(-right.exponent) === 0n;
+  if (!isWhole) {
+    if (left.negative && left.coefficient !== 0n) throw invalidOperation();
+    if (left.coefficient === 0n) {
+      if (right.negative) throw invalidOperation();
+      return new PyDecimal(0n, 0);
+    }
+    const { coefficient, exponent } = powerOf(left, right, PRECISION);
+    return checkedSize(rounded(coefficient, exponent));
   }
-  const count = right.toInteger();
-  if (left.coefficient === 0n && count === 0n) throw invalidOperation();
-  if (count > 100_000n || count < -100_000n) throw valueError("exponent too large");
-  const size = count < 0n ? -count : count;
-  const full = left.coefficient ** size;
-  const exponent = left.exponent * Number(size);
-  if (count >= 0n) return rounded(full, exponent);
-  return divide(new PyDecimal(1n, 0), new PyDecimal(full, exponent));
+  if (right.adjusted > 15) throw overflow();
+  const count = Number(right.toInteger());
+  const isNegative = left.negative && count % 2 !== 0;
+  const size = Math.abs(count);
+  if (left.coefficient !== 0n && Math.abs(left.adjusted) * size > 2_000_000) {
+    if (left.adjusted > 0 === count > 0) throw overflow();
+    return new PyDecimal(0n, -1_000_026, isNegative);
+  }
+  const raised = raise(left, size);
+  const result = count >= 0 ? raised : divide(new PyDecimal(1n, 0), raised);
+  return checkedSize(rounded(result.coefficient, result.exponent));
 }
 
-function normalized(value: PyDecimal): PyDecimal {
+/** Digits that the steps of a power keep. */
+const WORKING = PRECISION + 24;
+
+/** A power by squaring; a long one is cut to more digits than the result has. */
+function raise(base: PyDecimal, count: number): PyDecimal {
+  let result = new PyDecimal(1n, 0);
+  let square = base;
+  for (let left = count; left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1)
+      result = cut(result.coefficient * square.coefficient, result.exponent + square.exponent);
+    if (left > 1) square = cut(square.coefficient ** 2n, square.exponent * 2);
+  }
+  return result;
+}
+
+function cut(coefficient: bigint, exponent: number): PyDecimal {
+  const excess = digitsOf(coefficient) - WORKING;
+  if (excess <= 0) return new PyDecimal(coefficient, exponent);
+  const divisor = 10n ** BigInt(excess);
+  return new PyDecimal(divideHalfEven(coefficient, divisor), exponent + excess);
+}
+
+const overflow = (): PyError => new PyError("Overflow", "[<class 'decimal.Overflow'>]");
+
+function checkedSize(value: PyDecimal): PyDecimal {
+  if (value.coefficient !== 0n && value.adjusted > 999_999) throw overflow();
+  return value;
+}
+
+export function normalized(value: PyDecimal): PyDecimal {
   if (value.coefficient === 0n) return new PyDecimal(0n, 0);
   let { coefficient, exponent } = rounded(value.coefficient, value.exponent);
   while (coefficient % 10n === 0n) {
@@ -257,32 +323,16 @@ function normalized(value: PyDecimal): PyDecimal {
   return new PyDecimal(coefficient, exponent);
 }
 
-const methods = builtinMethods<PyDecimal>("decimal.Decimal", {
-  "normalize()": (self) => normalized(self),
-  "quantize(exp, rounding=None)": (self, [unit = 0]) =>
-    quantize(self, toDecimal(unit)?.exponent ?? 0),
-  "to_integral_value()": (self) => quantize(self, Math.max(self.exponent, 0)),
-  "is_zero()": (self) => self.coefficient === 0n,
-  "is_signed()": (self) => self.negative,
-  "is_nan()": () => false,
-  "is_infinite()": () => false,
-  "copy_abs()": (self) =>
-    new PyDecimal(self.coefficient < 0n ? -self.coefficient : self.coefficient, self.exponent),
-  "sqrt()": (self) => squareRoot(self),
-});
-
-function squareRoot(value: PyDecimal): PyDecimal {
+/** `sqrt()`. */
+export function squareRoot(value: PyDecimal): PyDecimal {
   if (value.coefficient < 0n) throw invalidOperation();
   if (value.coefficient === 0n) return new PyDecimal(0n, Math.floor(value.exponent / 2));
   const shift = 2 * PRECISION + (Math.abs(value.exponent) % 2);
   const scaled = value.coefficient * 10n ** BigInt(shift);
-  let root = BigInt(Math.floor(Math.sqrt(Number(scaled))));
-  for (let step = 0; step < 200; step++) {
-    const next = (root + scaled / root) / 2n;
-    if (next === root || next === root + 1n) break;
+  let root = 10n ** BigInt(Math.ceil(digitsOf(scaled) / 2));
+  for (let next = (root + scaled / root) / 2n; next < root; next = (root + scaled / root) / 2n) {
     root = next;
   }
-  while (root * root > scaled) root--;
   let exponent = (value.exponent - shift) / 2;
   const ideal = Math.floor(value.exponent / 2);
   if (root * root === scaled) {

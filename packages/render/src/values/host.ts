@@ -1,6 +1,7 @@
 import { DecimalValue, type Data, FloatValue, LavaError } from "@lava/core";
 import { str } from "./basics.ts";
 import { PyBytes } from "./bytes.ts";
+import { parseDecimal } from "./decimal-methods.ts";
 import { PyDecimal } from "./decimal.ts";
 import { PyDict } from "./dict.ts";
 import { Markup } from "./markup.ts";
@@ -36,7 +37,7 @@ export function fromHost(value: unknown): Value {
 
 function fromObject(value: unknown): Value {
   if (value instanceof PyObject || value instanceof FloatValue) return value;
-  if (value instanceof DecimalValue) return PyDecimal.parse(value.text);
+  if (value instanceof DecimalValue) return parseDecimal(value.text);
   if (value instanceof Uint8Array) return new PyBytes(value);
   if (Array.isArray(value)) return new PyList(value.map(fromHost));
   if (value instanceof Set) return new PySet(Array.from(value, fromHost));

@@ -1,0 +1,67 @@
+import { LavaError } from "@lava/core";
+import { describe, expect, test } from "vitest";
+import { createRenderer, templateUtils } from "../index.ts";
+
+const renderer = createRenderer();
+const utils = templateUtils();
+
+const search = (pattern: string, text: string): string =>
+  renderer.render("{{ utils.re.search(p, s) is none }}", { utils, p: pattern, s: text });
+
+/** The code of the error that work ends with. */
+function codeOf(work: () => unknown): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error instanceof LavaError ? error.code : "crash";
+  }
+}
+
+describe("a catastrophic regular expression ends with a clear error", () => {
+  test.each([
+    ["(a+)+$", `${"a".repeat(40)}b`],
+    ["(a|a)*b", "a".repeat(40)],
+    ["(a|aa)+$", `${"a".repeat(60)}b`],
+    ["(.*)*x", "a".repeat(30)],
+    ["(?:a?){40}a{40}", "a".repeat(40)],
+    ["(x+x+)+y", "x".repeat(40)],
+    ["(a*)*b", "a".repeat(100_000)],
+    ["(\\w+)\\1\\1x", "a".repeat(3000)],
+    ["((((a{0,100}){0,100}){0,100}){0,100})*b", "a".repeat(50)],
+  ])("%s", (pattern, text) => {
+    expect(codeOf(() => search(pattern, text))).toBe("TEMPLATE_LIMIT");
+  });
+
+  test("many expensive ones share what one rendering may take", () => {
+    const source = "{% for i in range(1000) %}{{ utils.re.search('(a+)+$', s) }}{% endfor %}";
+
+    expect(codeOf(() => renderer.render(source, { utils, s: `${"a".repeat(18)}b` }))).toBe(
+      "TEMPLATE_LIMIT",
+    );
+  });
+
+  test("the next rendering begins anew", () => {
+    codeOf(() => search("(a+)+$", `${"a".repeat(40)}b`));
+
+    expect(search("(a+)+$", "aaaa")).toBe("False");
+  });
+});
+
+describe("sizes", () => {
+  test("a hundred thousand characters need no deep stack", () => {
+    expect(search("^(?:a|b)*$", "ab".repeat(50_000))).toBe("False");
+  });
+
+  test("a hundred thousand groups within one another are refused", () => {
+    const pattern = `${"(".repeat(100_000)}a${")".repeat(100_000)}`;
+
+    expect(codeOf(() => search(pattern, "a"))).toBe("TEMPLATE_ERROR");
+  });
+
+  test("positions count characters, not halves of them", () => {
+    const source = "{{ utils.re.search('x', '😀x').span() }}{{ utils.re.sub('.', '-', '😀é') }}";
+
+    expect(renderer.render(source, { utils })).toBe("(1, 2)--");
+  });
+});
