@@ -218,3 +218,25 @@ test("a job whose fields beyond the original are wrong is rejected with what is 
   expect(bad.log.at(-1)?.info).toBe("Bad x-lava-retry: limit: must be a number");
   expect(lost).toMatchObject({ status: "rejected", extra: { x_reason: "no_such_pool" } });
 });
+
+test("children that wait for their next attempt hold no slot of the worker", async () => {
+  await using setup = await workerRealm();
+  const tried = join(setup.folder, "tried");
+  const more = { iteration_limit: 2, iteration_delay: "1s" };
+  await put(setup, [
+    { job_id: "top", type: "dag", payload: { x: null, y: null }, parameters: { workers: 2 } },
+    tries("x", `${tried}-x`, [1, 0], more),
+    tries("y", `${tried}-y`, [1, 0], more),
+    { job_id: "other", payload: "true" },
+  ]);
+  await setup.start({ threads: 1 });
+  const top = await setup.realm.dispatch({ job_id: "top" });
+  await eventually(async () => (await lines(`${tried}-x`)).length === 1);
+
+  const other = await setup.run("other");
+  const run = await setup.ended(top);
+
+  expect(run.status).toBe("complete");
+  const [otherEnd, topEnd] = [other, run].map(({ extra }) => String(extra["x_ended"]));
+  expect((otherEnd ?? "") < (topEnd ?? "")).toBe(true);
+});
