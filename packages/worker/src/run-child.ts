@@ -87,6 +87,7 @@ async function beginChild(
   const id = `${input.childId === "" ? "" : `${input.childId} > `}${child.job_id}#${number}`;
   const pass = `${input.pass === "" ? "" : `${input.pass}.`}${context.iteration}`;
   const key = childKey(options);
+  const log = services.realm.temp.runUri(run);
   const record: ChildRecord = {
     id,
     job_id: child.job_id,
@@ -95,7 +96,7 @@ async function beginChild(
     ...(options.index === undefined ? {} : { index: options.index }),
     ...(key === undefined ? {} : { key }),
     started: new Date(started).toISOString(),
-    log: services.realm.temp.runUri(run),
+    log,
   };
   const signal =
     options.signal === undefined ? input.signal : AbortSignal.any([input.signal, options.signal]);
@@ -106,7 +107,10 @@ async function beginChild(
     tree.ledger.note(job.job_id, { ...record, ...more });
   };
   const recorder = createRunRecorder({
-    target: tree.ledger.target(child.job_id, formatLocalTime(job.ts_dispatch)),
+    target: tree.ledger.target({
+      ...{ job_id: child.job_id, parent: job.job_id, id, log, started },
+      ts_dispatch: formatLocalTime(job.ts_dispatch),
+    }),
     run,
     clock: services.clock,
     logger: services.logger,
