@@ -265,6 +265,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
           signal: heartbeat.signal,
         });
   const work = async (): Promise<void> => {
+    if (realm.config.FLEET === "mixed" && realm.config.ON_FAIL_DISCARDED) {
+      logger.warn(
+        { event_type: "worker" },
+        "ON_FAIL_DISCARDED has no effect while Python workers may serve the realm (FLEET is mixed)",
+      );
+    }
     if (options.jumpStart === true) await jumpStart(realm, name, queue, logger);
     logger.info({ event_type: "worker" }, `Worker ready - realm: ${realm.name}  worker: ${name}`);
     enter("running");
