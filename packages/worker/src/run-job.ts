@@ -250,6 +250,8 @@ async function conclude(
   if (event === "on_retry") {
     await recorder.append({ status, info }, { x_iteration: iterations });
   } else {
+    // The next run may start while this one's end is written.
+    if (actions === undefined) input.releaseSlot?.();
     const extra = failure === undefined ? undefined : describeFailure(failure);
     await recorder.finish({ status, info }, actions !== undefined, extra);
   }
