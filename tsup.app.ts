@@ -33,7 +33,8 @@ const builtinsOnUse: Plugin = {
 const noNativeParts: Plugin = {
   name: "no-native-parts",
   setup(build) {
-    const filter = /[\\/](?:ssh2[\\/]lib[\\/]protocol[\\/]crypto|cpu-features[\\/]lib[\\/]index)\.js$/;
+    const filter =
+      /[\\/](?:ssh2[\\/]lib[\\/]protocol[\\/]crypto|cpu-features[\\/]lib[\\/]index)\.js$/;
     build.onLoad({ filter }, async ({ path }) => ({
       contents: (await readFile(path, "utf8")).replaceAll(
         /require\('[^']+\.node'\)/g,
