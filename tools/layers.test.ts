@@ -30,11 +30,12 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "@lava/app-worker": ["core", "spec", "realm", "connectors", "scheduler", "worker"],
   "@lava/cli": [...all, "app-worker"],
   "@lava/example-quickstart": all,
+  "@lava/faults": all,
   "@lava/bench": [...all, "cli", "app-worker"],
 };
 
 const root = join(import.meta.dirname, "..");
-const manifests = globSync("{packages/*,apps/*,examples/*,infra,bench}/package.json", {
+const manifests = globSync("{packages/*,apps/*,examples/*,infra,bench,faults}/package.json", {
   cwd: root,
 });
 

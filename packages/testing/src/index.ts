@@ -1,6 +1,23 @@
 /** Helpers for tests: an endpoint, a realm on it, a project in a folder, a clock, real servers; all `await using`. */
 export { type EmulatedAws, emulatedAws } from "./aws.ts";
 export { type FakeClock, fakeClock } from "./fake-clock.ts";
+export {
+  checkHistory,
+  formatViolation,
+  type Guarantee,
+  type History,
+  listAllRuns,
+  type Mark,
+  markPayload,
+  type Observation,
+  observe,
+  properties as guaranteeProperties,
+  type Property,
+  readHistory,
+  type ReadHistoryOptions,
+  readMarks,
+  type Violation,
+} from "./history/index.ts";
 export { type ProjectDir, projectDir, type ProjectFiles } from "./project-dir.ts";
 export { type EmulatedRealm, emulatedRealm, type EmulatedRealmOptions } from "./realm.ts";
 export { startDockerRegistry, type TestRegistry } from "./servers/docker-registry.ts";

@@ -2,6 +2,7 @@ import { type Clock, LavaError, type Logger, errorText } from "@lava/core";
 import type { ClaimedRun, ExtraAttributes, RunEvent, RunKey } from "@lava/realm";
 import type { EventStatus } from "@lava/spec";
 import { RunInterrupted } from "./interruption.ts";
+import { isTransient } from "./transient.ts";
 import type { WorkerEvents } from "./worker-events.ts";
 
 /** Where the events of a run go: its own claimed item, or the item of a child under its run id. */
@@ -139,33 +140,27 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
   };
 }
 
-/** Faults of the network and of the service, which pass; not those of the request itself. */
-function isTransient(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if ("$metadata" in error && "$fault" in error) {
-    return (
-      error.$fault === "server" ||
-      /Throttl|ProvisionedThroughput|RequestLimit|TooMany/.test(error.name)
-    );
-  }
-  const cause = error.cause instanceof Error ? error.cause : error;
-  if (cause !== error) return isTransient(cause);
-  return (
-    ("code" in error && /^(E[A-Z]+|UND_ERR_.*)$/.test(String(error.code))) ||
-    /TimeoutError|NetworkingError/.test(error.name)
-  );
-}
-
 /** Events of a run that was claimed; every write is fenced. */
-export function claimedTarget(run: ClaimedRun): EventTarget {
+export function claimedTarget(run: ClaimedRun, isLive: () => boolean): EventTarget {
+  /** Once the lease is over the watchdog has killed the payload: its failure says nothing about the job. */
+  const doubt = (events: readonly RunEvent[]): void => {
+    const isBad = events.some(({ status }) => status === "failed" || status === "retrying");
+    if (!isBad || isLive()) return;
+    throw new RunInterrupted("lost", "lease_lost", `The lease of ${run.holder} was lost`);
+  };
   return {
-    append: (events, extra) => run.append(events, extra),
-    finish: (event, before, hasActions, extra) =>
-      run.finish(event, {
+    async append(events, extra) {
+      doubt(events);
+      await run.append(events, extra);
+    },
+    async finish(event, before, hasActions, extra) {
+      doubt([event]);
+      await run.finish(event, {
         before,
         actions: hasActions,
         ...(extra === undefined ? {} : { extra }),
-      }),
+      });
+    },
     settle: (failed) => run.settle(failed === undefined ? undefined : [failed]),
     noteAction: (key) => run.noteAction(key, "done"),
   };

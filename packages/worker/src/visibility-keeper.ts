@@ -6,6 +6,11 @@ import type { Renewals } from "./renewal/renewals.ts";
 export interface VisibilityKeeper {
   /** Seconds to ask for with a receive; undefined where the queue's own must do. */
   readonly seconds: number | undefined;
+  /**
+   * Resolves once it is known whether the worker may extend. Nothing should be received before: a message whose
+   * answer gets lost would stay hidden for as long as the queue says, an hour.
+   */
+  readonly ready: Promise<void>;
   /** Keeps a message hidden until the result is called. */
   hold(receipt: string, isShort: boolean): () => void;
   /** Hides a message once for so many seconds; a failure is no fault. */
@@ -29,7 +34,7 @@ export function createVisibilityKeeper(options: VisibilityKeeperOptions): Visibi
   const { queue, renewals, logger } = options;
   const seconds = Math.max(1, Math.round(options.seconds));
   let allowed: boolean | undefined;
-  queue.extend("lava-permission-probe", seconds).then(
+  const ready = queue.extend("lava-permission-probe", seconds).then(
     (granted) => {
       allowed = granted;
     },
@@ -47,6 +52,7 @@ export function createVisibilityKeeper(options: VisibilityKeeperOptions): Visibi
     }
   };
   return {
+    ready,
     get seconds() {
       return allowed === true ? seconds : undefined;
     },
