@@ -10,8 +10,10 @@ test("the package exports these names and no others", () => {
     "connectSql",
     "connectorOf",
     "defineConnector",
+    "imageName",
     "isOpenable",
     "openS3Object",
+    "parseImageReference",
     "pythonText",
     "toS3Location",
   ]);
