@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { CliContext, Register } from "./command.ts";
 import { registerBuild } from "./commands/build.ts";
+import { registerCancel } from "./commands/cancel.ts";
 import { registerCheck } from "./commands/check.ts";
 import { registerCi } from "./commands/ci.ts";
 import { registerDeploy } from "./commands/deploy.ts";
@@ -48,6 +49,7 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerRun,
       registerDispatch,
       registerRerun,
+      registerCancel,
       registerRuns,
       registerEvents,
       registerLogs,

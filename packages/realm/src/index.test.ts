@@ -5,6 +5,7 @@ test("the names of the package", () => {
   expect(Object.keys(realm).toSorted()).toEqual([
     "awsSettingsFromEnv",
     "callerIdentity",
+    "cancelText",
     "createAwsClients",
     "createRealmResources",
     "defaultLeaseTimes",

@@ -95,7 +95,7 @@ export interface Realm {
   /**
    * Repeats a run that is over, as a new run of its job.
    *
-   * @throws {LavaError} NO_SUCH_RUN, RUN_NOT_OVER, RERUN_NEEDS_PARAMETERS, and what {@link dispatch} throws
+   * @throws {LavaError} NO_SUCH_RUN, RUN_NOT_OVER, RUN_IS_CHILD, RERUN_NEEDS_PARAMETERS, and what {@link dispatch} throws
    */
   rerun(request: RerunRequest): Promise<DispatchReceipt>;
 }
@@ -196,7 +196,7 @@ function assembleRealm(
     steady: createSteadyTime(clock),
   };
   const dispatch = (request: DispatchRequest): Promise<DispatchReceipt> =>
-    dispatchRun(request, { realm: name, clock, jobs, queue });
+    dispatchRun(request, { realm: name, clock, jobs, queue, writer });
 
   return {
     name,

@@ -65,7 +65,8 @@ function treeOf(
       origin,
       clock,
       logger,
-      isLive: () => services.lease.isLive(holder) && !isLost(stop.signal),
+      isLive: () => services.lease.isLive(holder),
+      isLost: () => isLost(stop.signal),
       batchMs,
     }),
     earlier: isFresh

@@ -87,6 +87,7 @@ async function beginChild(
   const id = `${input.childId === "" ? "" : `${input.childId} > `}${child.job_id}#${number}`;
   const pass = `${input.pass === "" ? "" : `${input.pass}.`}${context.iteration}`;
   const key = childKey(options);
+  const log = services.realm.temp.runUri(run);
   const record: ChildRecord = {
     id,
     job_id: child.job_id,
@@ -95,7 +96,7 @@ async function beginChild(
     ...(options.index === undefined ? {} : { index: options.index }),
     ...(key === undefined ? {} : { key }),
     started: new Date(started).toISOString(),
-    log: services.realm.temp.runUri(run),
+    log,
   };
   const signal =
     options.signal === undefined ? input.signal : AbortSignal.any([input.signal, options.signal]);
@@ -106,7 +107,10 @@ async function beginChild(
     tree.ledger.note(job.job_id, { ...record, ...more });
   };
   const recorder = createRunRecorder({
-    target: tree.ledger.target(child.job_id, formatLocalTime(job.ts_dispatch)),
+    target: tree.ledger.target({
+      ...{ job_id: child.job_id, parent: job.job_id, id, log, started },
+      ts_dispatch: formatLocalTime(job.ts_dispatch),
+    }),
     run,
     clock: services.clock,
     logger: services.logger,
@@ -160,7 +164,7 @@ async function runBegun(begun: Begun, options: ChildOptions): Promise<JobResult>
     const text = `Job ${run.job_id} (${run.run_id}): Job is not enabled (static)`;
     services.logger.warn({ event_type: "job", thread, ...run }, text);
     const info = "Job not enabled (static)";
-    await recorder.finish({ status: "skipped", info }, false);
+    await recorder.finish({ status: "skipped", info }, false, { x_reason: "disabled" });
     note({ status: "skipped", reason: info });
     return { exit_status: 0 };
   }
@@ -239,7 +243,10 @@ async function noteFailure(begun: Begun, error: unknown): Promise<void> {
     if (isReleased) {
       const more = { ...extra, x_state: state, x_reason: error.reason };
       await recorder.append({ status: "retrying", info: error.message }, more);
-    } else await recorder.finish({ status: "failed", info: error.message }, false);
+    } else {
+      const more = { x_state: error.ending.state, x_reason: error.reason };
+      await recorder.finish({ status: "failed", info: error.message }, false, more);
+    }
     note({ ...endOf(begun, status), reason, ...progressOf(begun, error) });
     if (isReleased) origin.input.tree.waiting.set(begun.record.id, () => abandon(begun));
     return;
