@@ -114,7 +114,7 @@ export function nativeMethods<S extends Value>(
 
 /** Class methods as members of a type. */
 export function classMembers(
-  methods: (self: null, name: string) => PyFunction | undefined,
+  methods: (self: null, name: string) => Value | undefined,
   names: readonly string[],
 ): Record<string, Value> {
   return Object.fromEntries(names.map((name) => [name, methods(null, name) ?? null]));

@@ -19,15 +19,13 @@ import {
 } from "./calendar.ts";
 import { dateConstants, PyDate } from "./date.ts";
 import { datetimeConstants, PyDateTime } from "./datetime.ts";
+import { activeNow, type Now, setInstanceMembers } from "./instance-members.ts";
 import { badIso, readIsoDate, readIsoTime } from "./iso.ts";
 import { strptime } from "./strptime.ts";
 import { PyTime } from "./time.ts";
 import { fromTimestamp } from "./timestamp.ts";
 import { zoneArgument } from "./zone-argument.ts";
 import { localZone, plainZone, utc, type Zone } from "./zone.ts";
-
-/** What a clock says: milliseconds since 1970. */
-export type Now = () => number;
 
 const DATE = parseSignature("date(year, month, day)");
 const DATETIME = parseSignature(
@@ -84,15 +82,18 @@ function isoDateTime(value: Value | undefined): PyDateTime {
 
 const DATE_CLASS = ["today", "fromordinal", "fromtimestamp", "fromisoformat", "fromisocalendar"];
 
-/** `datetime.date` on a clock. */
-export function makeDateType(now: Now): PyType {
-  const methods = nativeMethods<null>("date", "type", {
+const dateClassMethods = (now: Now): ((self: null, name: string) => Value | undefined) =>
+  nativeMethods<null>("date", "type", {
     "today()": () => PyDateTime.fromUtc(Math.floor(now() / 1000), 0, localZone).date,
     "!fromordinal(ordinal)": (_self, [ordinal]) => ordinalArgument(ordinal),
     "fromtimestamp(timestamp, /)": (_self, [timestamp = 0]) => fromTimestamp(timestamp, null).date,
     "fromisoformat(date_string, /)": (_self, [text]) => isoDate(text),
     "fromisocalendar(year, week, day)": (_self, [year, week, day]) => isoWeekDate(year, week, day),
   });
+
+/** `datetime.date` on a clock. */
+export function makeDateType(now: Now): PyType {
+  const methods = dateClassMethods(now);
   return new PyType(
     "datetime.date",
     (call) => {
@@ -154,8 +155,7 @@ const DATETIME_CLASS = [
   "combine",
 ];
 
-/** `datetime.datetime` on a clock. */
-export function makeDateTimeType(now: Now): PyType {
+function datetimeClassMethods(now: Now): (self: null, name: string) => Value | undefined {
   const at = (zone: Zone | null): PyDateTime => {
     const ms = now();
     const micros = floorMod(ms, 1000) * 1000;
@@ -163,7 +163,7 @@ export function makeDateTimeType(now: Now): PyType {
     return zone === null ? new PyDateTime(moved.date, moved.time, null, 0) : moved;
   };
   const midnight = (date: PyDate): PyDateTime => new PyDateTime(date, new PyTime(0, 0, 0, 0));
-  const methods = nativeMethods<null>("datetime", "type", {
+  return nativeMethods<null>("datetime", "type", {
     "now(tz=None)": (_self, [zone]) => at(zoneArgument(zone, null)),
     "today()": () => at(null),
     "utcnow()": () => naive(at(utc)),
@@ -180,6 +180,11 @@ export function makeDateTimeType(now: Now): PyType {
     "combine(date, time, tzinfo=?)": (_self, [date = null, time = null, zone]) =>
       combined(date, time, zone),
   });
+}
+
+/** `datetime.datetime` on a clock. */
+export function makeDateTimeType(now: Now): PyType {
+  const methods = datetimeClassMethods(now);
   return new PyType(
     "datetime.datetime",
     makeDateTime,
@@ -187,3 +192,10 @@ export function makeDateTimeType(now: Now): PyType {
     (value) => value instanceof PyDateTime,
   );
 }
+
+const ofDates = dateClassMethods(activeNow);
+const ofDateTimes = datetimeClassMethods(activeNow);
+setInstanceMembers(
+  (name) => ofDates(null, name),
+  (name) => ofDateTimes(null, name),
+);

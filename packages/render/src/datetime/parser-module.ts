@@ -13,7 +13,7 @@ import {
 import { PyTuple } from "../values/sequence.ts";
 import { positional, PyObject, typeName, type Value } from "../values/value.ts";
 import { type DateTextOptions, parseDateText, parseWithRest } from "./date-parser.ts";
-import type { Now } from "./date-types.ts";
+import type { Now } from "./instance-members.ts";
 import { PyDateTime } from "./datetime.ts";
 import { isoParse, isoParseDate, isoParseTime, isoParseZone } from "./iso-parser.ts";
 import { PyTime } from "./time.ts";

@@ -1,4 +1,4 @@
-import type { Now } from "../datetime/date-types.ts";
+import type { Now } from "../datetime/instance-members.ts";
 import { PyDateTime } from "../datetime/datetime.ts";
 import { ruleDate } from "../datetime/parser-module.ts";
 import { relativedeltaModule } from "../datetime/relativedelta.ts";
