@@ -13,6 +13,8 @@ export interface CommandLine {
   readonly heartbeat: number;
   readonly batch: boolean;
   readonly daemon: boolean;
+  /** Tells daemons of one worker apart that start in one directory; 0 for the only one. */
+  readonly index: number;
   /** Set in the process that a start with `--daemon` leaves behind. */
   readonly daemonChild: boolean;
   readonly jumpStart: boolean;
@@ -92,6 +94,7 @@ function toProgram(env: Environment, version: string): Command {
       new Option("--batch", "exit once the queue is empty").default(false).conflicts("daemon"),
     )
     .option("-d, --daemon", "run in the background, with a pid file in this directory", false)
+    .option("--index <n>", "number of this daemon among several of one worker", integer, 0)
     .addOption(new Option("--daemon-child").default(false).hideHelp())
     .option("-j, --jump-start", "dispatch the enabled lavasched jobs of this worker first", false)
     .option("--dev", "leave the output of jobs on this terminal", false)
@@ -126,6 +129,7 @@ function check(options: Record<string, unknown>): CommandLine {
   }
   const threads = number("threads");
   if (threads < 1) throw usage("Argument -t/--threads: value must be 1 or greater");
+  if (number("index") < 0) throw usage("Argument --index: value must be 0 or greater");
   const queue = text("queue");
   const profile = text("profile");
   const log = text("log");
@@ -140,6 +144,7 @@ function check(options: Record<string, unknown>): CommandLine {
     heartbeat,
     batch: flag("batch"),
     daemon: flag("daemon"),
+    index: number("index"),
     daemonChild: flag("daemonChild"),
     jumpStart: flag("jumpStart"),
     dev: flag("dev"),

@@ -29,7 +29,13 @@ export type {
 } from "./deploy/types.ts";
 export { uninstallPlan } from "./deploy/uninstall.ts";
 export { type Environment, loadEnvironment } from "./environment.ts";
-export { openProject, type Project, type ProjectHost } from "./project.ts";
+export {
+  openProject,
+  type Project,
+  type ProjectHost,
+  type ProjectPlugins,
+  withPlugins,
+} from "./project.ts";
 export {
   type ScaffoldAnswers,
   type ScaffoldQuestion,

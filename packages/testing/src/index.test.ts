@@ -6,6 +6,7 @@ test("the public API grows on purpose", () => {
     "emulatedAws",
     "emulatedRealm",
     "fakeClock",
+    "pluginRealm",
     "projectDir",
   ]);
 });

@@ -2,5 +2,11 @@
 export { type EmulatedAws, emulatedAws } from "./aws.ts";
 export type { Mail } from "@lava/local-aws";
 export { type FakeClock, fakeClock } from "./fake-clock.ts";
+export {
+  type PluginRealm,
+  pluginRealm,
+  type PluginRealmOptions,
+  type PluginWorkerOptions,
+} from "./plugin-realm.ts";
 export { type ProjectDir, projectDir, type ProjectFiles } from "./project-dir.ts";
 export { type EmulatedRealm, emulatedRealm, type EmulatedRealmOptions } from "./realm.ts";

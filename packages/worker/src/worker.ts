@@ -138,7 +138,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     clock,
     logger,
     renderer: createRenderer(),
-    registry: createRegistry(options.plugins?.handlers, options.plugins?.actions),
+    registry: createRegistry(options.plugins),
     groups: watchdog.groups,
     events,
     devMode: options.devMode ?? false,
@@ -148,7 +148,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     batchMs: options.batchMs ?? 50,
     tempFullDelay: options.tempFullDelay ?? 60,
     draining: draining.signal,
-    connectionCommand: options.connectionCommand ?? connectionCommand,
+    connectionCommand: options.connectionCommand ?? connectionCommand(options.plugins?.connectors),
     runChild: runChildJob,
     queue,
     lease,
@@ -305,11 +305,11 @@ async function instanceId(): Promise<string | undefined> {
 }
 
 /** Connectors are loaded when the first job asks for a connection. */
-const connectionCommand: RunServices["connectionCommand"] = async (conn_id, workdir, context) => {
-  const { connectCli } = await import("@lava/connectors");
-  return connectCli(conn_id, {
-    realm: context.realm,
-    workdir,
-    job_id: context.job.job_id,
-  });
-};
+function connectionCommand(
+  connectors: Plugins["connectors"] = [],
+): RunServices["connectionCommand"] {
+  return async (conn_id, workdir, { realm, job }) => {
+    const { connectCli } = await import("@lava/connectors");
+    return connectCli(conn_id, { realm, workdir, job_id: job.job_id, connectors });
+  };
+}

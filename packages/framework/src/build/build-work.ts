@@ -51,6 +51,7 @@ export async function openBuild(project: Project, options: BuildOptions): Promis
     key: stateKey({
       validation: options.validation ?? "error",
       tracking: options.trackingFields !== false,
+      ...(project.plugins === undefined ? {} : { plugins: project.plugins.key }),
     }),
     realmInfo,
     sources,
@@ -73,6 +74,7 @@ export async function prepareOutputs(
     inputs: work.inputs,
     context: buildContext(work.environment, work.realmInfo?.record, work.project.host),
     validation: options.validation ?? "error",
+    extensions: work.project.plugins?.extensions,
   });
   const prepared: Prepared[] = [];
   for (const output of outputs) {

@@ -1,3 +1,4 @@
+import type { SpecExtensions } from "@lava/spec";
 import { buildSpec, type Locate } from "./build-spec.ts";
 import type { BuildEntry } from "./build-state.ts";
 import type { FileSource, SpecSource } from "./discover.ts";
@@ -31,15 +32,17 @@ export function createPreparer(options: {
   readonly inputs: Inputs;
   readonly context: TemplateContext;
   readonly validation: "error" | "warn" | "off";
+  /** Schemas of plug-ins. */
+  readonly extensions?: SpecExtensions | undefined;
 }): Preparer {
-  const { root, inputs, context, validation } = options;
+  const { root, inputs, context, validation, extensions } = options;
   const renderer: BuildRenderer = createBuildRenderer(inputs, context);
   const fingerprints = (names: Iterable<string>): Record<string, string> =>
     Object.fromEntries([...new Set(names)].map((name) => [name, inputs.fingerprint(name)]));
   return {
     spec(spec) {
       const text = inputs.text(spec.source) ?? "";
-      const outcome = buildSpec(spec, text, renderer, validation);
+      const outcome = buildSpec(spec, text, renderer, validation, extensions);
       const id = outcome.data?.[ID_FIELD[spec.kind]];
       return {
         entry: {
