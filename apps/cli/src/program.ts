@@ -5,10 +5,12 @@ import { registerCheck } from "./commands/check.ts";
 import { registerDeploy } from "./commands/deploy.ts";
 import { registerDev } from "./commands/dev.ts";
 import { registerDispatch } from "./commands/dispatch.ts";
+import { registerDoctor } from "./commands/doctor.ts";
 import { registerEvents } from "./commands/events.ts";
 import { registerLogs } from "./commands/logs.ts";
 import { registerNew } from "./commands/new.ts";
 import { registerPlan } from "./commands/plan.ts";
+import { registerPs } from "./commands/ps.ts";
 import { registerRender } from "./commands/render.ts";
 import { registerRun } from "./commands/run.ts";
 import { registerRuns } from "./commands/runs.ts";
@@ -35,7 +37,7 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
     "Runs:",
     [registerRun, registerDispatch, registerRuns, registerEvents, registerLogs, registerState],
   ],
-  ["Processes:", [registerDev, registerWorker, registerVersion]],
+  ["Processes:", [registerDev, registerWorker, registerPs, registerDoctor, registerVersion]],
 ];
 
 /** The `lava` command with all its subcommands; usage faults are thrown, nothing exits. */
