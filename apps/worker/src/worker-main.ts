@@ -12,10 +12,12 @@ import {
   loadPlugins,
   openTelemetryTraces,
   pluginNames,
+  resolvePlugin,
   startWorker,
   type Worker,
   type WorkerObserver,
 } from "@lava/worker";
+import type * as OpenTelemetry from "@opentelemetry/api";
 import { type CommandLine, type Environment, parseCommandLine } from "./command-line.ts";
 import { startControlServer } from "./control-server.ts";
 import { reportToStarter, startDaemon } from "./daemon.ts";
@@ -157,10 +159,7 @@ async function traces(wanted: boolean): Promise<WorkerObserver[]> {
   if (!wanted) return [];
   const name = "@opentelemetry/api";
   try {
-    const { resolvePlugin } = await import("@lava/worker");
-    const api: typeof import("@opentelemetry/api") = await import(
-      resolvePlugin(name, process.cwd())
-    );
+    const api: typeof OpenTelemetry = await import(resolvePlugin(name, process.cwd()));
     return [openTelemetryTraces(api)];
   } catch (cause) {
     throw new LavaError("TRACING_NOT_AVAILABLE", `TRACES is set, and ${name} cannot be loaded`, {

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isMap } from "@lava/core";
 import type { DispatchRequest, Realm, RunRecord } from "@lava/realm";
@@ -51,7 +51,10 @@ export async function pluginRealm<P>(options: PluginRealmOptions<P>): Promise<Pl
       worker: options.workers?.[0] ?? "core",
       threads: 2,
       wait: 1,
-      env: { PATH: process.env["PATH"], ...emulated.environment },
+      env: {
+        PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
+        ...emulated.environment,
+      },
       plugins: options.plugins,
     }),
   );

@@ -24,7 +24,7 @@ export function createRegistry(plugins: Plugins = noPlugins): Registry {
   for (const action of plugins.actions) addAction(actors, action);
   if (plugins.generators.length > 0) {
     const foreach = withGenerators(builtinHandlers.foreach, plugins.generators);
-    addAll(known, { foreach } as object);
+    addAll(known, { foreach });
   }
   return {
     handler: (type) => known.get(type),
@@ -56,7 +56,7 @@ function addJobType(known: Map<string, JobHandler>, jobType: Plugins["jobTypes"]
       );
     },
   };
-  addAll(known, { [type]: entry } as object);
+  addAll(known, { [type]: entry });
 }
 
 function addAction(actors: Map<string, ActionHandler>, action: Plugins["actions"][number]): void {
@@ -66,7 +66,7 @@ function addAction(actors: Map<string, ActionHandler>, action: Plugins["actions"
       readParameters(action.parameters, fields, { code: "BAD_ACTION_PARAMETERS", what: "" }),
     run: action.run.bind(action),
   };
-  addAll(actors, { [action.type]: entry } as object);
+  addAll(actors, { [action.type]: entry });
 }
 
 /** See {@link createRegistry}: what each entry gets is what it parsed itself. */

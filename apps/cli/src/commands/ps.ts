@@ -68,7 +68,7 @@ async function ps(options: PsOptions, context: CliContext): Promise<void> {
     const shown = options.all
       ? rows
       : rows.filter(({ state }) => state === "live" || state === "overdue");
-    const queues = workers.map((worker, index) => ({ worker, ...(depths[index] ?? {}) }));
+    const queues = workers.map((worker, index) => ({ worker, ...depths[index] }));
     if (options.json) {
       printJson(context.stdout, { realm: realm.name, queues, workers: shown });
       return;

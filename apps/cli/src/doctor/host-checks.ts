@@ -15,7 +15,7 @@ const TIMEOUT_MS = 10_000;
 export async function hostChecks(context: CliContext): Promise<Check[]> {
   const { env } = context;
   return Promise.all([
-    checkNode(process.versions.node),
+    Promise.resolve(checkNode(process.versions.node)),
     checkTemp(env["LAVA_TMPDIR"] || "/tmp/lava"),
     checkDisk(tmpdir()),
     checkPython(env),

@@ -1,7 +1,9 @@
-import type { Span } from "@opentelemetry/api";
+import type * as OpenTelemetry from "@opentelemetry/api";
 import type { WorkerObserver } from "../observer.ts";
 
-type TracingApi = typeof import("@opentelemetry/api");
+/** The API of OpenTelemetry, as its package gives it. */
+type TracingApi = typeof OpenTelemetry;
+type Span = OpenTelemetry.Span;
 
 /**
  * Traces by OpenTelemetry: one span for each run, from its start to its end, and one below it for each child of a
