@@ -6,7 +6,7 @@ export default defineConfig({
       "packages/*/vitest.config.ts",
       "apps/*/vitest.config.ts",
       "examples/*/vitest.config.ts",
-      "{infra,tools,bench}/vitest.config.ts",
+      "{infra,tools,bench,faults}/vitest.config.ts",
     ],
     reporters: ["default", "./tools/count-reporter.ts"],
   },

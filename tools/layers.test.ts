@@ -31,11 +31,12 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "@lava/cli": [...all, "app-worker"],
   "@lava/example-plugin": all,
   "@lava/example-quickstart": all,
+  "@lava/faults": all,
   "@lava/bench": [...all, "cli", "app-worker"],
 };
 
 const root = join(import.meta.dirname, "..");
-const manifests = globSync("{packages/*,apps/*,examples/*,infra,bench}/package.json", {
+const manifests = globSync("{packages/*,apps/*,examples/*,infra,bench,faults}/package.json", {
   cwd: root,
 });
 

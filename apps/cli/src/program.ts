@@ -12,6 +12,7 @@ import { registerNew } from "./commands/new.ts";
 import { registerPlan } from "./commands/plan.ts";
 import { registerPs } from "./commands/ps.ts";
 import { registerRender } from "./commands/render.ts";
+import { registerRerun } from "./commands/rerun.ts";
 import { registerRun } from "./commands/run.ts";
 import { registerRuns } from "./commands/runs.ts";
 import { registerState } from "./commands/state.ts";
@@ -35,7 +36,15 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
   ],
   [
     "Runs:",
-    [registerRun, registerDispatch, registerRuns, registerEvents, registerLogs, registerState],
+    [
+      registerRun,
+      registerDispatch,
+      registerRerun,
+      registerRuns,
+      registerEvents,
+      registerLogs,
+      registerState,
+    ],
   ],
   ["Processes:", [registerDev, registerWorker, registerPs, registerDoctor, registerVersion]],
 ];

@@ -17,6 +17,8 @@ export interface CommandLine {
   readonly index: number;
   /** Set in the process that a start with `--daemon` leaves behind. */
   readonly daemonChild: boolean;
+  /** Set in the process that a watchdog starts for the runs of a worker that was lost. */
+  readonly lastWill: boolean;
   readonly jumpStart: boolean;
   readonly dev: boolean;
   readonly root: boolean;
@@ -96,6 +98,7 @@ function toProgram(env: Environment, version: string): Command {
     .option("-d, --daemon", "run in the background, with a pid file in this directory", false)
     .option("--index <n>", "number of this daemon among several of one worker", integer, 0)
     .addOption(new Option("--daemon-child").default(false).hideHelp())
+    .addOption(new Option("--last-will").default(false).hideHelp())
     .option("-j, --jump-start", "dispatch the enabled lavasched jobs of this worker first", false)
     .option("--dev", "leave the output of jobs on this terminal", false)
     .option("--root", "allow to run as root", false)
@@ -146,6 +149,7 @@ function check(options: Record<string, unknown>): CommandLine {
     daemon: flag("daemon"),
     index: number("index"),
     daemonChild: flag("daemonChild"),
+    lastWill: flag("lastWill"),
     jumpStart: flag("jumpStart"),
     dev: flag("dev"),
     root: flag("root"),

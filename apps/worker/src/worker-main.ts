@@ -1,3 +1,5 @@
+import { hostname } from "node:os";
+import { text as readAll } from "node:stream/consumers";
 import { type Clock, createRedactor, LavaError, parseDuration, systemClock } from "@lava/core";
 import {
   awsSettingsFromEnv,
@@ -9,11 +11,13 @@ import {
 import {
   createPrometheusMetrics,
   createRunTracker,
+  executeLastWill,
   loadPlugins,
   openTelemetryTraces,
   pluginNames,
   resolvePlugin,
   startWorker,
+  type WillProgram,
   type Worker,
   type WorkerObserver,
 } from "@lava/worker";
@@ -30,6 +34,7 @@ import { VERSION } from "./version.ts";
 /** What a worker process is given by its main program. */
 export interface WorkerIo {
   readonly env: Environment;
+  readonly stdin?: NodeJS.ReadableStream;
   readonly stdout?: NodeJS.WritableStream;
   readonly stderr?: NodeJS.WritableStream & { isTTY?: boolean };
   /** Called when the worker is about to poll. */
@@ -60,6 +65,10 @@ export async function workerMain(argv: readonly string[], io: WorkerIo): Promise
       throw new LavaError("RUNS_AS_ROOT", "You should not run the lava worker as root", {
         hint: "Start it as another user, or say --root.",
       });
+    }
+    if (options.lastWill) {
+      await lastWill(options, io);
+      return 0;
     }
     if (options.daemon && !options.daemonChild) {
       const pid = await startDaemon(io.env);
@@ -109,6 +118,7 @@ async function run(options: CommandLine, io: WorkerIo): Promise<number> {
     jumpStart: options.jumpStart,
     devMode: options.dev,
     env: io.env,
+    lastWill: ownProgram(io.env),
     plugins,
     observers,
     logger,
@@ -142,6 +152,35 @@ async function run(options: CommandLine, io: WorkerIo): Promise<number> {
   } finally {
     signals.release();
   }
+}
+
+/** This command once more, to be started by the watchdog for the runs that this process leaves behind. */
+function ownProgram(env: Environment): WillProgram {
+  const [command = process.execPath, ...args] = process.argv;
+  return { command, args: [...process.execArgv, ...args, "--last-will"], env };
+}
+
+/** The runs of a worker process that was lost go to others: what is to be done comes on standard input. */
+async function lastWill(options: CommandLine, io: WorkerIo): Promise<void> {
+  const { profile } = options;
+  const clock = io.clock ?? systemClock;
+  const redactor = createRedactor();
+  const logger = toLogger(options, io.stderr ?? process.stderr, clock, redactor);
+  const env = profile === undefined ? io.env : { ...io.env, AWS_PROFILE: profile };
+  await using clients = createAwsClients(awsSettingsFromEnv(env));
+  const [text, realm] = await Promise.all([
+    readAll(io.stdin ?? process.stdin),
+    openRealm(options.realm, { clients, env, clock, logger, redactor }),
+  ]);
+  await executeLastWill(text, {
+    realm,
+    queue:
+      options.queue === undefined
+        ? realm.queue(options.worker)
+        : otherQueue(options.queue, realm, options),
+    origin: { worker: options.worker, hostname: hostname() },
+    logger,
+  });
 }
 
 /** `--queue`: another name; messages are still checked (WK-001). */

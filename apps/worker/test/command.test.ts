@@ -287,3 +287,32 @@ test("SIGUSR1 logs the state and opens no inspector (WK-152)", async () => {
   expect(worker.output()).toContain("Current thread status:");
   expect(worker.output()).not.toContain("Debugger listening");
 });
+
+test("what a killed worker ran is with another one at once: its watchdog sees to that (design 5)", async () => {
+  await using emulated = await emulatedRealm({
+    jobs: [{ job_id: "j", payload: "sh -c 'test $LAVA_EPOCH -gt 1 || sleep 60'" }],
+  });
+  const { realm } = emulated;
+  const first = start(ours(emulated), await folderOf(), emulated.environment);
+  await eventually(() => first.output().includes("Worker ready"));
+  const run = await realm.dispatch({ job_id: "j" });
+  await eventually(async () => (await realm.events.get(run))?.status === "running");
+  start(ours(emulated), await folderOf(), emulated.environment);
+  await delay(400); // long enough for the message to be bequeathed
+
+  first.child.kill("SIGKILL");
+  const killed = Date.now();
+  await eventually(async () => (await realm.events.get(run))?.status === "complete");
+
+  // Visibility is a minute, the lease half of that.
+  expect(Date.now() - killed).toBeLessThan(10_000);
+  const record = await realm.events.get(run);
+  expect(record?.log.map(({ status }) => status)).toEqual([
+    ...["starting", "running"],
+    ...["retrying", "starting", "running", "complete"],
+  ]);
+  await eventually(async () => {
+    const { visible, hidden, delayed } = await realm.queue("core").depth();
+    return visible + hidden + delayed === 0;
+  });
+});

@@ -15,6 +15,8 @@ export interface ConnectCliOptions {
   readonly job_id?: string | undefined;
   /** Connection types of plug-ins. */
   readonly connectors?: readonly PluginConnector[];
+  /** The worker's environment. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface ConnectCliOptions {
  */
 export async function connectCli(
   conn_id: string,
-  { realm, workdir, job_id, connectors = [] }: ConnectCliOptions,
+  { realm, workdir, job_id, env = {}, connectors = [] }: ConnectCliOptions,
 ): Promise<string> {
   const connection = await getConnection(realm, conn_id);
   if (!connection.enabled) {
@@ -44,7 +46,7 @@ export async function connectCli(
   }
   const dir = join(workdir, `conn.${randomUUID().slice(0, 8)}`);
   await mkdir(dir, { mode: 0o700 });
-  const context = { ...toContext(realm, connection, { job_id, tmpdir: workdir }), dir };
+  const context = { ...toContext(realm, connection, { job_id, tmpdir: workdir, env }), dir };
   try {
     const wrapper = await connector.cli(connection, context);
     for (const file of wrapper.files) {

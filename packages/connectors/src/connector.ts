@@ -7,6 +7,8 @@ import type * as z from "zod";
 export interface ConnectorContext {
   readonly realm: Realm;
   readonly logger: Logger;
+  /** Environment of the process that connects: where the docker daemon is, and the like. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Directory for private temporary files (TMPDIR of the realm by default). */
   readonly tmpdir: string;
   /** Name of this client to the server, where it has a place for one (CON-all-12). */
@@ -71,7 +73,7 @@ export interface PluginConnector<C extends AsyncDisposable = AsyncDisposable> {
 }
 
 /** Kinds of clients; each has one contract. */
-export type ConnectorFamily = "sql" | "attributes" | "mail" | "chat";
+export type ConnectorFamily = "sql" | "attributes" | "docker" | "mail" | "chat";
 
 /** A connector whose client is typed by what it opens. */
 export function defineConnector<

@@ -12,8 +12,11 @@ test("the package exports these names and no others", () => {
     "connectWith",
     "connectorOf",
     "defineConnector",
+    "imageName",
     "isOpenable",
+    "listS3Objects",
     "openS3Object",
+    "parseImageReference",
     "pythonText",
     "toS3Location",
   ]);

@@ -26,6 +26,17 @@ export {
   type WrapperFile,
 } from "./connector.ts";
 export type { Attachment, MailClient, MailMessage } from "./email/client.ts";
+export type {
+  ContainerSpec,
+  ContainerSummary,
+  DockerClient,
+  DockerContainer,
+  DockerInfo,
+  PullOptions,
+  PullProgress,
+} from "./docker/client.ts";
+export type { DockerServer } from "./docker/docker-server.ts";
+export { type ImageReference, imageName, parseImageReference } from "./docker/image-reference.ts";
 export type { GenericClient } from "./generic.ts";
 export { pythonText } from "./python-text.ts";
 export {
@@ -39,6 +50,7 @@ export {
 export { openS3Object, toS3Location, type S3Location } from "./s3-file.ts";
 export { type SlackMessage, type SlackStyle } from "./slack/message.ts";
 export type { SlackClient } from "./slack/slack.ts";
+export { type ListedObject, listS3Objects } from "./s3-list.ts";
 export type {
   SqlClient,
   SqlColumn,

@@ -1,6 +1,7 @@
 import { LavaError } from "@lava/core";
 import type { ConnectionType } from "@lava/spec";
 import type { Connector } from "./connector.ts";
+import { docker } from "./docker/docker.ts";
 import { email } from "./email/email.ts";
 import { ses } from "./email/ses.ts";
 import { generic } from "./generic.ts";
@@ -8,7 +9,14 @@ import { slack } from "./slack/slack.ts";
 import { sqlite3 } from "./sql/sqlite3.ts";
 
 /** The connection types that can be opened, by name. */
-export const builtinConnectors = { email, generic, ses, slack, sqlite3 } as const satisfies {
+export const builtinConnectors = {
+  docker,
+  email,
+  generic,
+  ses,
+  slack,
+  sqlite3,
+} as const satisfies {
   readonly [T in ConnectionType]?: Connector<T>;
 };
 

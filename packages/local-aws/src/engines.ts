@@ -1,5 +1,6 @@
 import { createCloudWatchEngine } from "./cloudwatch/engine.ts";
 import { createDynamoDbEngine } from "./dynamodb/engine.ts";
+import { createEcrEngine } from "./ecr/engine.ts";
 import type { EngineFactory } from "./engine.ts";
 import { createEventsEngine } from "./events/engine.ts";
 import { createKmsEngine } from "./kms/engine.ts";
@@ -16,6 +17,7 @@ export const engineFactories: readonly EngineFactory[] = [
   createCloudWatchEngine,
   createDynamoDbEngine,
   createEventsEngine,
+  createEcrEngine,
   createKmsEngine,
   createLogsEngine,
   createS3Engine,

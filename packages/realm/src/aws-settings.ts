@@ -11,6 +11,7 @@ const awsServices = [
   "EVENTBRIDGE",
   "CLOUDWATCH",
   "SES",
+  "ECR",
 ] as const;
 
 /** A service of a realm. */

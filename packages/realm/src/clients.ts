@@ -1,4 +1,5 @@
 import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import type { ECRClient } from "@aws-sdk/client-ecr";
 import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import type { KMSClient } from "@aws-sdk/client-kms";
 import type { S3Client } from "@aws-sdk/client-s3";
@@ -30,6 +31,7 @@ export interface AwsClients extends AsyncDisposable {
   cloudWatch(): Promise<CloudWatchClient>;
   /** SES is not in every region, so whoever sends mail names one; one client for each. */
   ses(region: string): Promise<SESClient>;
+  ecr(): Promise<ECRClient>;
 }
 
 interface ClientConfig {
@@ -124,6 +126,10 @@ export function createAwsClients(settings: AwsSettings): AwsClients {
       return new CloudWatchClient(config("CLOUDWATCH"));
     }),
     ses: (region) => mailer(region)(),
+    ecr: lazily(async () => {
+      const { ECRClient } = await import("./sdk/ecr.ts");
+      return new ECRClient(config("ECR"));
+    }),
     async [Symbol.asyncDispose]() {
       for (const result of await Promise.allSettled(made.splice(0))) {
         if (result.status === "fulfilled") result.value.destroy();

@@ -45,8 +45,8 @@ export interface SearchRequest {
 
 /** DynamoDB items as core data: the one place where values cross over to the SDK and back. */
 export interface Documents {
-  /** Strongly consistent. */
-  get(table: string, key: DataMap): Promise<DataMap | undefined>;
+  /** Strongly consistent, unless a `weak` read will do, which costs half. */
+  get(table: string, key: DataMap, options?: { weak?: boolean }): Promise<DataMap | undefined>;
   put(table: string, item: DataMap, condition?: Condition): Promise<void>;
   /** Returns the whole item as it is afterwards where `returns` asks for it, else an empty map. */
   update(table: string, key: DataMap, request: UpdateRequest): Promise<DataMap>;
@@ -102,10 +102,14 @@ export function createDocuments(clients: AwsClients): Documents {
     }
   }
 
-  async function get(table: string, key: DataMap): Promise<DataMap | undefined> {
+  async function get(
+    table: string,
+    key: DataMap,
+    { weak = false }: { weak?: boolean } = {},
+  ): Promise<DataMap | undefined> {
     return call(table, async ({ client, sdk, out }) => {
       const { Item } = await client.send(
-        new sdk.GetCommand({ TableName: table, Key: out(key), ConsistentRead: true }),
+        new sdk.GetCommand({ TableName: table, Key: out(key), ConsistentRead: !weak }),
       );
       return Item && fromDocumentMap(Item);
     });

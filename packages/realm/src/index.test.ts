@@ -13,8 +13,10 @@ test("the names of the package", () => {
     "numberOf",
     "openRealm",
     "openRealmsTable",
+    "openWorkerLease",
     "openWorkerQueue",
     "parseS3Uri",
     "textOf",
+    "toRunPlan",
   ]);
 });

@@ -3,8 +3,8 @@ import { createServer, request } from "node:http";
 /** A proxy in front of an endpoint that can lose an answer after the request has been carried out. */
 export interface LossyProxy extends AsyncDisposable {
   readonly url: string;
-  /** Loses the answer to the next call of this operation (`UpdateItem`). */
-  loseNext(operation: string): void;
+  /** Loses the answers to the next calls of this operation (`UpdateItem`), one by default; clients' retries count. */
+  loseNext(operation: string, count?: number): void;
   /** How many answers were lost. */
   readonly lost: number;
 }
@@ -13,11 +13,13 @@ export interface LossyProxy extends AsyncDisposable {
 export async function lossyProxy(target: string): Promise<LossyProxy> {
   const { hostname, port } = new URL(target);
   let losing: string | undefined;
+  let left = 0;
   let lost = 0;
   const server = createServer((incoming, outgoing) => {
     const { method, url: path, headers } = incoming;
     const lose = losing !== undefined && String(headers["x-amz-target"]).endsWith(`.${losing}`);
-    if (lose) losing = undefined;
+    if (lose) left -= 1;
+    if (left === 0) losing = undefined;
     const forward = request({ hostname, port, method, path, headers }, (answer) => {
       if (lose) {
         lost += 1;
@@ -35,8 +37,9 @@ export async function lossyProxy(target: string): Promise<LossyProxy> {
   const own = typeof address === "object" && address !== null ? address.port : 0;
   return {
     url: `http://127.0.0.1:${own}`,
-    loseNext(operation) {
+    loseNext(operation, count = 1) {
       losing = operation;
+      left = count;
     },
     get lost() {
       return lost;

@@ -1,4 +1,4 @@
-import { type Mail, readMails, startLocalAws } from "@lava/local-aws";
+import { type LocalAwsOptions, type Mail, readMails, startLocalAws } from "@lava/local-aws";
 import { type AwsClients, awsSettingsFromEnv, createAwsClients } from "@lava/realm";
 
 /** An AWS endpoint for one test, with SDK clients for it. */
@@ -15,9 +15,11 @@ export interface EmulatedAws extends AsyncDisposable {
  *
  * @example await using aws = await emulatedAws();
  */
-export async function emulatedAws(): Promise<EmulatedAws> {
+export async function emulatedAws(
+  options: Pick<LocalAwsOptions, "registry"> = {},
+): Promise<EmulatedAws> {
   await using stack = new AsyncDisposableStack();
-  const { environment, dataDir } = stack.use(await startLocalAws({}));
+  const { environment, dataDir } = stack.use(await startLocalAws(options));
   const clients = stack.use(createAwsClients(awsSettingsFromEnv(environment)));
   const owned = stack.move();
   return {

@@ -3,10 +3,23 @@ import * as testing from "./index.ts";
 
 test("the public API grows on purpose", () => {
   expect(Object.keys(testing).toSorted()).toEqual([
+    "checkHistory",
     "emulatedAws",
     "emulatedRealm",
     "fakeClock",
+    "findServerProgram",
+    "formatViolation",
+    "freePort",
+    "guaranteeProperties",
+    "listAllRuns",
+    "markPayload",
+    "observe",
     "pluginRealm",
     "projectDir",
+    "readHistory",
+    "readMarks",
+    "startDockerRegistry",
+    "startDockerd",
+    "startProgram",
   ]);
 });

@@ -15,6 +15,7 @@ export {
   defineAction,
 } from "./action.ts";
 export { builtinActions } from "./actions/index.ts";
+export { nothingYet } from "./deferral.ts";
 export {
   type ChildDispatch,
   type ChildOptions,
@@ -53,6 +54,8 @@ export {
 } from "./plugins/plugin.ts";
 export { pluginNames, resolvePlugin } from "./plugins/resolve-plugin.ts";
 export type { ProcessOptions, ProcessResult } from "./process.ts";
+export { executeLastWill, type ExecuteLastWillOptions } from "./watchdog/execute-last-will.ts";
+export type { LastWill, WillProgram } from "./watchdog/watchdog.ts";
 export { startWorker, type StopMode, type Worker, type WorkerOptions } from "./worker.ts";
 export type { PayloadText } from "./templates/render-files.ts";
 export type { RenderedField } from "./templates/render-field.ts";

@@ -1,5 +1,9 @@
 import { type Clock, LavaError, type Logger, errorText } from "@lava/core";
 import type { WorkerLease } from "@lava/realm";
+import type { GuardFile } from "./renewal/guard-file.ts";
+import type { Renewals } from "./renewal/renewals.ts";
+import { guardedUntil, type RenewalNews } from "./renewal/renewer.ts";
+import type { Watchdog } from "./watchdog/watchdog.ts";
 
 /** Options of {@link createLeaseKeeper}. */
 export interface LeaseKeeperOptions {
@@ -7,10 +11,15 @@ export interface LeaseKeeperOptions {
   readonly newLease: () => WorkerLease;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Told for how long, in ms, jobs may live without a further word; 0 when there is none to guard. */
-  readonly allow: (ms: number) => void;
+  readonly guard: GuardFile;
+  readonly renewals: Pick<Renewals, "order">;
+  readonly watchdog: Pick<Watchdog, "arm" | "rest" | "setLease">;
   /** The lease is lost: all runs under `holder` are to stop. */
   readonly onLost: (holder: string) => void;
+  /** Some run under `holder` is to be cancelled. */
+  readonly onCancels: (holder: string) => void;
+  /** Milliseconds without a run after which renewals rest; 1,000 by default. */
+  readonly restMs?: number;
 }
 
 /** Keeps the worker's one lease while there are runs, and asks for nothing while there are none. */
@@ -18,83 +27,85 @@ export interface LeaseKeeper extends AsyncDisposable {
   /** A live lease's holder, for one more run; {@link leave} when it has ended. */
   enter(): Promise<string>;
   leave(): void;
-  /** Whether runs that were claimed under `holder` are still ours. */
+  /** Whether runs that were claimed under `holder` are still ours, and their payloads were left alone. */
   isLive(holder: string): boolean;
+  /** Takes what the renewals have to say. */
+  hear(news: RenewalNews): void;
 }
 
-/** Part of a lease that is kept in reserve: jobs are dead before others may take their runs. */
-const RESERVE = 0.1;
-
-/** A keeper that takes the lease with the first run. */
+/**
+ * A keeper that takes the lease with the first run. It takes and ends the lease; renewals are made by a thread of
+ * their own ({@link Renewals}), and all that is known of the time is in the guard file, which the thread writes and
+ * the watchdog reads while this event loop may be blocked.
+ */
 export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
-  const { clock, logger } = options;
+  const { clock, logger, guard, renewals, watchdog } = options;
+  const monotonic = (): number => clock.monotonic?.() ?? clock.now();
   let lease = options.newLease();
-  let duration = 0;
+  /** Monotonic time of the lease's start; undefined before it. */
+  let since: number | undefined;
   let runs = 0;
+  let isKept = false;
   let opening: Promise<void> | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  let resting: NodeJS.Timeout | undefined;
 
-  const remaining = (): number => lease.expires - duration * RESERVE - clock.now();
-  const lose = (error: unknown): void => {
+  const remaining = (): number => guard.until - monotonic();
+  const isUnbroken = (): boolean => since !== undefined && remaining() > 0 && guard.killed < since;
+  const rest = (): void => {
+    if (!isKept) return;
+    isKept = false;
+    renewals.order({ order: "rest" });
+    watchdog.rest();
+  };
+  const keep = (): void => {
+    if (isKept || since === undefined) return;
+    isKept = true;
+    watchdog.arm();
+    renewals.order({ order: "renew", process: lease.process, since });
+  };
+  const lose = (text: string): void => {
     const { holder } = lease;
-    logger.warn({ event_type: "worker", error: errorText(error) }, `Lease of ${holder} is lost`);
-    clearTimeout(timer);
-    timer = undefined;
+    logger.warn({ event_type: "worker", error: text }, `Lease of ${holder} is lost`);
+    rest();
     lease = options.newLease();
-    duration = 0;
-    options.allow(0);
+    since = undefined;
     options.onLost(holder);
   };
-  const renewed = (): void => {
-    duration = Math.max(duration, lease.expires - clock.now());
-    options.allow(Math.max(1, remaining()));
-    schedule(duration / 3);
-  };
-  const schedule = (ms: number): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => void renew(), ms);
-    timer.unref();
-  };
-  const renew = async (): Promise<void> => {
-    if (runs === 0) return;
-    const renewing = lease;
-    try {
-      if (remaining() <= 0) throw new LavaError("LEASE_LOST", "it was not renewed in time");
-      await renewing.renew();
-      if (renewing === lease) renewed();
-    } catch (error) {
-      if (renewing !== lease) return;
-      if ((error instanceof LavaError && error.code === "LEASE_LOST") || remaining() <= 0) {
-        lose(error);
-        return;
-      }
-      logger.warn({ event_type: "worker", error: errorText(error) }, "Lease was not renewed");
-      schedule(Math.min(1000, Math.max(20, remaining() / 4)));
-    }
+  /** One write of the lease item; payloads may live from before the call. */
+  const write = async (call: () => Promise<void>): Promise<void> => {
+    const written = monotonic();
+    await call();
+    guard.allow(guardedUntil(written, lease.durationMs));
   };
   /** A lease with a good part of its time before it. */
   const open = async (): Promise<void> => {
-    if (duration > 0 && remaining() > duration / 2) {
-      if (timer === undefined) renewed();
+    if (since !== undefined && isKept && !isUnbroken()) lose("it was not renewed in time");
+    if (since !== undefined && (isKept || remaining() > lease.durationMs / 2)) {
+      keep();
       return;
     }
-    if (duration > 0) {
+    if (since !== undefined) {
       try {
-        await lease.renew(); // also after it lapsed while there was nothing to hold
-        renewed();
+        await write(() => lease.renew()); // also after it lapsed while there was nothing to hold
+        keep();
         return;
       } catch (error) {
         if (!(error instanceof LavaError) || error.code !== "LEASE_LOST") throw error;
         lease = options.newLease();
+        since = undefined;
       }
     }
-    await lease.start();
-    renewed();
+    const started = monotonic();
+    await write(() => lease.start());
+    since = started;
+    watchdog.setLease(lease.process);
+    keep();
   };
 
   return {
     async enter() {
       runs += 1;
+      clearTimeout(resting);
       try {
         opening ??= open().finally(() => {
           opening = undefined;
@@ -109,15 +120,31 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     leave() {
       runs -= 1;
       if (runs > 0) return;
-      clearTimeout(timer);
-      timer = undefined;
-      options.allow(0);
+      clearTimeout(resting);
+      // The next run often comes at once.
+      resting = setTimeout(() => {
+        if (runs === 0) rest();
+      }, options.restMs ?? 1000);
+      resting.unref();
     },
-    isLive: (holder) => holder === lease.holder && duration > 0 && remaining() > 0,
+    isLive: (holder) => holder === lease.holder && isUnbroken(),
+    hear(news) {
+      if (news.news === "not_renewed") {
+        logger.warn({ event_type: "worker", error: news.text }, "Lease was not renewed");
+      } else if (news.news === "not_extended") {
+        logger.warn({ event_type: "worker", error: news.text }, "Visibility was not extended");
+      } else if (news.process !== lease.process || since === undefined) {
+        // of a lease that is gone
+      } else if (news.news === "cancels") options.onCancels(lease.holder);
+      else lose(news.text);
+    },
     async [Symbol.asyncDispose]() {
-      clearTimeout(timer);
-      timer = undefined;
-      if (duration > 0) await lease.end().catch(() => undefined);
+      clearTimeout(resting);
+      rest();
+      if (since !== undefined)
+        await lease.end().catch((error: unknown) => {
+          logger.debug({ event_type: "worker", error: errorText(error) }, "Lease was not ended");
+        });
     },
   };
 }

@@ -26,7 +26,12 @@ function setup(receive: WorkerQueue["receive"], size = 1) {
   const options = {
     queue: { name: "q", receive } as WorkerQueue,
     slots: createSlots(size),
-    visibility: { seconds: 60, hold: () => () => undefined, hide: () => Promise.resolve() },
+    visibility: {
+      seconds: 60,
+      ready: Promise.resolve(),
+      hold: () => () => undefined,
+      hide: () => Promise.resolve(),
+    },
     signal: stop.signal,
     wait: 10,
     batch: true,
@@ -37,6 +42,23 @@ function setup(receive: WorkerQueue["receive"], size = 1) {
   };
   return { options, pauses, stop };
 }
+
+test("nothing is received before it is known how long a message may stay hidden", async () => {
+  let received = 0;
+  const { options } = setup(() => {
+    received += 1;
+    return Promise.resolve(undefined);
+  });
+  const known = Promise.withResolvers<void>();
+  const visibility = { ...options.visibility, ready: known.promise };
+  const polling = poll({ ...options, visibility, handle: () => Promise.resolve() });
+  await new Promise(setImmediate);
+  const before = received;
+  known.resolve();
+  await polling;
+
+  expect([before, received]).toEqual([0, 1]);
+});
 
 test("nothing is received while all slots are busy (WK-021)", async () => {
   let received = 0;

@@ -42,6 +42,7 @@ const PERMANENT = new Set([
  */
 export async function poll(options: PollOptions): Promise<void> {
   const { queue, slots, visibility, signal } = options;
+  await Promise.race([visibility.ready, aborted(signal)]);
   for (let faults = 0; ;) {
     try {
       await slots.whenFree(signal);
@@ -61,6 +62,13 @@ export async function poll(options: PollOptions): Promise<void> {
       await pauseAfter(error, faults, options);
     }
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 function start(message: ReceivedMessage, wasShort: boolean, options: PollOptions): void {

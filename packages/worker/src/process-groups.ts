@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
+import { killMarked, signalMarked } from "./process-marks.ts";
 
 /** Who is told about the process groups of jobs: the watchdog. */
 export interface ProcessGroupListener {
@@ -8,6 +10,13 @@ export interface ProcessGroupListener {
 
 /** The process groups that jobs of this worker have now. */
 export interface ProcessGroups {
+  /** What the marks of all programs of this worker begin with. */
+  readonly markPrefix: string;
+  /**
+   * A mark for one program that is about to start: the value of {@link PROCESS_MARK} in its environment. Whatever
+   * the program starts inherits it, so it is found in sessions and groups of its own as well.
+   */
+  newMark(): string;
   add(pgid: number): void;
   /** Forgets a group and kills what is left in it (WK-105). */
   end(pgid: number): void;
@@ -19,7 +28,14 @@ export interface ProcessGroups {
 /** An empty set of groups that reports to `listener`. */
 export function createProcessGroups(listener?: ProcessGroupListener): ProcessGroups {
   const groups = new Set<number>();
+  const markPrefix = `${randomUUID()}.`;
+  let marks = 0;
   return {
+    markPrefix,
+    newMark() {
+      marks += 1;
+      return `${markPrefix}${marks}`;
+    },
     add(pgid) {
       groups.add(pgid);
       listener?.added(pgid);
@@ -31,6 +47,7 @@ export function createProcessGroups(listener?: ProcessGroupListener): ProcessGro
     list: () => [...groups],
     killAll() {
       for (const pgid of groups) killGroup(pgid, "SIGKILL");
+      killMarked(markPrefix);
     },
   };
 }
@@ -44,14 +61,19 @@ function killGroup(pgid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** TERM, and KILL when `ended` has not come after `graceMs` (design 5: cancel and timeout). */
+/**
+ * TERM, and KILL when `ended` has not come after `graceMs` (design 5: cancel and timeout). With the program's `mark`
+ * what it has put into sessions of its own is stopped too.
+ */
 export async function stopGroup(
   pgid: number,
   graceMs: number,
   ended: Promise<unknown>,
+  mark?: string,
 ): Promise<void> {
   if (graceMs > 0) {
     killGroup(pgid, "SIGTERM");
+    if (mark !== undefined) signalMarked(mark, "SIGTERM", pgid);
     const timer = new AbortController();
     await Promise.race([
       ended,
@@ -60,4 +82,5 @@ export async function stopGroup(
     timer.abort();
   }
   killGroup(pgid, "SIGKILL");
+  if (mark !== undefined) killMarked(mark);
 }

@@ -1,10 +1,16 @@
 import { type Logger, errorText } from "@lava/core";
 import type { WorkerQueue } from "@lava/realm";
+import type { Renewals } from "./renewal/renewals.ts";
 
 /** Keeps messages hidden while their runs last (WK-025). */
 export interface VisibilityKeeper {
   /** Seconds to ask for with a receive; undefined where the queue's own must do. */
   readonly seconds: number | undefined;
+  /**
+   * Resolves once it is known whether the worker may extend. Nothing should be received before: a message whose
+   * answer gets lost would stay hidden for as long as the queue says, an hour.
+   */
+  readonly ready: Promise<void>;
   /** Keeps a message hidden until the result is called. */
   hold(receipt: string, isShort: boolean): () => void;
   /** Hides a message once for so many seconds; a failure is no fault. */
@@ -14,6 +20,7 @@ export interface VisibilityKeeper {
 /** Options of {@link createVisibilityKeeper}. */
 export interface VisibilityKeeperOptions {
   readonly queue: WorkerQueue;
+  readonly renewals: Pick<Renewals, "order">;
   /** Seconds for which a message is hidden at a time. */
   readonly seconds: number;
   readonly logger: Logger;
@@ -24,9 +31,10 @@ export interface VisibilityKeeperOptions {
  * message: without the right the queue's own visibility stays as it is, or a run would be delivered twice.
  */
 export function createVisibilityKeeper(options: VisibilityKeeperOptions): VisibilityKeeper {
-  const { queue, seconds, logger } = options;
+  const { queue, renewals, logger } = options;
+  const seconds = Math.max(1, Math.round(options.seconds));
   let allowed: boolean | undefined;
-  queue.extend("lava-permission-probe", Math.round(seconds)).then(
+  const ready = queue.extend("lava-permission-probe", seconds).then(
     (granted) => {
       allowed = granted;
     },
@@ -39,19 +47,22 @@ export function createVisibilityKeeper(options: VisibilityKeeperOptions): Visibi
     try {
       allowed = await queue.extend(receipt, Math.round(time));
     } catch (error) {
-      logger.warn({ event_type: "worker", error: errorText(error) }, "Visibility was not extended");
+      const fields = { event_type: "worker", error: errorText(error) };
+      logger.warn(fields, "Visibility was not extended");
     }
   };
   return {
+    ready,
     get seconds() {
-      return allowed === true ? Math.round(seconds) : undefined;
+      return allowed === true ? seconds : undefined;
     },
     hold(receipt, isShort) {
-      const timer = setInterval(() => void extend(receipt, seconds), (seconds * 1000) / 3);
-      timer.unref();
+      if (allowed === false) return () => undefined;
+      // Not by the thread, which may still be starting: until then the queue's own time counts, which may be hours.
       if (!isShort) void extend(receipt, seconds);
+      renewals.order({ order: "hold", receipt, seconds, atOnce: false });
       return () => {
-        clearInterval(timer);
+        renewals.order({ order: "release", receipt });
       };
     },
     hide: extend,

@@ -3,25 +3,32 @@ import { hostname } from "node:os";
 import { type Clock, LavaError, type Logger, errorText, nullLogger, systemClock } from "@lava/core";
 import type { EventOrigin, Realm, WorkerQueue } from "@lava/realm";
 import { createRenderer } from "@lava/render";
+import { startDueSender } from "./due-sender.ts";
 import type { OutputSinks } from "./handler.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { RunInterrupted } from "./interruption.ts";
 import { openTempArea, type TempArea, workerTempDir } from "./job-tmpdir.ts";
 import { jumpStart } from "./jump-start.ts";
-import { createLeaseKeeper } from "./lease-keeper.ts";
+import { createLeaseKeeper, type LeaseKeeper } from "./lease-keeper.ts";
 import { cloudWatchMetrics } from "./metrics/cloudwatch.ts";
 import { recordSideFailures } from "./metrics/side-failures.ts";
 import type { ObservedWorker, WorkerObserver } from "./observer.ts";
+import { sweepOrphans } from "./orphan-containers.ts";
+import { createRunPlaces } from "./places.ts";
 import type { Plugins } from "./plugins.ts";
 import { poll } from "./poll.ts";
 import { createRegistry } from "./registry.ts";
+import { createGuardFile } from "./renewal/guard-file.ts";
+import { startRenewals } from "./renewal/renewals.ts";
+import { createRenewer } from "./renewal/renewer.ts";
 import { runChildJob } from "./run-child.ts";
 import { type MessageServices, runMessage } from "./run-message.ts";
 import type { RunServices } from "./run-services.ts";
 import { createSlots } from "./slots.ts";
 import { createVisibilityKeeper } from "./visibility-keeper.ts";
-import { startWatchdog } from "./watchdog/watchdog.ts";
+import { startWatchdog, type WillProgram } from "./watchdog/watchdog.ts";
 import { type WorkerEvents, type WorkerState, createWorkerEvents } from "./worker-events.ts";
+import { waitForJobs } from "./zombie-check.ts";
 
 /** Options of {@link startWorker}. */
 export interface WorkerOptions {
@@ -54,8 +61,17 @@ export interface WorkerOptions {
   readonly killGrace?: number;
   /** Milliseconds for which an event waits to be written with the next one; 50 by default. */
   readonly batchMs?: number;
+  /**
+   * Seconds from which on a wait between two tries gives the run back to the queue, rather than to go on in this
+   * process; as long as `visibility` by default.
+   */
+  readonly longWait?: number;
   /** Seconds before a run is tried again that found the temp area full; 60 by default. */
   readonly tempFullDelay?: number;
+  /** Seconds between two looks for runs to be cancelled, while there are runs; 2 by default. */
+  readonly cancelLook?: number;
+  /** A program that executes the {@link LastWill} of this process, should it die or freeze. */
+  readonly lastWill?: WillProgram;
   /** Replaces the directories below TMPDIR. */
   readonly temp?: TempArea;
   /** Listeners beside CloudWatch's: Prometheus, traces, an application's own. */
@@ -108,12 +124,45 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     options.temp ??
     (await openTempArea(
       ownFolder(workerTempDir(realm.config.TMPDIR, realm.name, name, process.pid)),
+      logger,
     ));
-  const watchdog = startWatchdog(logger);
+  const guard = createGuardFile(temp.folder);
+  const { leaseTimes } = realm.runs;
+  const watchdog = startWatchdog({
+    logger,
+    guard,
+    ...(options.lastWill === undefined ? {} : { will: options.lastWill }),
+    lateSeconds: Math.ceil((leaseTimes.leaseMs / 10 + leaseTimes.skewMs) / 1000) + 1,
+  });
   const stopRuns = (reason: RunInterrupted, holder?: string): void => {
     for (const [stop, of] of stops) if (holder === undefined || of === holder) stop.abort(reason);
   };
-  const lease = createLeaseKeeper({
+  const renewals = startRenewals({
+    data: {
+      realm: realm.name,
+      worker: name,
+      queue: queue.name,
+      origin,
+      settings: realm.clients.settings,
+      times: leaseTimes,
+      lookMs: (options.cancelLook ?? 2) * 1000,
+      guard: guard.fd,
+    },
+    logger,
+    onNews: (news) => {
+      lease.hear(news);
+    },
+    fallback: (tell) =>
+      createRenewer({
+        openLease: (process) => realm.runs.lease({ origin, process }),
+        extend: (receipt, seconds) => queue.extend(receipt, seconds),
+        guard,
+        monotonic: () => clock.monotonic?.() ?? clock.now(),
+        lookMs: (options.cancelLook ?? 2) * 1000,
+        tell,
+      }),
+  });
+  const lease: LeaseKeeper = createLeaseKeeper({
     newLease: () =>
       realm.runs.lease({
         origin,
@@ -123,13 +172,22 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       }),
     clock,
     logger,
-    allow: (ms) => {
-      watchdog.allow(ms);
-    },
+    guard,
+    renewals,
+    watchdog,
+    onCancels: () => undefined,
     onLost: (holder) => {
       events.emit("lease_lost", { holder });
       stopRuns(new RunInterrupted("lost", "lease_lost", `The lease of ${holder} was lost`), holder);
     },
+  });
+  const due = startDueSender({
+    realm,
+    worker: name,
+    queue,
+    clock,
+    logger,
+    signal: draining.signal,
   });
   const services: MessageServices = {
     realm,
@@ -140,6 +198,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     renderer: createRenderer(),
     registry: createRegistry(options.plugins),
     groups: watchdog.groups,
+    watchdog,
+    containers: watchdog.containers,
     events,
     devMode: options.devMode ?? false,
     sinks: options.sinks ?? { stdout: process.stdout, stderr: process.stderr },
@@ -147,12 +207,21 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     killGraceMs: (options.killGrace ?? 2) * 1000,
     batchMs: options.batchMs ?? 50,
     tempFullDelay: options.tempFullDelay ?? 60,
+    longWait: options.longWait ?? options.visibility ?? 60,
+    random: Math.random,
     draining: draining.signal,
     connectionCommand: options.connectionCommand ?? connectionCommand(options.plugins?.connectors),
     runChild: runChildJob,
+    places: createRunPlaces(realm, { clock, logger, random: Math.random }),
+    due,
     queue,
     lease,
-    visibility: createVisibilityKeeper({ queue, seconds: options.visibility ?? 60, logger }),
+    visibility: createVisibilityKeeper({
+      queue,
+      renewals,
+      seconds: options.visibility ?? 60,
+      logger,
+    }),
     temp,
     retries: options.retries ?? 2,
     stops,
@@ -200,6 +269,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     if (options.jumpStart === true) await jumpStart(realm, name, queue, logger);
     logger.info({ event_type: "worker" }, `Worker ready - realm: ${realm.name}  worker: ${name}`);
     enter("running");
+    void sweepOrphans({ realm, worker: name, env: options.env, logger, signal: draining.signal });
     await poll({
       queue,
       slots,
@@ -225,13 +295,21 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         "Waiting for worker threads to complete their work before finishing",
       );
     }
-    await slots.idle();
+    await waitForJobs({
+      idle: slots.idle(),
+      folder: temp.folder,
+      check: realm.config.CHECK_FOR_ZOMBIES,
+      clock,
+      logger,
+    });
+    await due.done;
     heartbeat.abort();
     await beats;
     // Those that the first one hears of come after it.
     for (const observer of observers.toReversed()) await observer[Symbol.asyncDispose]();
     await lease[Symbol.asyncDispose]();
-    await watchdog[Symbol.asyncDispose]();
+    await Promise.all([renewals[Symbol.asyncDispose](), watchdog[Symbol.asyncDispose]()]);
+    guard.close();
     await temp.remove();
     logger.info({ event_type: "worker" }, "Finishing");
     enter("stopped");
@@ -308,8 +386,8 @@ async function instanceId(): Promise<string | undefined> {
 function connectionCommand(
   connectors: Plugins["connectors"] = [],
 ): RunServices["connectionCommand"] {
-  return async (conn_id, workdir, { realm, job }) => {
+  return async (conn_id, workdir, { realm, job, env }) => {
     const { connectCli } = await import("@lava/connectors");
-    return connectCli(conn_id, { realm, workdir, job_id: job.job_id, connectors });
+    return connectCli(conn_id, { realm, workdir, job_id: job.job_id, env, connectors });
   };
 }

@@ -10,6 +10,7 @@ import {
   parseStoredJob,
   resolveConfig,
 } from "@lava/spec";
+import { createContainerGuard } from "../src/container-guard.ts";
 import type { ChildDispatch, ChildOptions, Job, JobContext, JobHandler } from "../src/handler.ts";
 import { toTemplateContext } from "../src/template-context.ts";
 
@@ -194,6 +195,9 @@ function toContext(job: Job, run: HandlerRun, trace: HandlerTrace): JobContext {
     tmpdir: trace.tmpdir,
     lineage: run.lineage ?? [job.job_id],
     iteration: 1,
+    fence: { holder: "core/test", epoch: 1 },
+    containers: createContainerGuard(),
+    killGraceMs: 0,
     devMode: false,
     sinks: { stdout: process.stdout, stderr: process.stderr },
     env: {},
@@ -205,6 +209,7 @@ function toContext(job: Job, run: HandlerRun, trace: HandlerTrace): JobContext {
     renderJson: (value, extra) => JSON.parse(render(JSON.stringify(value), extra)) as Data,
     environment: unused,
     runProcess: unused,
+    watchOutput: unused,
     downloadPayload: unused,
     uploadOutput: unused,
     uploadText: unused,

@@ -147,6 +147,8 @@ test("jobs have the environment of WK-120 to WK-126 and of the endpoint", async 
     LAVA_S3_KEY: "alias/own",
     LAVA_S3_TMP: setup.realm.temp.runUri(run),
     LAVA_EPOCH: "1",
+    LAVA_IDEMPOTENCY_KEY: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-5[-0-9a-f]{21}$/),
+    LAVA_PROCESS: expect.stringMatching(/^[-0-9a-f]{36}\.\d+$/),
     OWN: "me",
     AWS_ENDPOINT_URL: setup.emulated.environment["AWS_ENDPOINT_URL"],
   });

@@ -189,3 +189,23 @@ test("a run that took several workers down is rejected in the end, not left runn
   expect(run.extra["x_reason"]).toBe("retry_limit");
   expect(run.log.at(-1)?.info).toBe("Retry limit exceeded - deleted on cycle 2");
 });
+
+test("a blocked event loop costs no run, not even the first one of a worker (design 5)", async () => {
+  await using setup = await workerRealm();
+  const job = { job_id: "blocks", type: "block", worker: "core", enabled: true, payload: "5000" };
+  await setup.realm.jobs.put(job);
+  await using first = await spawnWorker(setup);
+  const key = await setup.realm.dispatch({ job_id: "blocks" });
+  await eventually(async () => (await setup.realm.events.get(key))?.status === "starting");
+  const second = await setup.start();
+  const received: string[] = [];
+  second.events.on("message", ({ message_id }) => received.push(message_id));
+
+  const run = await setup.ended(key);
+
+  expect(statuses(run)).toEqual(["starting", "running", "complete"]);
+  expect(run.extra["x_epoch"]).toMatchObject({ text: "1" });
+  expect(received).toEqual([]);
+  expect(first.output()).not.toContain("lost");
+  await eventually(async () => (await setup.messages()) === 0);
+});

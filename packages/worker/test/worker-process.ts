@@ -2,7 +2,15 @@
 import { hostname } from "node:os";
 import { systemClock } from "@lava/core";
 import { awsSettingsFromEnv, createAwsClients, openRealm } from "@lava/realm";
-import { createWorkerLogger, startWorker, stderrSink, type WorkerOptions } from "../src/index.ts";
+import * as z from "zod";
+import {
+  createWorkerLogger,
+  defineJobType,
+  joinPlugins,
+  startWorker,
+  stderrSink,
+  type WorkerOptions,
+} from "../src/index.ts";
 
 const env = process.env;
 await using clients = createAwsClients(awsSettingsFromEnv(env));
@@ -19,6 +27,15 @@ const realm = await openRealm(env["LAVA_REALM"] ?? "", {
   logger,
   leases: { leaseMs: 1500, skewMs: 200 },
 });
+/** A job that blocks the event loop for as many milliseconds as its payload says. */
+const block = defineJobType({
+  type: "block",
+  parameters: z.object({}),
+  run(job) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(job.payload));
+    return Promise.resolve({ exit_status: 0 });
+  },
+});
 const more = JSON.parse(process.argv[2] ?? "{}") as Partial<WorkerOptions>;
 const worker = await startWorker({
   realm,
@@ -29,6 +46,7 @@ const worker = await startWorker({
   killGrace: 0.2,
   env,
   logger,
+  plugins: joinPlugins([{ jobTypes: [block] }]),
   ...more,
 });
 process.once("SIGTERM", () => void worker.stop("drain", 1));

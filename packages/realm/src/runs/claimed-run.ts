@@ -7,7 +7,8 @@ import type { RunWriter } from "../events/run-writer.ts";
 import type { EventOrigin, RunEvent, RunKey } from "../events/types.ts";
 import { numberOf } from "../marshal.ts";
 import type { Unsettled } from "./decide.ts";
-import type { ClaimedRun } from "./types.ts";
+import { repeat } from "./repeat.ts";
+import type { ClaimedRun, ClaimOptions } from "./types.ts";
 
 /** What a claimed run is made of. */
 export interface ClaimedRunOptions {
@@ -21,6 +22,8 @@ export interface ClaimedRunOptions {
   readonly unsettled: Unsettled | undefined;
   /** A new token for each write. */
   readonly token: () => string;
+  /** See {@link ClaimOptions.again}. */
+  readonly again?: ClaimOptions["again"];
 }
 
 /** The run's owner's handle: every write is conditional on holder and epoch. */
@@ -38,8 +41,8 @@ export function createClaimedRun(options: ClaimedRunOptions): ClaimedRun {
    */
   async function write(update: Omit<RunUpdate, "origin" | "condition">): Promise<void> {
     const mark = token();
-    try {
-      await writer.write(run, {
+    const send = (): Promise<DataMap> =>
+      writer.write(run, {
         ...update,
         origin,
         extra: { ...update.extra, x_write: mark },
@@ -57,6 +60,8 @@ export function createClaimedRun(options: ClaimedRunOptions): ClaimedRun {
           return parts.join(" AND ");
         },
       });
+    try {
+      await repeat(send, options.again);
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error;
       if (error.item?.["x_write"] === mark) return;

@@ -10,6 +10,7 @@ import { workerLeaseId } from "@lava/spec";
 import { ConditionFailed, type Documents } from "../documents.ts";
 import { createExpression, type Expression } from "../expression.ts";
 import { dataMapOf, numberOf, textOf } from "../marshal.ts";
+import type { SteadyTime } from "./steady-time.ts";
 import type { LeaseOptions, LeaseRecord, WorkerLease } from "./types.ts";
 
 /** Times of leases, in milliseconds. */
@@ -32,6 +33,7 @@ export interface LeaseContext {
   readonly documents: Documents;
   readonly clock: Clock;
   readonly times: LeaseTimes;
+  readonly steady: SteadyTime;
 }
 
 /** `<worker>/<process>`: what `x_holder` of a run says. */
@@ -47,10 +49,11 @@ function leaseKey(holder: string): { job_id: string; run_id: string } {
 
 /** The lease of one worker process; nothing is written before `start`. */
 export function createLease(options: LeaseOptions, context: LeaseContext): WorkerLease {
-  const { table, documents, clock, times } = context;
+  const { table, documents, clock, times, steady } = context;
   const { origin, process } = options;
   const holder = holderName(origin.worker, process);
   let expires = 0;
+  let cancels = 0;
 
   /** Writes the item; the end of the lease counts from before the call. */
   async function write(
@@ -59,7 +62,7 @@ export function createLease(options: LeaseOptions, context: LeaseContext): Worke
     condition: (expression: Expression) => string,
   ): Promise<void> {
     const now = clock.now();
-    const until = state === "live" ? now + times.leaseMs : now;
+    const until = state === "live" ? steady.latest() + times.leaseMs : now;
     const expression = createExpression();
     const values: DataMap = {
       x_state: state,
@@ -73,11 +76,13 @@ export function createLease(options: LeaseOptions, context: LeaseContext): Worke
       ([name, value]) => `${expression.name(name)} = ${expression.value(value)}`,
     );
     try {
-      await documents.update(table, leaseKey(holder), {
+      const item = await documents.update(table, leaseKey(holder), {
         update: `SET ${sets.join(", ")}`,
         condition: condition(expression),
         expression,
+        returns: true,
       });
+      cancels = numberOf(item["x_cancels"]) ?? 0;
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error;
       expires = 0;
@@ -101,8 +106,16 @@ export function createLease(options: LeaseOptions, context: LeaseContext): Worke
     holder,
     worker: origin.worker,
     process,
+    durationMs: times.leaseMs,
     get expires() {
       return expires;
+    },
+    get cancels() {
+      return cancels;
+    },
+    async look() {
+      const item = await documents.get(table, leaseKey(holder), { weak: true });
+      cancels = Math.max(cancels, numberOf(item?.["x_cancels"]) ?? 0);
     },
     start: () =>
       write(
@@ -132,7 +145,7 @@ export async function fenceLease(
   by: string,
   context: LeaseContext,
 ): Promise<boolean> {
-  const { table, documents, clock, times } = context;
+  const { table, documents, clock, times, steady } = context;
   const now = clock.now();
   const expression = createExpression();
   const state = expression.name("x_state");
@@ -146,7 +159,7 @@ export async function fenceLease(
       update: `SET ${sets.join(", ")}`,
       condition:
         `attribute_not_exists(${state}) OR ${state} <> ${expression.value("live")} OR ` +
-        `${expression.name("x_expires")} < ${expression.value(now - times.skewMs)}`,
+        `${expression.name("x_expires")} < ${expression.value(steady.earliest() - times.skewMs)}`,
       expression,
     });
     return true;
@@ -161,7 +174,29 @@ export async function leaseEnd(holder: string, context: LeaseContext): Promise<n
   const item = await context.documents.get(context.table, leaseKey(holder));
   if (item?.["x_state"] !== "live") return 0;
   const end = (numberOf(item["x_expires"]) ?? 0) + context.times.skewMs;
-  return end < context.clock.now() ? 0 : end;
+  return end < context.steady.earliest() ? 0 : end;
+}
+
+/**
+ * Tells a holder that one of its runs is to be cancelled: it looks at this number (design 5).
+ *
+ * @returns false when the holder has no live lease
+ */
+export async function raiseCancels(holder: string, context: LeaseContext): Promise<boolean> {
+  const expression = createExpression();
+  const cancels = expression.name("x_cancels");
+  const [zero, one] = [expression.value(0), expression.value(1)];
+  try {
+    await context.documents.update(context.table, leaseKey(holder), {
+      update: `SET ${cancels} = if_not_exists(${cancels}, ${zero}) + ${one}`,
+      condition: `${expression.name("x_state")} = ${expression.value("live")}`,
+      expression,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionFailed) return false;
+    throw error;
+  }
 }
 
 /** A lease item as others see it. */

@@ -19,9 +19,13 @@ async function setUp() {
   const realm = await openRealm(direct.name, { clients, env: {}, clock });
   const lease = realm.runs.lease({ origin, process: "p1" });
   await lease.start();
-  const claim = () =>
-    realm.runs.claim(run, { holder: lease.holder, origin, events: [{ status: "starting" }] });
-  return { realm, proxy, claim, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  const claim = (again = false) =>
+    realm.runs.claim(run, {
+      ...{ holder: lease.holder, origin, events: [{ status: "starting" }] },
+      ...(again ? { again: () => Promise.resolve(true) } : {}),
+    });
+  const endLease = () => lease.end();
+  return { realm, proxy, claim, endLease, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 test("a claim whose answer was lost is still ours, and written once", async () => {
@@ -51,4 +55,44 @@ test("events and the end of a run whose answers were lost are written once (noth
   const record = await realm.events.get(run);
   expect(proxy.lost).toBe(2);
   expect(record?.log.map((entry) => entry.status)).toEqual(["starting", "running", "complete"]);
+});
+
+test("a write that is given up by the client and repeated counts once (its token stays)", async () => {
+  await using lossy = await setUp();
+  const { realm, proxy, claim } = lossy;
+  const attempts = 3; // the SDK's own
+  proxy.loseNext("UpdateItem", attempts);
+
+  const result = await claim(true);
+  if (result.outcome !== "claimed") throw new Error("not claimed");
+  proxy.loseNext("UpdateItem", attempts);
+  await result.run.finish({ status: "complete" }, { actions: true });
+
+  const record = await realm.events.get(run);
+  expect(proxy.lost).toBe(2 * attempts);
+  expect(result.run).toMatchObject({ epoch: 1, attempt: 1 });
+  expect(record?.log.map((entry) => entry.status)).toEqual(["starting", "complete"]);
+});
+
+test("a takeover of actions whose answer was lost still knows that only they are left", async () => {
+  await using lossy = await setUp();
+  const { realm, proxy, claim } = lossy;
+  const first = await claim();
+  if (first.outcome !== "claimed") throw new Error("not claimed");
+  await first.run.finish({ status: "complete", info: { exit_status: 0 } }, { actions: true });
+  const other = realm.runs.lease({ origin, process: "p2" });
+  await other.start();
+  await first.run.noteAction("on_success-0", "done");
+  await lossy.endLease();
+  const takeOver = realm.runs.claim(run, {
+    ...{ holder: other.holder, origin, again: () => Promise.resolve(true) },
+  });
+  proxy.loseNext("UpdateItem", 6);
+
+  const second = await takeOver;
+
+  expect(second).toMatchObject({
+    outcome: "claimed",
+    run: { finished: { status: "complete", actions: { "on_success-0": "done" } } },
+  });
 });

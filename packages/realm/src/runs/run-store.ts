@@ -11,6 +11,7 @@ import { textOf } from "../marshal.ts";
 import { createClaimedRun } from "./claimed-run.ts";
 import { findObstacle, type Obstacle, type Unsettled } from "./decide.ts";
 import { createLease, fenceLease, type LeaseContext, leaseEnd, toLeaseRecord } from "./lease.ts";
+import { repeat } from "./repeat.ts";
 import type { ClaimOptions, ClaimResult, RunStore } from "./types.ts";
 
 /** What a run store needs. */
@@ -52,8 +53,16 @@ export function openRunStore(context: RunStoreOptions): RunStore {
       lost,
       unsettled,
       token: randomUUID,
+      again: options.again,
     }),
   });
+
+  /** A claim of this attempt that is in the item already: its answer was lost, a takeover's perhaps. */
+  const recall = (attempt: Attempt, item: DataMap): ClaimResult => {
+    const obstacle = findObstacle(item);
+    const unsettled = obstacle.kind === "holder" ? obstacle.unsettled : undefined;
+    return taken(attempt, item, textOf(item["x_lost"]), unsettled);
+  };
 
   /** The update of a claim; `condition` says what the item must be like. */
   const claimUpdate = (
@@ -95,12 +104,14 @@ export function openRunStore(context: RunStoreOptions): RunStore {
           `NOT ${isOver(expression)}`,
     );
     try {
-      const item = await writer.write(run, {
-        ...update,
-        ...(unsettled
-          ? { keepStatus: true, raise: ["x_epoch"] }
-          : { extra: { ...fresh, ...update.extra, x_lost: lost } }),
-      });
+      const send = (): Promise<DataMap> =>
+        writer.write(run, {
+          ...update,
+          ...(unsettled
+            ? { keepStatus: true, raise: ["x_epoch"] }
+            : { extra: { ...fresh, ...update.extra, x_lost: lost } }),
+        });
+      const item = await repeat(send, options.again);
       return taken(attempt, item, lost, unsettled);
     } catch (failure) {
       if (!(failure instanceof ConditionFailed)) throw failure;
@@ -117,10 +128,11 @@ export function openRunStore(context: RunStoreOptions): RunStore {
       try {
         const update = claimUpdate(attempt, options.events ?? [], isFree);
         const extra = { ...fresh, ...update.extra };
-        return taken(attempt, await writer.write(run, { ...update, extra }));
+        const send = (): Promise<DataMap> => writer.write(run, { ...update, extra });
+        return taken(attempt, await repeat(send, options.again));
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;
-        if (error.item?.["x_claim"] === attempt.token) return taken(attempt, error.item);
+        if (error.item?.["x_claim"] === attempt.token) return recall(attempt, error.item);
         blocking = error.item;
       }
       const blocked = await answer(findObstacle(blocking), options.holder);
@@ -155,6 +167,7 @@ export function openRunStore(context: RunStoreOptions): RunStore {
   }
 
   return {
+    leaseTimes: context.times,
     lease: (options) => createLease(options, context),
     async listLeases(worker) {
       const expression = createExpression();

@@ -7,6 +7,7 @@ import type {
   RunKey,
   RunRecord,
 } from "../events/types.ts";
+import type { LeaseTimes } from "./lease.ts";
 
 /** The lease of one worker process: while it is live, so is its claim on every run that it holds. */
 export interface WorkerLease {
@@ -17,10 +18,16 @@ export interface WorkerLease {
   readonly process: string;
   /** Milliseconds when the lease ends unless renewed; 0 before {@link start}. */
   readonly expires: number;
+  /** For how long each renewal is good, in milliseconds. */
+  readonly durationMs: number;
+  /** How often this process was told that a run is to be cancelled, as far as it has seen. */
+  readonly cancels: number;
   /** Takes the lease. */
   start(): Promise<void>;
   /** Puts the end of the lease off. @throws {LavaError} LEASE_LOST when it was fenced or has ended */
   renew(): Promise<void>;
+  /** Looks at {@link cancels}; an eventually consistent read of one small item. */
+  look(): Promise<void>;
   /** Ends the lease; what it still holds can be taken over at once. */
   end(): Promise<void>;
 }
@@ -53,6 +60,11 @@ export interface ClaimOptions {
   /** Written with the claim, in the same update; usually `starting`. */
   readonly events?: readonly RunEvent[];
   readonly extra?: ExtraAttributes;
+  /**
+   * Asked after a fault that leaves it open whether a write was carried out (`attempt` counts from 1), for the claim and all
+   * later writes of the run: true to send the same write again, with the same token, so that it counts once.
+   */
+  readonly again?: (error: unknown, attempt: number) => Promise<boolean>;
 }
 
 /** A run that this process holds. Every write is fenced: RUN_LOST once another has taken the run over. */
@@ -103,6 +115,7 @@ export type ClaimResult =
 
 /** Runs: who holds them. */
 export interface RunStore {
+  readonly leaseTimes: LeaseTimes;
   /** The lease of one process; nothing is written before `start`. */
   lease(options: LeaseOptions): WorkerLease;
   /** Lease items of a worker, live or not. */

@@ -1,15 +1,17 @@
 import { errorText, LavaError } from "@lava/core";
 import { mayFail } from "../children/can-fail.ts";
 import { faultText, getChildJob, workerMismatch } from "../children/child-job.ts";
+import { readGraph } from "../children/graph-source.ts";
 import { createJobGraph } from "../children/job-graph.ts";
 import { runGraph } from "../children/run-graph.ts";
 import { defineHandler, type JobContext } from "../handler.ts";
+import { passInterruption } from "../interruption.ts";
 
 /** `dag`: runs jobs of the same worker, each as soon as those it depends on are done (JOB-dag-01..10). */
 export const dag = defineHandler({
   type: "dag",
   async run(job, context) {
-    const graph = createJobGraph(job.payload, job.parameters.job_prefix);
+    const graph = createJobGraph(await readGraph(context), job.parameters.job_prefix);
     const tolerated = mayFail(job.parameters.can_fail);
     const ids = { event_type: "job", job_id: job.job_id, run_id: job.run_id };
     const log = (message: string): void => context.logger.info(ids, message);
@@ -44,7 +46,7 @@ export const dag = defineHandler({
         log(`Job ${id} done`);
         jobs.push(id);
       } catch (error) {
-        context.signal.throwIfAborted();
+        passInterruption(error, context);
         if (!tolerated(id)) throw stop(id, `Job ${id}: ${errorText(error)}`, error);
         if (!failed) failed_jobs.push(id);
       }

@@ -1,10 +1,17 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir, uptime } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { nullLogger } from "@lava/core";
 import { expect, test } from "vitest";
 import { eventually } from "../../test/eventually.ts";
-import { startWatchdog } from "./watchdog.ts";
+import { PROCESS_MARK } from "../process-marks.ts";
+import { createGuardFile } from "../renewal/guard-file.ts";
+import { startWatchdog, type WatchdogOptions } from "./watchdog.ts";
+
+const now = (): number => uptime() * 1000;
 
 /** Zombies count as dead: somebody else's duty is to reap them. */
 function alive(pid: number): boolean {
@@ -15,49 +22,91 @@ function alive(pid: number): boolean {
   }
 }
 
-function sleeper(): { pid: number } {
-  const child = spawn("sleep", ["60"], { detached: true, stdio: "ignore" });
+function sleeper(mark?: string): { pid: number } {
+  const child = spawn("sleep", ["60"], {
+    detached: true,
+    stdio: "ignore",
+    ...(mark === undefined ? {} : { env: { PATH: process.env["PATH"], [PROCESS_MARK]: mark } }),
+  });
   if (child.pid === undefined) throw new Error("no sleep");
   return { pid: child.pid };
 }
 
-test("groups are killed when the deadline passes, those that come later at once", async () => {
-  await using watchdog = startWatchdog(nullLogger);
-  const first = sleeper();
-  watchdog.groups.add(first.pid);
-  watchdog.allow(20);
+function setUp(options: Partial<WatchdogOptions> = {}) {
+  const guard = createGuardFile();
+  const watchdog = startWatchdog({ logger: nullLogger, guard, ...options });
+  return {
+    guard,
+    watchdog,
+    async [Symbol.asyncDispose]() {
+      await watchdog[Symbol.asyncDispose]();
+      guard.close();
+    },
+  };
+}
 
-  await eventually(() => !alive(first.pid));
+test("processes are killed when the time is over: groups, marked ones, and those that come later", async () => {
+  await using setup = setUp();
+  const { watchdog, guard } = setup;
+  const first = sleeper();
+  const marked = sleeper(watchdog.groups.newMark());
+  watchdog.groups.add(first.pid);
+  guard.allow(now() + 50);
+  const armed = now();
+  watchdog.arm();
+
+  await eventually(() => !alive(first.pid) && !alive(marked.pid));
   const second = sleeper();
   watchdog.groups.add(second.pid);
   await eventually(() => !alive(second.pid));
+  const third = sleeper(watchdog.groups.newMark());
+  await eventually(() => !alive(third.pid));
+
+  expect(guard.killed).toBeGreaterThanOrEqual(armed);
 });
 
-test("a renewal in time keeps them, and an ended group is left alone", async () => {
-  await using watchdog = startWatchdog(nullLogger);
-  const job = sleeper();
-  const stranger = sleeper();
+test("a renewal that only the guard file tells of keeps them, and an ended group is left alone", async () => {
+  await using setup = setUp();
+  const { watchdog, guard } = setup;
+  const [job, stranger] = [sleeper(), sleeper()];
   watchdog.groups.add(job.pid);
-  watchdog.allow(60_000);
-  watchdog.allow(0);
+  guard.allow(now() + 200);
+  watchdog.arm();
+  guard.allow(now() + 60_000);
 
+  await new Promise((resolve) => {
+    setTimeout(resolve, 400);
+  });
+  expect(guard.killed).toBe(0);
   expect(alive(job.pid)).toBe(true);
+
   watchdog.groups.end(job.pid);
   await eventually(() => !alive(job.pid));
   expect(alive(stranger.pid)).toBe(true);
   process.kill(-stranger.pid, "SIGKILL");
 });
 
-test("groups are killed when the worker is killed", async () => {
-  const module = fileURLToPath(new URL("watchdog.ts", import.meta.url));
+test("when the worker is killed, its processes are, and its will is executed once they are dead", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "lava-watchdog-"));
+  const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
   const script = `
     import { spawn } from "node:child_process";
     import { nullLogger } from "@lava/core";
-    import { startWatchdog } from ${JSON.stringify(module)};
-    const watchdog = startWatchdog(nullLogger);
-    const job = spawn("sleep", ["60"], { detached: true, stdio: "ignore" });
-    watchdog.groups.add(job.pid);
-    console.log(job.pid);
+    import { createGuardFile } from ${JSON.stringify(file("../renewal/guard-file.ts"))};
+    import { startWatchdog } from ${JSON.stringify(file("watchdog.ts"))};
+    const watchdog = startWatchdog({
+      logger: nullLogger,
+      guard: createGuardFile(),
+      will: { command: "sh", args: ["-c", "cat > ${folder}/will.part; mv ${folder}/will.part ${folder}/will"], env: process.env },
+    });
+    const start = (env) => spawn("sleep", ["60"], { detached: true, stdio: "ignore", env }).pid;
+    const job = start({ PATH: process.env.PATH });
+    watchdog.groups.add(job);
+    watchdog.setLease("p1");
+    watchdog.remember("gone", { body: "g", receipt: "g" });
+    watchdog.remember("kept", { body: "{\\n}", receipt: "r" });
+    watchdog.forget("gone");
+    console.log(job, start({ PATH: process.env.PATH, LAVA_PROCESS: watchdog.groups.newMark() }));
     setInterval(() => undefined, 1000);`;
   const worker = spawn(
     process.execPath,
@@ -66,20 +115,27 @@ test("groups are killed when the worker is killed", async () => {
   );
   let out = "";
   worker.stdout.on("data", (data: Buffer) => (out += data.toString()));
-  const job = Number(await eventually(() => /\d+\n/.exec(out)?.[0]));
-  expect(alive(job)).toBe(true);
+  const jobs = (await eventually(() => /(\d+) (\d+)\n/.exec(out))).slice(1).map(Number);
+  expect(jobs.map(alive)).toEqual([true, true]);
 
   worker.kill("SIGKILL");
 
-  await eventually(() => !alive(job));
+  const will = await eventually(() => readFile(join(folder, "will"), "utf8"));
+  expect(jobs.map(alive)).toEqual([false, false]);
+  expect(JSON.parse(will)).toEqual({
+    delay: 0,
+    messages: [{ body: "{\n}", receipt: "r" }],
+    lease: "p1",
+  });
+  await rm(folder, { recursive: true });
 });
 
 test("the watchdog ends with its owner in good order", async () => {
-  const watchdog = startWatchdog(nullLogger);
-  const { pid } = watchdog;
+  const setup = setUp();
+  const { pid } = setup.watchdog;
   if (pid === undefined) throw new Error("no watchdog");
 
-  await watchdog[Symbol.asyncDispose]();
+  await setup[Symbol.asyncDispose]();
 
   expect(alive(pid)).toBe(false);
 });
