@@ -14,6 +14,7 @@ test("the public API grows on purpose", () => {
     "listAllRuns",
     "markPayload",
     "observe",
+    "pluginRealm",
     "projectDir",
     "readHistory",
     "readMarks",

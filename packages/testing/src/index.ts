@@ -3,6 +3,12 @@ export { type EmulatedAws, emulatedAws } from "./aws.ts";
 export type { Mail } from "@lava/local-aws";
 export { type FakeClock, fakeClock } from "./fake-clock.ts";
 export {
+  type PluginRealm,
+  pluginRealm,
+  type PluginRealmOptions,
+  type PluginWorkerOptions,
+} from "./plugin-realm.ts";
+export {
   checkHistory,
   formatViolation,
   type Guarantee,

@@ -53,6 +53,7 @@ export async function openBuild(project: Project, options: BuildOptions): Promis
     key: stateKey({
       validation: options.validation ?? "error",
       tracking: options.trackingFields !== false,
+      ...(project.plugins === undefined ? {} : { plugins: project.plugins.key }),
     }),
     realmInfo,
     sources,
@@ -83,6 +84,7 @@ export async function prepareOutputs(
     aws,
     context: buildContext(environment, realmInfo?.record, project.host, aws),
     validation: options.validation ?? "error",
+    extensions: work.project.plugins?.extensions,
   });
   const prepared: Prepared[] = [];
   for (const output of outputs) {
