@@ -208,7 +208,10 @@ test("connections of the job work inside of the container (JOB-docker-15)", asyn
   });
   await setup.start({ env: env() });
 
-  expect(await logs(setup, await setup.run("a"))).toBe("value of key");
+  const run = await setup.run("a");
+
+  expect(run.status, JSON.stringify(run.log)).toBe("complete");
+  expect(await logs(setup, run)).toBe("value of key");
 });
 
 test("a container that fails or takes too long is a failed run with its log (JOB-docker-05, JOB-docker-12)", async () => {
