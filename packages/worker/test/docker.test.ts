@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
+import { connect } from "@lava/connectors";
+import { nullLogger } from "@lava/core";
 import type { RunRecord } from "@lava/realm";
 import {
   startDockerd,
@@ -8,6 +9,11 @@ import {
   type TestRegistry,
 } from "@lava/testing";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import {
+  containerLabels,
+  removeEarlierContainers,
+  removeOrphans,
+} from "../src/orphan-containers.ts";
 import { eventually } from "./eventually.ts";
 import { spawnWorker } from "./spawn-worker.ts";
 import { workerRealm, type WorkerRealm } from "./worker-realm.ts";
@@ -324,35 +330,47 @@ test(
   2 * PATIENCE,
 );
 
-test(
-  "a container that outlived worker and watchdog is removed when the run is taken over",
-  async () => {
-    await using setup = await dockerRealm({
-      a: { command: "sh -c 'test $LAVA_EPOCH -gt 1 || sleep 60'" },
+test("what earlier holders and dead processes have left is removed, and nothing else (design 5)", async () => {
+  await using setup = await dockerRealm({});
+  const { realm } = setup;
+  await using client = await connect("registry", { realm, type: "docker", env: env() });
+  await using lease = new AsyncDisposableStack();
+  const living = realm.runs.lease({ origin: { worker: "core", hostname: "h" }, process: "living" });
+  await living.start();
+  lease.defer(() => living.end());
+  const job = { realm: realm.name, worker: "core", owner: "", job_id: "a", run_id: "r1" };
+  const make = async (run_id: string, holder: string, epoch: number): Promise<string> => {
+    const made = await client.create({
+      name: `lava-test-${run_id}-${epoch}`,
+      image,
+      command: ["sleep", "60"],
+      env: {},
+      labels: containerLabels({ ...job, run_id }, { holder, epoch }),
+      config: {},
+      hostConfig: { NetworkMode: "none" },
     });
-    await using first = await spawnWorker(setup, {}, dockerd.env);
-    const { run_id } = await setup.realm.dispatch({ job_id: "a" });
-    await eventually(() => ids(run_id), PATIENCE);
-    first.kill("SIGSTOP"); // it would start another watchdog
-    const children = await readFile(`/proc/${first.pid}/task/${first.pid}/children`, "utf8");
-    for (const pid of children.trim().split(" ")) process.kill(Number(pid), "SIGKILL");
-    first.kill("SIGKILL");
-    await first.ended;
-    // Nobody has ended the lease: whoever saw the message earlier would put it aside for minutes.
-    await eventually(async () => {
-      const leases = await setup.realm.runs.listLeases("core");
-      return leases.every(({ expires }) => expires + 500 < setup.realm.clock.now());
-    });
+    await made.start();
+    return made.id;
+  };
+  await client.pull(image);
+  await make("r1", "core/dead", 1);
+  const current = await make("r1", "core/living", 2);
+  const orphan = await make("r2", "core/dead", 1);
+  const python = await dockerd.docker(
+    ...["run", "-d", "--network=none", "--label", `lava.realm=${realm.name}`],
+    ...["--label", "lava.worker=core", "--label", "lava.run_id=r1", "--label", "lava.job_id=a"],
+    ...[image, "sleep", "60"],
+  );
+  const all = async (): Promise<string[]> =>
+    (await dockerd.docker("ps", "-aq", "--no-trunc")).split("\n").toSorted();
+  const fence = { holder: "core/living", epoch: 2 };
 
-    await setup.start({ env: env() });
-
-    expect((await endOf(setup, { job_id: "a", run_id })).status).toBe("complete");
-    expect(setup.logs.map(({ message }) => message)).toContainEqual(
-      expect.stringMatching(/^Removed container lava-.* that core\/.* had left of run a /),
-    );
-  },
-  2 * PATIENCE,
-);
+  expect(await removeEarlierContainers(client, job, fence, nullLogger)).toBe(1);
+  expect(await all()).toEqual([current, orphan, python].toSorted());
+  expect(await removeOrphans(client, realm, "core", nullLogger)).toBe(1);
+  expect(await all()).toEqual([current, python].toSorted());
+  await dockerd.docker("rm", "-f", current, python);
+});
 
 test(
   "a worker that is frozen for longer than its lease has no container any more, and reports nothing",
