@@ -26,6 +26,7 @@ export {
   type WrapperFile,
 } from "./connector.ts";
 export type {
+  AttachedOutput,
   ContainerSpec,
   ContainerSummary,
   DockerClient,
