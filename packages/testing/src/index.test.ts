@@ -8,6 +8,7 @@ test("the public API grows on purpose", () => {
     "emulatedRealm",
     "fakeClock",
     "formatViolation",
+    "generalize",
     "guaranteeProperties",
     "listAllRuns",
     "markPayload",
@@ -15,5 +16,6 @@ test("the public API grows on purpose", () => {
     "projectDir",
     "readHistory",
     "readMarks",
+    "sampleRun",
   ]);
 });
