@@ -13,6 +13,8 @@ export interface ConnectCliOptions {
   /** The job's directory: the wrapper gets a new private directory in it. */
   readonly workdir: string;
   readonly job_id?: string | undefined;
+  /** The worker's environment. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface ConnectCliOptions {
  */
 export async function connectCli(
   conn_id: string,
-  { realm, workdir, job_id }: ConnectCliOptions,
+  { realm, workdir, job_id, env = {} }: ConnectCliOptions,
 ): Promise<string> {
   const connection = await getConnection(realm, conn_id);
   if (!connection.enabled) {
@@ -41,7 +43,7 @@ export async function connectCli(
   }
   const dir = join(workdir, `conn.${randomUUID().slice(0, 8)}`);
   await mkdir(dir, { mode: 0o700 });
-  const context = { ...toContext(realm, connection, { job_id, tmpdir: workdir }), dir };
+  const context = { ...toContext(realm, connection, { job_id, tmpdir: workdir, env }), dir };
   try {
     const wrapper = await connector.cli(connection, context);
     for (const file of wrapper.files) {

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, expectTypeOf, test } from "vitest";
 import { fakeRealm } from "../test/fake-realm.ts";
 import { applicationName } from "./application-name.ts";
 import { checkConnection, connect, connectSql } from "./connect.ts";
+import type { DockerClient } from "./docker/client.ts";
 import type { GenericClient } from "./generic.ts";
 import type { SqlClient } from "./sql/client.ts";
 
@@ -39,7 +40,7 @@ describe("connect", () => {
 
     expectTypeOf(db).toEqualTypeOf<SqlClient>();
     expectTypeOf(attributes).toEqualTypeOf<GenericClient>();
-    expectTypeOf(any).toEqualTypeOf<SqlClient | GenericClient>();
+    expectTypeOf(any).toEqualTypeOf<SqlClient | GenericClient | DockerClient>();
   });
 
   test.each([

@@ -15,7 +15,7 @@ import type { SqlClient } from "./sql/client.ts";
 export interface ConnectOptions {
   /** An open realm, or the name of one: its AWS clients are then made, and closed with the connection. */
   readonly realm: Realm | string;
-  /** Environment for the realm when it is given by name (`AWS_*`, `LAVA_*`). */
+  /** The process's environment: for the realm when it is given by name (`AWS_*`, `LAVA_*`), for drivers always. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Job for which the connection is opened: part of the name shown at the server (CON-all-12). */
   readonly job_id?: string | undefined;
@@ -97,11 +97,12 @@ export async function getConnection(realm: Realm, conn_id: string): Promise<Stor
 export function toContext(
   realm: Realm,
   { conn_id }: StoredConnection,
-  { job_id, tmpdir }: Pick<ConnectOptions, "job_id" | "tmpdir">,
+  { job_id, tmpdir, env = {} }: Pick<ConnectOptions, "job_id" | "tmpdir" | "env">,
 ): ConnectorContext {
   return {
     realm,
     logger: realm.logger,
+    env,
     tmpdir: tmpdir ?? realm.config.TMPDIR,
     applicationName: applicationName(realm, conn_id, job_id),
   };

@@ -6,6 +6,8 @@ import type { ConnectionType, StoredConnection } from "@lava/spec";
 export interface ConnectorContext {
   readonly realm: Realm;
   readonly logger: Logger;
+  /** Environment of the process that connects: where the docker daemon is, and the like. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Directory for private temporary files (TMPDIR of the realm by default). */
   readonly tmpdir: string;
   /** Name of this client to the server, where it has a place for one (CON-all-12). */
@@ -60,7 +62,7 @@ export interface Connector<
 }
 
 /** Kinds of clients; each has one contract. */
-export type ConnectorFamily = "sql" | "attributes";
+export type ConnectorFamily = "sql" | "attributes" | "docker";
 
 /** A connector whose client is typed by what it opens. */
 export function defineConnector<

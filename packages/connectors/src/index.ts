@@ -17,6 +17,17 @@ export {
   type WrapperContext,
   type WrapperFile,
 } from "./connector.ts";
+export type {
+  ContainerSpec,
+  ContainerSummary,
+  DockerClient,
+  DockerContainer,
+  DockerInfo,
+  PullOptions,
+  PullProgress,
+} from "./docker/client.ts";
+export type { DockerServer } from "./docker/docker-server.ts";
+export { type ImageReference, imageName, parseImageReference } from "./docker/image-reference.ts";
 export type { GenericClient } from "./generic.ts";
 export { pythonText } from "./python-text.ts";
 export {

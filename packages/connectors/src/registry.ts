@@ -1,11 +1,12 @@
 import { LavaError } from "@lava/core";
 import type { ConnectionType } from "@lava/spec";
 import type { Connector } from "./connector.ts";
+import { docker } from "./docker/docker.ts";
 import { generic } from "./generic.ts";
 import { sqlite3 } from "./sql/sqlite3.ts";
 
 /** The connection types that can be opened, by name. */
-export const builtinConnectors = { generic, sqlite3 } as const satisfies {
+export const builtinConnectors = { docker, generic, sqlite3 } as const satisfies {
   readonly [T in ConnectionType]?: Connector<T>;
 };
 

@@ -78,6 +78,16 @@ export interface EngineContext {
   /** Runs `task` every `intervalMs` until the server closes; failures are logged, not thrown. */
   background(name: string, intervalMs: number, task: () => void | Promise<void>): void;
   readonly deliveries: Deliveries;
+  /** The image registry that ECR stands for. */
+  readonly registry?: ImageRegistry | undefined;
+}
+
+/** An image registry of this machine. */
+export interface ImageRegistry {
+  /** `http://127.0.0.1:5000`. */
+  readonly endpoint: string;
+  /** Password of its user `AWS`; one made at random when absent. */
+  readonly password?: string;
 }
 
 /** An attribute of a message on its way. */

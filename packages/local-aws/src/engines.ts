@@ -1,4 +1,5 @@
 import { createDynamoDbEngine } from "./dynamodb/engine.ts";
+import { createEcrEngine } from "./ecr/engine.ts";
 import type { EngineFactory } from "./engine.ts";
 import { createKmsEngine } from "./kms/engine.ts";
 import { createS3Engine } from "./s3/engine.ts";
@@ -10,6 +11,7 @@ import { createSsmEngine } from "./ssm/engine.ts";
 /** All engines but STS, which needs the keyring; one folder each. */
 export const engineFactories: readonly EngineFactory[] = [
   createDynamoDbEngine,
+  createEcrEngine,
   createKmsEngine,
   createS3Engine,
   createSecretsManagerEngine,

@@ -6,7 +6,7 @@ import { type Clock, errorText, LavaError, type Logger, nullLogger, systemClock 
 import { createBackground } from "./background.ts";
 import { type Credentials, loadCredentials, makeCredentials, openKeyring } from "./credentials.ts";
 import { createDeliveries } from "./deliveries.ts";
-import type { EngineContext } from "./engine.ts";
+import type { EngineContext, ImageRegistry } from "./engine.ts";
 import { engineFactories } from "./engines.ts";
 import { createFront, type RequestListener } from "./front.ts";
 import { openStore } from "./store.ts";
@@ -26,6 +26,8 @@ export interface LocalAwsOptions {
   readonly credentials?: Credentials;
   readonly logger?: Logger;
   readonly clock?: Clock;
+  /** The image registry that ECR gives tokens for; without one the tokens are of no use. */
+  readonly registry?: ImageRegistry;
   /** Told of each request whose signature is right, before it is answered. */
   readonly onRequest?: RequestListener;
 }
@@ -73,6 +75,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     endpoint: () => endpoint,
     background: (name, intervalMs, task) => background.run(name, intervalMs, task),
     deliveries: createDeliveries(),
+    registry: options.registry,
   };
   const engines = [
     createStsEngine(context, keyring),

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ECRClient } from "@aws-sdk/client-ecr";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -20,6 +21,11 @@ export function clientSettings({ endpoint, region, credentials }: Target) {
 /** A DynamoDB client of this endpoint. */
 export function dynamoDbClient(target: Target): DynamoDBClient {
   return new DynamoDBClient(clientSettings(target));
+}
+
+/** An ECR client of this endpoint. */
+export function ecrClient(target: Target): ECRClient {
+  return new ECRClient(clientSettings(target));
 }
 
 /** A KMS client of this endpoint. */

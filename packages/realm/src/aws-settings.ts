@@ -1,5 +1,14 @@
 /** The AWS services that a realm is made of, by the names that `AWS_ENDPOINT_URL_<SERVICE>` uses. */
-const awsServices = ["DYNAMODB", "SQS", "S3", "SSM", "STS", "KMS", "SECRETS_MANAGER"] as const;
+const awsServices = [
+  "DYNAMODB",
+  "SQS",
+  "S3",
+  "SSM",
+  "STS",
+  "KMS",
+  "SECRETS_MANAGER",
+  "ECR",
+] as const;
 
 /** A service of a realm. */
 export type AwsService = (typeof awsServices)[number];

@@ -1,3 +1,4 @@
+import type { ECRClient } from "@aws-sdk/client-ecr";
 import type { KMSClient } from "@aws-sdk/client-kms";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -21,6 +22,7 @@ export interface AwsClients extends AsyncDisposable {
   sts(): Promise<STSClient>;
   kms(): Promise<KMSClient>;
   secretsManager(): Promise<SecretsManagerClient>;
+  ecr(): Promise<ECRClient>;
 }
 
 interface ClientConfig {
@@ -90,6 +92,10 @@ export function createAwsClients(settings: AwsSettings): AwsClients {
     secretsManager: lazily(async () => {
       const { SecretsManagerClient } = await import("./sdk/secrets-manager.ts");
       return new SecretsManagerClient(config("SECRETS_MANAGER"));
+    }),
+    ecr: lazily(async () => {
+      const { ECRClient } = await import("./sdk/ecr.ts");
+      return new ECRClient(config("ECR"));
     }),
     async [Symbol.asyncDispose]() {
       for (const result of await Promise.allSettled(made.splice(0))) {

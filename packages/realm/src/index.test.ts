@@ -17,5 +17,6 @@ test("the names of the package", () => {
     "openWorkerQueue",
     "parseS3Uri",
     "textOf",
+    "toRunPlan",
   ]);
 });

@@ -10,7 +10,9 @@ export { type AwsClients, createAwsClients } from "./clients.ts";
 export { isAccessDenied } from "./aws-errors.ts";
 export { numberOf, textOf } from "./marshal.ts";
 export { isTerminal } from "./events/run-record.ts";
+export type { ChildRecord, ChildStatus, ChildStore } from "./children/types.ts";
 export type { DispatchReceipt, DispatchRequest } from "./dispatch/types.ts";
+export type { DueItem, DueList, DueMessage, DueStore } from "./due/types.ts";
 export type {
   AppendOptions,
   EventOrigin,
@@ -27,11 +29,14 @@ export type {
 export type { ObjectSource, ObjectStore, StoredObject } from "./objects/types.ts";
 export type { DownloadOptions, PayloadFile, PayloadStore } from "./objects/payload-types.ts";
 export { parseS3Uri, type S3Location } from "./objects/s3-uri.ts";
+export type { PoolRecord, PoolRequest, PoolSlot, PoolStore, PoolUse } from "./pools/types.ts";
 export { createRealmResources, deleteRealmResources } from "./provision/provision.ts";
 export type { RealmResources } from "./provision/types.ts";
 export { openWorkerQueue, type WorkerQueueOptions } from "./queue/worker-queue.ts";
 export type { QueueDepth, ReceivedMessage, ReceiveOptions, WorkerQueue } from "./queue/types.ts";
 export { openRealm, type OpenRealmOptions, type Realm } from "./realm.ts";
+export { toRunPlan } from "./rerun/rerun.ts";
+export type { RerunRequest, RunPlan } from "./rerun/types.ts";
 export { defaultLeaseTimes, type LeaseTimes } from "./runs/lease.ts";
 export { openWorkerLease, type WorkerLeaseOptions } from "./runs/open-worker-lease.ts";
 export type {
@@ -47,4 +52,5 @@ export type { SecretStore } from "./secrets.ts";
 export type { PutStateOptions, StateItem, StateStore, StateType } from "./state/types.ts";
 export type { ListOptions, RecordTable, WriteOptions } from "./tables/record-table.ts";
 export { openRealmsTable } from "./tables/tables.ts";
+export type { LiveOutput, LiveOutputs } from "./objects/live-output.ts";
 export type { TempStore } from "./objects/temp-types.ts";

@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import {
   type Clock,
   createRedactor,
@@ -22,10 +23,14 @@ import {
   tableNames,
 } from "@lava/spec";
 import { endpointOf, type Environment } from "./aws-settings.ts";
+import { openChildStore } from "./children/child-store.ts";
+import type { ChildStore } from "./children/types.ts";
 import type { AwsClients } from "./clients.ts";
 import { dispatchRun } from "./dispatch/dispatch.ts";
 import type { DispatchReceipt, DispatchRequest } from "./dispatch/types.ts";
 import { createDocuments, type Documents } from "./documents.ts";
+import { openDueStore } from "./due/due-store.ts";
+import type { DueStore } from "./due/types.ts";
 import { openEventStore } from "./events/event-store.ts";
 import { createRunWriter } from "./events/run-writer.ts";
 import type { EventStore } from "./events/types.ts";
@@ -35,9 +40,13 @@ import type { PayloadStore } from "./objects/payload-types.ts";
 import { parseS3Uri } from "./objects/s3-uri.ts";
 import { openTempStore } from "./objects/temp-store.ts";
 import type { TempStore } from "./objects/temp-types.ts";
+import { openPoolStore } from "./pools/pool-store.ts";
+import type { PoolStore } from "./pools/types.ts";
 import { listWorkers } from "./queue/list-workers.ts";
 import type { WorkerQueue } from "./queue/types.ts";
 import { openWorkerQueue } from "./queue/worker-queue.ts";
+import { rerunRun } from "./rerun/rerun.ts";
+import type { RerunRequest } from "./rerun/types.ts";
 import { defaultLeaseTimes, type LeaseTimes } from "./runs/lease.ts";
 import { openRunStore } from "./runs/run-store.ts";
 import { createSteadyTime } from "./runs/steady-time.ts";
@@ -58,6 +67,9 @@ export interface Realm {
   readonly s3triggers: RecordTable<StoredS3Trigger>;
   readonly events: EventStore;
   readonly runs: RunStore;
+  readonly children: ChildStore;
+  readonly due: DueStore;
+  readonly pools: PoolStore;
   readonly state: StateStore;
   readonly payloads: PayloadStore;
   readonly temp: TempStore;
@@ -76,6 +88,12 @@ export interface Realm {
    * @throws {LavaError} NO_SUCH_JOB, JOB_DISABLED, BAD_DELAY, NO_SUCH_QUEUE, MESSAGE_TOO_LARGE
    */
   dispatch(request: DispatchRequest): Promise<DispatchReceipt>;
+  /**
+   * Repeats a run that is over, as a new run of its job.
+   *
+   * @throws {LavaError} NO_SUCH_RUN, RUN_NOT_OVER, RERUN_NEEDS_PARAMETERS, and what {@link dispatch} throws
+   */
+  rerun(request: RerunRequest): Promise<DispatchReceipt>;
 }
 
 /** Options of {@link openRealm}. */
@@ -165,6 +183,17 @@ function assembleRealm(
     return made;
   };
 
+  const events = openEventStore(documents, writer);
+  const leases = {
+    table: tables.events,
+    documents,
+    clock,
+    times,
+    steady: createSteadyTime(clock),
+  };
+  const dispatch = (request: DispatchRequest): Promise<DispatchReceipt> =>
+    dispatchRun(request, { realm: name, clock, jobs, queue });
+
   return {
     name,
     record,
@@ -172,15 +201,11 @@ function assembleRealm(
     jobs,
     connections: openConnectionsTable(tables.connections, documents, logger),
     s3triggers: openS3TriggersTable(tables.s3triggers, documents, logger),
-    events: openEventStore(documents, writer),
-    runs: openRunStore({
-      table: tables.events,
-      documents,
-      clock,
-      times,
-      steady: createSteadyTime(clock),
-      writer,
-    }),
+    events,
+    runs: openRunStore({ ...leases, writer }),
+    children: openChildStore({ table: tables.events, documents, clock, redactor, ttl }),
+    due: openDueStore(leases),
+    pools: openPoolStore(leases),
     state: openStateStore({
       table: tables.state,
       documents,
@@ -210,6 +235,7 @@ function assembleRealm(
     redactor,
     queue,
     listWorkers: () => listWorkers(name, clients),
-    dispatch: (request) => dispatchRun(request, { realm: name, clock, jobs, queue }),
+    dispatch,
+    rerun: (request) => rerunRun(request, { events, writer, dispatch, hostname: hostname() }),
   };
 }

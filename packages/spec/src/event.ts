@@ -32,6 +32,7 @@ export const runStates = [
   "running",
   "waiting",
   "deferred",
+  "up_for_retry",
   "released",
   "lost",
   "cancelled",
@@ -76,7 +77,16 @@ export const eventItem = z.looseObject({
   x_ended: z.string().optional().describe("When the run ended, UTC with milliseconds."),
   x_attempt: z.number().optional().describe("Tries so far, over all holders."),
   x_actions: z.unknown().optional().describe("Which actions of the terminal event are settled."),
-  x_child: z.unknown().optional().describe("Runs that this one has dispatched."),
+  x_child: z
+    .unknown()
+    .optional()
+    .describe("Of a child of a chain, dag or foreach: its parent, its own id, log and duration."),
+  x_iteration: z.number().optional().describe("Tries of the job that have failed so far."),
+  x_deferrals: z.number().optional().describe("How often the run was put off (x-lava-defer)."),
+  x_due: z.string().optional().describe("When the run goes on, UTC with milliseconds."),
+  x_resume: z.unknown().optional().describe("What a run that was given back goes on from."),
+  x_sent: z.unknown().optional().describe("Parameters and globals of the dispatch message."),
+  x_plan: z.unknown().optional().describe("Of a rerun: the run it repeats, and which part of it."),
 });
 
 /** The events of one run. */

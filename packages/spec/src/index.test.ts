@@ -41,6 +41,7 @@ test("the index exports these names and no others", () => {
       "logGroupName",
       "parseActionParameters",
       "parseDispatchMessage",
+      "parseJobExtensions",
       "parseJobParameters",
       "parseRealmRecord",
       "parseStoredConnection",

@@ -48,6 +48,10 @@ export const strictRealmSpec = z.strictObject({
   "x-workers": workers
     .optional()
     .describe("How the workers of a node are started, by worker name."),
+  "x-lava-pools": z
+    .record(text, z.int().min(1))
+    .optional()
+    .describe("Pools of slots that jobs share by x-lava-pool: name and number of slots."),
   ...trackingFields,
 });
 

@@ -1,4 +1,4 @@
-import { startLocalAws } from "@lava/local-aws";
+import { type LocalAwsOptions, startLocalAws } from "@lava/local-aws";
 import { type AwsClients, awsSettingsFromEnv, createAwsClients } from "@lava/realm";
 
 /** An AWS endpoint for one test, with SDK clients for it. */
@@ -13,9 +13,11 @@ export interface EmulatedAws extends AsyncDisposable {
  *
  * @example await using aws = await emulatedAws();
  */
-export async function emulatedAws(): Promise<EmulatedAws> {
+export async function emulatedAws(
+  options: Pick<LocalAwsOptions, "registry"> = {},
+): Promise<EmulatedAws> {
   await using stack = new AsyncDisposableStack();
-  const { environment } = stack.use(await startLocalAws({}));
+  const { environment } = stack.use(await startLocalAws(options));
   const clients = stack.use(createAwsClients(awsSettingsFromEnv(environment)));
   const owned = stack.move();
   return { clients, environment, [Symbol.asyncDispose]: () => owned.disposeAsync() };

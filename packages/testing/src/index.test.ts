@@ -7,7 +7,9 @@ test("the public API grows on purpose", () => {
     "emulatedAws",
     "emulatedRealm",
     "fakeClock",
+    "findServerProgram",
     "formatViolation",
+    "freePort",
     "generalize",
     "guaranteeProperties",
     "listAllRuns",
@@ -17,5 +19,8 @@ test("the public API grows on purpose", () => {
     "readHistory",
     "readMarks",
     "sampleRun",
+    "startDockerRegistry",
+    "startDockerd",
+    "startProgram",
   ]);
 });

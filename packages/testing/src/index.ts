@@ -1,4 +1,4 @@
-/** Helpers for tests: an endpoint, a realm on it, a project in a folder, a clock; all `await using`. */
+/** Helpers for tests: an endpoint, a realm on it, a project in a folder, a clock, real servers; all `await using`. */
 export { type EmulatedAws, emulatedAws } from "./aws.ts";
 export { type FakeClock, fakeClock } from "./fake-clock.ts";
 export { generalize, type RunSample, sampleRun, type SampleRunOptions } from "./golden/index.ts";
@@ -21,3 +21,9 @@ export {
 } from "./history/index.ts";
 export { type ProjectDir, projectDir, type ProjectFiles } from "./project-dir.ts";
 export { type EmulatedRealm, emulatedRealm, type EmulatedRealmOptions } from "./realm.ts";
+export { startDockerRegistry, type TestRegistry } from "./servers/docker-registry.ts";
+export { startDockerd, type TestDockerd } from "./servers/dockerd.ts";
+export { findServerProgram } from "./servers/find-program.ts";
+export { freePort } from "./servers/free-port.ts";
+export { type ProgramOptions, type RunningProgram, startProgram } from "./servers/start-program.ts";
+export type { TestServer } from "./servers/test-server.ts";

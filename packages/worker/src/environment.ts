@@ -1,4 +1,5 @@
-import { LavaError, errorText, isMap } from "@lava/core";
+import { LavaError, errorText, fnmatch, isMap } from "@lava/core";
+import type { RealmConfig } from "@lava/spec";
 import type { EnvironmentOptions, JobContext } from "./handler.ts";
 import { makeTempDir } from "./job-tmpdir.ts";
 import { repeatableRunId } from "./run-ids.ts";
@@ -19,7 +20,7 @@ export async function jobEnvironment(
   const { s3_key } = realm.record;
   const isPrivate = options.privateTmpdir === true && realm.config.JOB_LOCAL_TMPDIR;
   return {
-    ...definedOnly(services.env),
+    ...baseEnvironment(options.base ?? "worker", services.env, realm.config),
     ...renderEnvironment(options, context),
     ...options.extras,
     LAVA_REALM: realm.name,
@@ -36,6 +37,28 @@ export async function jobEnvironment(
     ...(await connectionVariables(options, context, services)),
   };
 }
+
+/** Variables of the worker that its jobs see. */
+function baseEnvironment(
+  base: "worker" | "container",
+  env: RunServices["env"],
+  { JOB_ENV_MODE, JOB_ENV_BLOCK }: RealmConfig,
+): Record<string, string> {
+  const isLocal = Object.keys(env).some((name) => name.startsWith("AWS_ENDPOINT_URL"));
+  const blocked = (JOB_ENV_BLOCK ?? "").split(/[\s,]+/).filter((pattern) => pattern !== "");
+  const isSeen = (name: string): boolean => {
+    if (blocked.some((pattern) => fnmatch(name, pattern))) return false;
+    // Where AWS is an endpoint of this machine, there is no other way to its credentials.
+    if (base === "container")
+      return name.startsWith("LAVA_") || (isLocal && name.startsWith("AWS_"));
+    return JOB_ENV_MODE !== "isolated" || ESSENTIAL.test(name);
+  };
+  return definedOnly(Object.fromEntries(Object.entries(env).filter(([name]) => isSeen(name))));
+}
+
+/** What an isolated job still has of the worker: the machine's, and where AWS is, without credentials. */
+const ESSENTIAL =
+  /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_\w+|TZ|LD_LIBRARY_PATH|AWS_ENDPOINT_URL\w*|AWS_REGION|AWS_DEFAULT_REGION|AWS_CA_BUNDLE|(?:https?|no|all)_proxy|(?:HTTPS?|NO|ALL)_PROXY)$/;
 
 function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const result: Record<string, string> = {};

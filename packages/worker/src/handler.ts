@@ -1,6 +1,8 @@
 import type { Clock, Data, DataMap, Logger } from "@lava/core";
-import type { Realm } from "@lava/realm";
+import type { Fence, Realm } from "@lava/realm";
 import type { JobParameters, JobType, RealmConfig, StoredJob } from "@lava/spec";
+import type { ContainerGuard } from "./container-guard.ts";
+import type { OutputCuts, WatchedFile } from "./output-watch.ts";
 import type { ProcessOptions, ProcessResult } from "./process.ts";
 
 /**
@@ -118,6 +120,12 @@ export interface JobContext {
   readonly lineage: readonly string[];
   /** Attempt of this run, from 1. */
   readonly iteration: number;
+  /** Who holds the run, and under which epoch: what marks things that outlive a worker. */
+  readonly fence: Fence;
+  /** Containers named here are removed when this worker dies. */
+  readonly containers: ContainerGuard;
+  /** Milliseconds between TERM and KILL. */
+  readonly killGraceMs: number;
   readonly devMode: boolean;
   readonly sinks: OutputSinks;
   /** The worker's own environment, base of all job environments (WK-121). */
@@ -132,6 +140,11 @@ export interface JobContext {
   /** Variables of the job (WK-120..126), on top of the worker's environment. */
   environment(options: EnvironmentOptions): Promise<Record<string, string>>;
   runProcess(options: ProcessOptions): Promise<ProcessResult>;
+  /**
+   * Looks after files that a program appends to while it runs: their ends can be followed from elsewhere, and what
+   * is longer than OUTPUT_MAX_SIZE loses its middle. Call what it gives once the program has ended.
+   */
+  watchOutput(files: readonly WatchedFile[]): () => Promise<OutputCuts>;
   downloadPayload(options: PayloadDownload): Promise<readonly PayloadFile[]>;
   /** Uploads a local file as `<s3_temp>/<job_id>/<run_id>/<name>`; undefined when it is empty (JOB-all-04). */
   uploadOutput(path: string, name: string): Promise<string | undefined>;
@@ -147,6 +160,8 @@ export interface JobContext {
 
 /** What {@link JobContext.environment} adds. */
 export interface EnvironmentOptions {
+  /** What it begins with: all that the worker has, or for containers its LAVA_ variables and the endpoint (WK-121). */
+  readonly base?: "worker" | "container";
   /** The job's `env` parameter. */
   readonly env?: DataMap | undefined;
   /** The job's `connections` parameter: label to connection id (WK-126). */

@@ -13,6 +13,7 @@ test("the API grows on purpose", () => {
     "fileSink",
     "levelNames",
     "loadPlugins",
+    "nothingYet",
     "startWorker",
     "stderrSink",
     "syslogSink",

@@ -15,6 +15,7 @@ export {
   defineAction,
 } from "./action.ts";
 export { builtinActions } from "./actions/index.ts";
+export { nothingYet } from "./deferral.ts";
 export {
   type ChildDispatch,
   type ChildOptions,

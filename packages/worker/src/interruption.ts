@@ -1,9 +1,19 @@
+import type { ExtraAttributes } from "@lava/realm";
+
 /**
  * Why a run stopped without an end of its own:
  * `released` it is given back and goes on later, `lost` another worker has it or may take it, `killed` the worker
  * is ending at once.
  */
 export type InterruptionKind = "released" | "lost" | "killed";
+
+/** How the item of a run that was given back says what it waits for. */
+export interface GivenBack {
+  /** `x_state`: `released`, or `up_for_retry` when the run waits for a time of its own. */
+  readonly state: "released" | "up_for_retry";
+  /** More attributes of the item. */
+  readonly extra: ExtraAttributes;
+}
 
 /** The reason with which the signal of a run aborts; handlers let it pass. */
 export class RunInterrupted extends Error {
@@ -13,18 +23,26 @@ export class RunInterrupted extends Error {
   readonly reason: string;
   /** Seconds before the run is to go on. */
   readonly delay: number;
+  readonly givenBack: GivenBack;
 
   constructor(
     kind: InterruptionKind,
     reason: string,
     message: string,
-    options: { delay?: number; cause?: unknown } = {},
+    options: { delay?: number; cause?: unknown } & Partial<GivenBack> = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.reason = reason;
     this.delay = options.delay ?? 0;
+    this.givenBack = { state: options.state ?? "released", extra: options.extra ?? {} };
   }
+}
+
+/** Throws on what is no failure of a child but stops the run itself. @throws the signal's reason, {RunInterrupted} */
+export function passInterruption(error: unknown, { signal }: { signal: AbortSignal }): void {
+  signal.throwIfAborted();
+  if (error instanceof RunInterrupted) throw error;
 }
 
 const FULL = new Set(["ENOSPC", "EDQUOT"]);

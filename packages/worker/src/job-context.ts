@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import type { Logger } from "@lava/core";
+import { type Logger, parseDuration, parseSize } from "@lava/core";
 import type { RunKey } from "@lava/realm";
 import { renderDeep, renderJson } from "@lava/render";
 import { jobEnvironment } from "./environment.ts";
@@ -7,11 +7,15 @@ import { outputName } from "./foreach/output-name.ts";
 import type { ChildDispatch, Job, JobContext } from "./handler.ts";
 import { makeTempDir } from "./job-tmpdir.ts";
 import { childLavaGlobals } from "./lava-globals.ts";
+import { watchOutput } from "./output-watch.ts";
 import { runProcess } from "./process.ts";
 import { repeatableRunId } from "./run-ids.ts";
 import type { RunInput } from "./run-input.ts";
 import type { RunServices } from "./run-services.ts";
 import { toTemplateContext } from "./template-context.ts";
+
+/** Milliseconds between two looks at the outputs of a running program. */
+const LOOK_MS = 2000;
 
 /** What a handler gets for one attempt of a job. */
 export function createJobContext(
@@ -25,6 +29,7 @@ export function createJobContext(
   const base = toTemplateContext(job, realm);
   const tmpdir = input.tmpdir ?? "";
   const children = new Map<string, number>();
+  const active = { count: 0 };
   const names = (extra: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
     ...base,
     ...extra,
@@ -42,6 +47,9 @@ export function createJobContext(
     tmpdir,
     lineage: [...input.ancestors, job.job_id],
     iteration: input.iteration ?? input.firstIteration,
+    fence: { holder: input.holder, epoch: input.epoch },
+    containers: services.containers,
+    killGraceMs: services.killGraceMs,
     devMode: services.devMode,
     sinks: services.sinks,
     env: services.env,
@@ -56,10 +64,26 @@ export function createJobContext(
         signal: input.signal,
         stderrSize: realm.config.STDERR_SIZE,
         killGraceMs: services.killGraceMs,
+        settlingMs: Math.max(100, realm.config.PAYLOAD_SETTLING_TIME * 1000),
         sinks: services.devMode ? services.sinks : undefined,
       }),
+    watchOutput: (files) =>
+      services.devMode
+        ? () => Promise.resolve(new Map())
+        : watchOutput({
+            files,
+            maxBytes: parseSize(realm.config.OUTPUT_MAX_SIZE),
+            putLive: (name, output) => realm.temp.live.put(run, outputKey(name), output),
+            lookMs: LOOK_MS,
+            liveMs: parseDuration(realm.config.LIVE_OUTPUT_INTERVAL) * 1000,
+            logger,
+          }),
     downloadPayload: ({ payload, maxSize }) =>
-      realm.payloads.download(payload, tmpdir, { maxSize, signal: input.signal }),
+      realm.payloads.download(payload, tmpdir, {
+        maxSize,
+        exact: realm.config.PAYLOAD_EXACT,
+        signal: input.signal,
+      }),
     async uploadOutput(path, name) {
       const { size } = await stat(path);
       return size === 0 ? undefined : realm.temp.putOutput(run, outputKey(name), { file: path });
@@ -71,8 +95,9 @@ export function createJobContext(
     runChild(child, options = {}) {
       const count = children.get(child.job_id) ?? 0;
       children.set(child.job_id, count + 1);
-      const path = `${input.path}/${context.iteration}/${child.job_id}.${options.index ?? count}`;
-      return services.runChild(child, options, { context, input, services, path });
+      const number = options.index ?? count;
+      const path = `${input.path}/${context.iteration}/${child.job_id}.${number}`;
+      return services.runChild(child, options, { context, input, services, path, number, active });
     },
     dispatch: (request) => dispatchChild(request, context, input.path),
   };

@@ -1,7 +1,8 @@
 import { randomInt } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { LavaError } from "@lava/core";
+import { dirname, join } from "node:path";
+import { LavaError, type Logger, nullLogger } from "@lava/core";
+import { markDirectory, removeDeadDirectories } from "./dead-workers.ts";
 import { errorCode } from "./program.ts";
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789_";
@@ -42,9 +43,11 @@ export interface TempArea {
   remove(): Promise<void>;
 }
 
-/** Makes the worker's directory. */
-export async function openTempArea(folder: string): Promise<TempArea> {
+/** Makes the worker's directory, after those of dead workers beside it were removed. */
+export async function openTempArea(folder: string, logger: Logger = nullLogger): Promise<TempArea> {
+  await removeDeadDirectories(dirname(folder), logger);
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  await markDirectory(folder, process.pid);
   return {
     folder,
     async open(run_id) {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, constants as fs, openSync } from "node:fs";
 import { constants } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { LavaError } from "@lava/core";
@@ -11,6 +11,9 @@ import { readHeadOrTail } from "./stderr-text.ts";
 
 /** Exit status of a process that ran out of time (WK-104). */
 const STATUS_TIMEOUT = 28;
+
+/** Appending, so that a file can be emptied while it is written to (`output-watch.ts`). */
+const OUTPUT_FLAGS = fs.O_CREAT | fs.O_TRUNC | fs.O_WRONLY | fs.O_APPEND;
 
 /** One process of a job (WK-103..110). */
 export interface ProcessOptions {
@@ -47,6 +50,8 @@ export interface ProcessHost {
   readonly stderrSize: number;
   /** Milliseconds between TERM and KILL. */
   readonly killGraceMs: number;
+  /** Milliseconds for which a program whose file is busy is tried again (WK-095, T-66); 1000 by default. */
+  readonly settlingMs?: number;
   /** Dev mode: output goes here and the files stay empty (WK-145). */
   readonly sinks?: OutputSinks | undefined;
 }
@@ -65,22 +70,25 @@ export async function runProcess(
   const [name = "", ...args] = options.argv;
   const program = findProgram(name, options.cwd, options.env["PATH"]);
   using files = new DisposableStack();
-  const create = (path: string): number => files.adopt(openSync(path, "w"), closeSync);
+  const create = (path: string): number =>
+    files.adopt(openSync(path, OUTPUT_FLAGS, 0o600), closeSync);
   const [stdout, stderr] = [create(options.stdout), create(options.stderr)];
   const mark = host.groups.newMark();
   const env = { ...options.env, [PROCESS_MARK]: mark };
-  const child = await start(() =>
-    spawn(program, args, {
-      argv0: name,
-      cwd: options.cwd,
-      env,
-      detached: true,
-      stdio: [
-        options.input === undefined ? "ignore" : "pipe",
-        host.sinks ? "pipe" : stdout,
-        host.sinks ? "pipe" : stderr,
-      ],
-    }),
+  const child = await start(
+    () =>
+      spawn(program, args, {
+        argv0: name,
+        cwd: options.cwd,
+        env,
+        detached: true,
+        stdio: [
+          options.input === undefined ? "ignore" : "pipe",
+          host.sinks ? "pipe" : stdout,
+          host.sinks ? "pipe" : stderr,
+        ],
+      }),
+    host.settlingMs,
   ).catch((error: unknown) => {
     throw startError(error, name);
   });
@@ -100,9 +108,9 @@ export async function runProcess(
 
 type End = "timeout" | { code: number | null; signal: NodeJS.Signals | null };
 
-/** Starts a child; "text file busy" passes within moments (T-66), so it is tried again. */
-async function start(make: () => ChildProcess): Promise<ChildProcess> {
-  for (let attempt = 1; ; attempt += 1) {
+/** Starts a child. "Text file busy" passes within moments (T-66), so it is tried again until it does. */
+async function start(make: () => ChildProcess, settlingMs = 1000): Promise<ChildProcess> {
+  for (let waited = 0, pause = 5; ; waited += pause, pause = Math.min(pause * 2, 50)) {
     const child = make();
     // An error that is not "spawn" has no listener later on: a failed kill must not end the worker.
     child.on("error", () => undefined);
@@ -110,8 +118,8 @@ async function start(make: () => ChildProcess): Promise<ChildProcess> {
     const error = await new Promise<unknown>((resolve) => {
       child.once("error", resolve);
     });
-    if (errorCode(error) !== "ETXTBSY" || attempt === 20) throw error;
-    await delay(attempt * 5);
+    if (errorCode(error) !== "ETXTBSY" || waited >= settlingMs) throw error;
+    await delay(pause);
   }
 }
 

@@ -1,4 +1,12 @@
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+} from "node:fs";
 import { delimiter, isAbsolute, resolve } from "node:path";
 import { LavaError } from "@lava/core";
 
@@ -41,7 +49,7 @@ export function findProgram(program: string, cwd: string, path: string | undefin
   for (const place of program === "" ? [] : places) {
     const code = checkExecutable(place);
     if (code === undefined) {
-      if (isShellText(place)) throw startFault("ENOEXEC", program);
+      if (isRefused(place)) throw startFault("ENOEXEC", program);
       return place;
     }
     if (code !== "ENOENT" && code !== "ENOTDIR") fault = code;
@@ -61,18 +69,44 @@ function checkExecutable(file: string): string | undefined {
   }
 }
 
-/** Whether a file is text that names no interpreter. */
-function isShellText(file: string): boolean {
+/**
+ * Whether the kernel would refuse a file that may be executed: text that names no interpreter, half a program, a
+ * program of another kind of processor. The C library would hand each of them to a shell.
+ */
+function isRefused(file: string): boolean {
   let fd: number | undefined;
   try {
     fd = openSync(file, "r");
     const buffer = Buffer.alloc(128);
     const head = buffer.subarray(0, readSync(fd, buffer, 0, 128, 0));
+    if (head.subarray(0, 4).toString("latin1") === "\x7fELF") return isForeign(head);
     return !(head[0] === 0x23 && head[1] === 0x21) && !head.includes(0);
   } catch {
     return false; // executable but not readable: let the kernel say
   } finally {
     if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/** Numbers of processors in the headers of programs, by Node's name for the machine: its own, and what it runs too. */
+const PROCESSORS: Readonly<Partial<Record<NodeJS.Architecture, readonly number[]>>> = {
+  x64: [62, 3],
+  arm64: [183, 40],
+};
+
+function isForeign(head: Buffer): boolean {
+  if (head.length < 52) return true;
+  const own = PROCESSORS[process.arch];
+  const processor = head[5] === 2 ? head.readUInt16BE(18) : head.readUInt16LE(18);
+  return own !== undefined && !own.includes(processor) && !canEmulate();
+}
+
+/** Whether this machine runs programs of others through an emulator. */
+function canEmulate(): boolean {
+  try {
+    return readdirSync("/proc/sys/fs/binfmt_misc").some((name) => name.startsWith("qemu-"));
+  } catch {
+    return false;
   }
 }
 

@@ -1,18 +1,31 @@
 import { type Data, LavaError, errorText, parseDuration } from "@lava/core";
+import type { JobExtensions } from "@lava/spec";
 
 /** How often and how slowly a job is tried. */
 export interface RetryPlan {
   /** Attempts in all, 1 or more. */
   readonly limit: number;
-  /** Seconds between attempts. */
+  /** Seconds between the first attempt and the second. */
   readonly delay: number;
+  /** The delay grows by this factor with each attempt; 1 unless x-lava-retry says otherwise. */
+  readonly factor: number;
+  /** Seconds beyond which it does not grow. */
+  readonly maxDelay: number;
+  /** Share of each delay that is random, 0 to 1. */
+  readonly jitter: number;
+  /** Whether a long wait gives the run back. iteration_delay does not: attempts share their folder (WK-074). */
+  readonly givesBack: boolean;
 }
 
-/** Limits of the realm (ITERATION_MAX_LIMIT, ITERATION_MAX_DELAY). */
+/** Limits of the realm. */
 export interface RetryLimits {
+  /** ITERATION_MAX_LIMIT. */
   readonly maxLimit: number;
-  /** As the configuration writes it, for the message. */
+  /** ITERATION_MAX_DELAY, as the configuration writes it, for the message. */
   readonly maxDelay: string;
+  /** DEFER_MAX_LIMIT and DEFER_MAX_DELAY: caps of attempts whose delays hold no slot. */
+  readonly maxDeferrals: number;
+  readonly maxDeferDelay: string;
 }
 
 /** What follows an attempt. */
@@ -21,35 +34,79 @@ export type RetryDecision =
   | { readonly next: "again"; readonly delay: number }
   | { readonly next: "give_up" };
 
-/** What follows attempt number `iteration` (from 1). */
-export function decideRetry(plan: RetryPlan, iteration: number, failed: boolean): RetryDecision {
+/** What follows attempt number `iteration` (from 1). `random` gives 0 to 1, for the jitter. */
+export function decideRetry(
+  plan: RetryPlan,
+  iteration: number,
+  failed: boolean,
+  random: () => number,
+): RetryDecision {
   if (!failed) return { next: "done" };
-  return iteration < plan.limit ? { next: "again", delay: plan.delay } : { next: "give_up" };
+  if (iteration >= plan.limit) return { next: "give_up" };
+  return { next: "again", delay: delayAfter(plan, iteration, random) };
+}
+
+/** Exponential, capped, and spread: runs that failed together do not come back together. */
+function delayAfter(plan: RetryPlan, iteration: number, random: () => number): number {
+  const grown = Math.min(plan.maxDelay, plan.delay * plan.factor ** (iteration - 1));
+  return plan.jitter === 0 ? grown : grown * (1 - plan.jitter + plan.jitter * random());
+}
+
+/** The fields that say how a job is tried. */
+export interface RetryFields {
+  readonly iteration_limit: Data;
+  readonly iteration_delay: Data;
 }
 
 /**
- * The plan of a job (WK-053, WK-073).
+ * The plan of a job: iteration_limit and iteration_delay as the original has them (WK-053, WK-073), or x-lava-retry.
  *
  * @throws {LavaError} BAD_ITERATION with the text for the `rejected` event
  */
 export function planRetries(
-  job: { readonly iteration_limit: Data; readonly iteration_delay: Data },
+  job: RetryFields,
   limits: RetryLimits,
+  retry?: JobExtensions["x-lava-retry"],
 ): RetryPlan {
-  const limit = Math.trunc(Number(job.iteration_limit));
-  if (Number.isNaN(limit)) throw bad(`Bad iteration_limit: ${String(job.iteration_limit)}`);
-  if (limit > limits.maxLimit) throw bad(`iteration_limit must be <= ${limits.maxLimit}`);
-  if (limit < 1) throw bad("iteration_limit must be >= 1");
+  if (retry !== undefined) return planGrowing(job, limits, retry);
+  const limit = limitOf(job.iteration_limit, limits.maxLimit, "iteration_limit");
+  const delay = delayOf(job.iteration_delay, limits.maxDelay, "iteration_delay");
+  return { limit, delay, factor: 1, maxDelay: delay, jitter: 0, givesBack: false };
+}
+
+/** These delays hold no slot and are kept by due messages: they have the caps of deferred runs. */
+function planGrowing(
+  job: RetryFields,
+  { maxDeferrals, maxDeferDelay }: RetryLimits,
+  retry: NonNullable<JobExtensions["x-lava-retry"]>,
+): RetryPlan {
+  const { factor, jitter } = retry;
+  const limit = limitOf(retry.limit ?? job.iteration_limit, maxDeferrals, "x-lava-retry.limit");
+  const delay = delayOf(retry.delay ?? job.iteration_delay, maxDeferDelay, "x-lava-retry.delay");
+  const maxDelay =
+    retry.max_delay === undefined
+      ? parseDuration(maxDeferDelay)
+      : delayOf(retry.max_delay, maxDeferDelay, "x-lava-retry.max_delay");
+  return { limit, delay, factor, maxDelay: Math.max(delay, maxDelay), jitter, givesBack: true };
+}
+
+function limitOf(value: Data, most: number, name: string): number {
+  const limit = Math.trunc(Number(value));
+  if (Number.isNaN(limit)) throw bad(`Bad ${name}: ${String(value)}`);
+  if (limit > most) throw bad(`${name} must be <= ${most}`);
+  if (limit < 1) throw bad(`${name} must be >= 1`);
+  return limit;
+}
+
+function delayOf(value: Data, most: string, name: string): number {
   let delay;
   try {
-    delay = toSeconds(job.iteration_delay);
+    delay = toSeconds(value);
   } catch (error) {
-    throw bad(`Bad iteration_delay: ${errorText(error)}`);
+    throw bad(`Bad ${name}: ${errorText(error)}`);
   }
-  if (delay > parseDuration(limits.maxDelay)) {
-    throw bad(`iteration_delay must be <= ${limits.maxDelay}`);
-  }
-  return { limit, delay: Math.max(0, delay) };
+  if (delay > parseDuration(most)) throw bad(`${name} must be <= ${most}`);
+  return Math.max(0, delay);
 }
 
 /**

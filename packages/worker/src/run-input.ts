@@ -1,5 +1,6 @@
 import type { DataMap } from "@lava/core";
 import type { StoredJob } from "@lava/spec";
+import type { RunTree } from "./children/run-tree.ts";
 import type { RunRecorder } from "./run-recorder.ts";
 
 /** A run, or a child of one, that is to be carried out. */
@@ -20,17 +21,29 @@ export interface RunInput {
   readonly ancestors: readonly string[];
   /** Tells runs of one tree apart, the same after a takeover. */
   readonly path: string;
+  /** Holder of the run, and the epoch under which it holds it. */
+  readonly holder: string;
   readonly epoch: number;
   /** Name in logs (WK-017). */
   readonly thread: string;
   /** Whether `max_run_delay` is still to be judged: at the first claim only (design 5). */
   readonly judgeDelay: boolean;
-  /** First attempt to make; above 1 after a takeover (WK-075). */
+  /** First attempt to make; above 1 when earlier ones have failed (WK-075). */
   readonly firstIteration: number;
   /** Gives the run its directory: a new one, or the parent's. */
   readonly openDir: () => Promise<string>;
-  /** Waits between attempts. */
-  readonly wait: (seconds: number) => Promise<void>;
+  /** How often the run was put off so far (x-lava-defer). */
+  readonly deferrals: number;
+  /** Before this, in milliseconds, the run does not go on. */
+  readonly due: number | undefined;
+  /** What the run has in common with its children. */
+  readonly tree: RunTree;
+  /** The child's own id in its run; empty for the run at the top. */
+  readonly childId: string;
+  /** Which attempt of each job above it this is, `1.2`; empty at the top. */
+  readonly pass: string;
+  /** Pools of which the run, or one above it, has slots. */
+  readonly pools: ReadonlySet<string>;
   /** Actions that an earlier holder of this run did. */
   readonly doneActions: ReadonlySet<string>;
 }

@@ -1,6 +1,10 @@
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { type Data, type DataMap, LavaError, errorText, isMap, isTruthy } from "@lava/core";
-import { parseJobParameters } from "@lava/spec";
+import { type JobExtensions, parseJobExtensions, parseJobParameters } from "@lava/spec";
 import type { ActionEvent, ActionResult } from "./action.ts";
+import { type Deferral, decideDeferral } from "./deferral.ts";
+import { describeFailure } from "./failure-reason.ts";
 import type { Job, JobContext, JobResult } from "./handler.ts";
 import { isDiskFull, RunInterrupted } from "./interruption.ts";
 import { createJobContext } from "./job-context.ts";
@@ -12,6 +16,8 @@ import type { RunInput } from "./run-input.ts";
 import type { RunRecorder } from "./run-recorder.ts";
 import type { RunServices } from "./run-services.ts";
 import { toInfo } from "./to-info.ts";
+import { waitForNext, waitUntilDue } from "./wait.ts";
+import { withinTimeout } from "./within-timeout.ts";
 
 /**
  * Carries out a run after its `starting` event: the steps of WK-052 to WK-067. Every end is recorded.
@@ -30,19 +36,28 @@ export async function runJob(input: RunInput, services: RunServices): Promise<Jo
     if (error instanceof RunInterrupted) throw error;
     const text = errorText(error);
     logger.error({}, `${prefix}: ${text}`);
-    await recorder.finish({ status, info: text }, false);
-    throw error instanceof LavaError ? error : new LavaError("RUN_FAILED", text, { cause: error });
+    const failure =
+      error instanceof LavaError ? error : new LavaError("RUN_FAILED", text, { cause: error });
+    await recorder.finish({ status, info: text }, false, describeFailure(failure));
+    throw failure;
   };
 
   logger.info({}, `${prefix}: Starting`);
+  waitUntilDue(input.due, services);
+  let extensions: JobExtensions;
   let plan: RetryPlan;
   let job: Job;
   try {
     if (input.judgeDelay) checkRunDelay(record.max_run_delay, input.ts_dispatch, input.ts_start);
-    plan = planRetries(record, {
-      maxLimit: services.realm.config.ITERATION_MAX_LIMIT,
-      maxDelay: services.realm.config.ITERATION_MAX_DELAY,
-    });
+    extensions = parseJobExtensions(record.raw);
+    const { config } = services.realm;
+    const limits = {
+      maxLimit: config.ITERATION_MAX_LIMIT,
+      maxDelay: config.ITERATION_MAX_DELAY,
+      maxDeferrals: config.DEFER_MAX_LIMIT,
+      maxDeferDelay: config.DEFER_MAX_DELAY,
+    };
+    plan = planRetries(record, limits, extensions["x-lava-retry"]);
     checkEnabled(record.enabled);
     job = toJob(input, services);
   } catch (error) {
@@ -70,12 +85,13 @@ export async function runJob(input: RunInput, services: RunServices): Promise<Jo
     if (isDiskFull(error)) throw tempFull(error, services.tempFullDelay);
     return end("failed", error);
   }
-  return iterate({ input, services, plan, job, context, prefix });
+  return iterate({ input, services, extensions, plan, job, context, prefix });
 }
 
 interface Iteration {
   readonly input: RunInput;
   readonly services: RunServices;
+  readonly extensions: JobExtensions;
   readonly plan: RetryPlan;
   readonly job: Job;
   readonly context: JobContext;
@@ -84,74 +100,145 @@ interface Iteration {
 
 /** Attempt after attempt until one succeeds or none is left (WK-061 to WK-064). */
 async function iterate(all: Iteration): Promise<JobResult> {
-  const { input, plan, context, prefix } = all;
+  const { input, plan, context, prefix, services } = all;
   const { recorder, signal } = input;
   for (let iteration = input.firstIteration; ; iteration += 1) {
     context.logger.info({}, `${prefix}: Running iteration ${iteration}`);
     recorder.note({ status: "running", info: `Iteration ${iteration}` });
-    const attempt = createJobContext(
-      { ...all.job, lava: { ...all.job.lava, iteration } },
-      { ...input, tmpdir: context.tmpdir, iteration },
-      all.services,
-      context.logger,
-    );
-    const outcome = await runHandler(attempt, all);
+    if (iteration > 1) await clearFolder(all);
+    const { attempt, outcome } = await tryOnce(all, iteration);
     signal.throwIfAborted();
     if (!(outcome instanceof LavaError)) {
       context.logger.info({}, `${prefix}: Complete`);
-      await conclude(all, attempt, "on_success", outcome);
+      await conclude(all, attempt, { event: "on_success", result: outcome });
       return outcome;
     }
     const failure = outcome;
     context.logger.error({}, `${prefix}: Iteration ${iteration} failed: ${failure.message}`);
-    const next = decideRetry(plan, iteration, true);
+    const result = failureInfo(failure, services);
+    const defer = all.extensions["x-lava-defer"];
+    const deferral = decideDeferral(defer, failure, input.deferrals, services.realm.config);
+    if (deferral !== undefined) {
+      const key = `on_retry-${iteration}-deferred-${deferral.count}`;
+      await conclude(all, attempt, { event: "on_retry", result, key, iterations: iteration - 1 });
+      throw putOff(deferral, iteration, failure, services);
+    }
+    const next = decideRetry(plan, iteration, true, services.random);
     if (next.next !== "again") {
       if (plan.limit > 1) {
         context.logger.error({}, `${prefix}: Failed ${plan.limit} times - abort`);
       }
-      await conclude(all, attempt, "on_fail", failureInfo(failure, all.services));
+      await conclude(all, attempt, { event: "on_fail", result, failure });
       throw failure;
     }
-    await conclude(all, attempt, "on_retry", failureInfo(failure, all.services));
+    const key = `on_retry-${iteration}`;
+    await conclude(all, attempt, { event: "on_retry", result, key, iterations: iteration });
     context.logger.info({}, `${prefix}: Will retry in ${pythonFloat(next.delay)} seconds`);
-    await input.wait(next.delay);
+    const wait = { seconds: next.delay, iteration: iteration + 1, givesBack: plan.givesBack };
+    await waitForNext(wait, input, services);
   }
 }
 
-/** One attempt: its result or its failure; what interrupts the run is thrown. */
-async function runHandler(
-  context: JobContext,
-  { services }: Iteration,
-): Promise<JobResult | LavaError> {
-  const { job, signal } = context;
+/** The run is given back until there may be data. */
+function putOff(
+  { count, limit, delay }: Deferral,
+  iteration: number,
+  failure: LavaError,
+  { clock }: RunServices,
+): RunInterrupted {
+  const due = new Date(clock.now() + delay * 1000).toISOString();
+  return new RunInterrupted(
+    "released",
+    "deferred",
+    `Put off until ${due} (${count} of ${limit}): ${failure.message}`,
+    {
+      delay,
+      cause: failure,
+      state: "up_for_retry",
+      extra: { x_due: due, x_deferrals: count, x_iteration: iteration - 1 },
+    },
+  );
+}
+
+/** WK-074: an attempt after the first begins in an empty folder where the job asks for it. */
+async function clearFolder({ context, extensions, input }: Iteration): Promise<void> {
+  // The folder of a child is that of its whole tree.
+  if (extensions["x-lava-clean-dir"] !== true || input.ancestors.length > 0) return;
+  const names = await readdir(context.tmpdir);
+  await Promise.all(
+    names.map((name) => rm(join(context.tmpdir, name), { recursive: true, force: true })),
+  );
+}
+
+/** One attempt, within the time that the job gives it, and what its children left to be written. */
+async function tryOnce(
+  all: Iteration,
+  iteration: number,
+): Promise<{ attempt: JobContext; outcome: JobResult | LavaError }> {
+  const { input, services, context, extensions } = all;
+  const make = (signal: AbortSignal): JobContext =>
+    createJobContext(
+      { ...all.job, lava: { ...all.job.lava, iteration } },
+      { ...input, signal, tmpdir: context.tmpdir, iteration },
+      services,
+      context.logger,
+    );
+  const attempt = make(input.signal);
   try {
-    const handler = services.registry.handler(job.type);
-    if (handler === undefined) {
-      throw new LavaError("UNKNOWN_JOB_TYPE", `${job.type}: Unknown job type`);
-    }
-    const { type, parseParameters } = handler;
-    const parameters =
-      parseParameters?.(job.rawParameters) ?? parseJobParameters(type, job.rawParameters);
-    const parsed = { ...job, parameters };
-    return await handler.run(parsed, { ...context, job: parsed });
+    const outcome = await withinTimeout(
+      extensions["x-lava-timeout"],
+      { signal: input.signal, clock: services.clock, graceMs: services.killGraceMs + 10_000 },
+      (signal) => runHandler(signal === input.signal ? attempt : make(signal), services),
+    );
+    return { attempt, outcome };
   } catch (error) {
-    signal.throwIfAborted();
+    input.signal.throwIfAborted();
     if (error instanceof RunInterrupted) throw error;
     if (isDiskFull(error)) throw tempFull(error, services.tempFullDelay);
-    return error instanceof LavaError
-      ? error
-      : new LavaError("RUN_FAILED", errorText(error), { cause: error });
+    const outcome =
+      error instanceof LavaError
+        ? error
+        : new LavaError("RUN_FAILED", errorText(error), { cause: error });
+    return { attempt, outcome };
+  } finally {
+    // Children's events come before the end of the run that they belong to.
+    if (input.ancestors.length === 0) await input.tree.ledger.flush();
   }
+}
+
+async function runHandler(
+  { job, ...context }: JobContext,
+  services: RunServices,
+): Promise<JobResult> {
+  const handler = services.registry.handler(job.type);
+  if (handler === undefined) {
+    throw new LavaError("UNKNOWN_JOB_TYPE", `${job.type}: Unknown job type`);
+  }
+  const { type, parseParameters } = handler;
+  const parameters =
+    parseParameters?.(job.rawParameters) ?? parseJobParameters(type, job.rawParameters);
+  const parsed = { ...job, parameters };
+  return handler.run(parsed, { ...context, job: parsed });
 }
 
 const STATUS = { on_success: "complete", on_fail: "failed", on_retry: "retrying" } as const;
+
+/** What an attempt came to. */
+interface Conclusion {
+  readonly event: ActionEvent;
+  readonly result: ActionResult;
+  readonly failure?: LavaError;
+  /** Key of the actions; that of the event by default. */
+  readonly key?: string;
+  /** Attempts that are over, to be remembered. */
+  readonly iterations?: number;
+}
 
 /** Records what an attempt came to, then runs the actions for it. */
 async function conclude(
   { input, services, prefix }: Iteration,
   context: JobContext,
-  event: ActionEvent,
-  result: ActionResult,
+  { event, result, failure, key = event, iterations }: Conclusion,
 ): Promise<void> {
   const { recorder } = input;
   const actions = actionsFor(event, input.record.raw, services.realm.record.raw);
@@ -159,11 +246,14 @@ async function conclude(
   // The success result gets `error: null` in the event, never for actions (WK-072).
   const info = toInfo(event === "on_success" ? { ...result, error: null } : result);
   if (event === "on_retry") {
-    await recorder.append({ status, info }, { x_iteration: context.iteration });
-  } else await recorder.finish({ status, info }, actions !== undefined);
+    await recorder.append({ status, info }, { x_iteration: iterations });
+  } else {
+    const extra = failure === undefined ? undefined : describeFailure(failure);
+    await recorder.finish({ status, info }, actions !== undefined, extra);
+  }
   if (actions === undefined) return;
   const failed = await runActionList(
-    { event, actions, result, context, done: input.doneActions },
+    { event, actions, result, context, key, done: input.doneActions },
     services,
     recorder,
     prefix,
@@ -178,6 +268,8 @@ export interface ActionListOptions {
   readonly actions: Data;
   readonly result: ActionResult;
   readonly context: JobContext;
+  /** With an index it names an action of the run, stable over a takeover. */
+  readonly key: string;
   readonly done: ReadonlySet<string>;
 }
 
@@ -193,7 +285,6 @@ export async function runActionList(
     await runActions({
       ...options,
       registry: services.registry,
-      key: event === "on_retry" ? `${event}-${context.iteration}` : event,
       ...(event === "on_retry" ? {} : { note: (key) => recorder.noteAction(key) }),
     });
     return undefined;

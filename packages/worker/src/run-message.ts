@@ -1,11 +1,15 @@
-import { type DataMap, errorText, formatLocalTime } from "@lava/core";
+import { type DataMap, errorText, formatLocalTime, LavaError } from "@lava/core";
 import type { ClaimedRun, Realm, ReceivedMessage, RunKey, WorkerQueue } from "@lava/realm";
 import { type DispatchMessage, type StoredJob, UNROUTABLE_JOB_ID } from "@lava/spec";
 import { findJob, type MessageChecks, parseMessage, Rejection } from "./check-message.ts";
+import type { DueSender } from "./due-sender.ts";
+import { giveBack } from "./give-back.ts";
 import { RunInterrupted } from "./interruption.ts";
 import { createJobContext } from "./job-context.ts";
 import type { TempArea } from "./job-tmpdir.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
+import type { Places, RunPlaces } from "./places.ts";
+import { progressOf, sentOf } from "./progress.ts";
 import { actionsFor } from "./run-actions.ts";
 import type { RunInput } from "./run-input.ts";
 import { resultOf, runActionList, runJob, toJob } from "./run-job.ts";
@@ -25,6 +29,8 @@ export interface MessageServices extends RunServices, MessageChecks {
   readonly watchdog: Pick<Watchdog, "remember" | "forget">;
   readonly visibility: VisibilityKeeper;
   readonly temp: TempArea;
+  readonly places: RunPlaces;
+  readonly due: DueSender;
   /** Signals of runs by the holder under which they were claimed, for whoever stops them. */
   readonly stops: Map<AbortController, string>;
 }
@@ -188,7 +194,14 @@ async function claimAndRun(work: Work, slot: Slot, services: MessageServices): P
   const holder = await lease.enter();
   const stop = new AbortController();
   services.stops.set(stop, holder);
+  let places: Places | undefined;
   try {
+    const since = work.ts_dispatch;
+    const request = { record: work.record, run, holder, since, held: new Set<string>() };
+    places = await services.places.take(request).catch((error: unknown) => {
+      throw noPlace(error, work);
+    });
+    if (places === undefined) return { how: "given_back", delay: services.places.nextTry() };
     const started = clock.now();
     const claim = await realm.runs.claim(run, {
       holder,
@@ -201,6 +214,7 @@ async function claimAndRun(work: Work, slot: Slot, services: MessageServices): P
       }),
       ts_dispatch: formatLocalTime(work.ts_dispatch),
       events: [{ status: "starting", info: null, time: started }],
+      extra: sentOf(work.dispatch),
     });
     if (claim.outcome === "finished") return DELETED;
     if (claim.outcome === "held") {
@@ -209,15 +223,32 @@ async function claimAndRun(work: Work, slot: Slot, services: MessageServices): P
       if (!claim.own) await visibility.hide(work.message.receipt, Math.min(seconds, 3600));
       return { how: "left" };
     }
-    return await carryOut(claim.run, { ...work, holder, stop, started }, slot, services);
+    const { pools } = places;
+    return await carryOut(claim.run, { ...work, holder, stop, started, pools }, slot, services);
   } finally {
+    await places?.free();
     services.stops.delete(stop);
     lease.leave();
   }
 }
 
+/** A job whose limits cannot be kept as they are written is rejected. */
+function noPlace(error: unknown, { dispatch, ts_dispatch }: Work): unknown {
+  if (!(error instanceof LavaError) || error.retry !== "never") return error;
+  const { job_id, run_id } = dispatch;
+  return new Rejection(`Job ${job_id} (${run_id}): ${error.message}`, {
+    reason: error.code.toLowerCase(),
+    run: { job_id, run_id },
+    ts_dispatch: formatLocalTime(ts_dispatch),
+    info: error.message,
+    cause: error,
+  });
+}
+
 interface ClaimedWork extends Work {
   readonly holder: string;
+  /** Pools of which the run has slots. */
+  readonly pools: readonly string[];
   readonly stop: AbortController;
   /** Milliseconds. */
   readonly started: number;
@@ -269,17 +300,17 @@ async function settleBroken(
   error: unknown,
   run: ClaimedRun,
   recorder: RunRecorder,
-  { holder }: ClaimedWork,
+  work: ClaimedWork,
   services: MessageServices,
 ): Promise<Settlement | undefined> {
   const isOver = recorder.ended !== undefined || run.finished !== undefined;
   if (error instanceof RunInterrupted) {
     // Actions that were cut off are done by whoever gets the message next.
-    return isOver ? { how: "left" } : giveUp(error, run, services);
+    return isOver ? { how: "left" } : giveUp(error, run, work, services);
   }
   if (isOver) return undefined;
   // A process that died while the lease was over was killed by the watchdog: that says nothing about the job.
-  if (!services.lease.isLive(holder)) return { how: "left" };
+  if (!services.lease.isLive(work.holder)) return { how: "left" };
   const text = `The result of the run cannot be recorded: ${errorText(error)}`;
   const fields = { event_type: "job", job_id: run.job_id, run_id: run.run_id };
   services.logger.error(fields, `Job ${run.job_id} (${run.run_id}): ${text}`);
@@ -300,7 +331,6 @@ function toInput(
   openDir: () => Promise<string>,
 ): RunInput {
   const { dispatch, record } = work;
-  const attempts = Number(run.record.extra["x_iteration"] ?? 0);
   const merge = (own: DataMap, sent: DataMap | undefined): DataMap => ({ ...own, ...sent });
   return {
     record,
@@ -313,34 +343,14 @@ function toInput(
     signal: work.stop.signal,
     ancestors: [],
     path: "",
+    holder: work.holder,
     epoch: run.epoch,
     thread: slot.thread,
     judgeDelay: run.attempt === 1,
-    firstIteration: attempts + 1,
     openDir,
-    wait: (seconds) => waitOutsideSlot(seconds, work, slot, services),
+    ...progressOf(run, work, slot, services),
     doneActions: new Set(Object.keys(run.finished?.actions ?? {})),
   };
-}
-
-/** A wait between attempts holds no slot; a worker that drains gives the run back instead (design 5). */
-async function waitOutsideSlot(
-  seconds: number,
-  { stop }: ClaimedWork,
-  slot: Slot,
-  { clock, draining }: MessageServices,
-): Promise<void> {
-  if (seconds <= 0) return;
-  const end = clock.now() + seconds * 1000;
-  await slot.pause(async () => {
-    try {
-      await clock.sleep(seconds * 1000, AbortSignal.any([stop.signal, draining]));
-    } catch (error) {
-      if (stop.signal.aborted || !draining.aborted) throw error;
-      const delay = Math.max(0, (end - clock.now()) / 1000);
-      throw new RunInterrupted("released", "worker_stopping", "Worker is stopping", { delay });
-    }
-  });
 }
 
 /** The run had ended, its actions had not: only these are done (design 5). */
@@ -361,7 +371,14 @@ async function finishActions(
   const logger = services.logger.child({ ...fields, thread: input.thread });
   const context = createJobContext(toJob(input, services), input, services, logger);
   const failed = await runActionList(
-    { event, actions, result: resultOf(finished.info), context, done: input.doneActions },
+    {
+      event,
+      actions,
+      result: resultOf(finished.info),
+      context,
+      key: event,
+      done: input.doneActions,
+    },
     services,
     recorder,
     `Job ${run.job_id} (${run.run_id})`,
@@ -373,17 +390,16 @@ async function finishActions(
 async function giveUp(
   interruption: RunInterrupted,
   run: ClaimedRun,
-  { events, logger }: MessageServices,
+  work: ClaimedWork,
+  services: MessageServices,
 ): Promise<Settlement> {
+  const { events, logger } = services;
   const key = { job_id: run.job_id, run_id: run.run_id };
-  const { kind, reason, message, delay } = interruption;
+  const { kind, reason, message } = interruption;
   events.emit("interrupted", { ...key, kind, reason });
   logger.warn({ event_type: "job", ...key }, `Job ${run.job_id} (${run.run_id}): ${message}`);
   if (kind === "lost") return { how: "left" };
-  await run.release(
-    { status: "retrying", info: message },
-    { reason, extra: { x_state: "released" } },
-  );
+  const delay = await giveBack(interruption, run, work, services);
   events.emit("event", { ...key, status: "retrying", info: message });
-  return { how: "given_back", delay };
+  return delay === undefined ? DELETED : { how: "given_back", delay };
 }

@@ -1,12 +1,5 @@
 import { type Clock, LavaError, type Logger, errorText } from "@lava/core";
-import type {
-  ClaimedRun,
-  EventOrigin,
-  EventStore,
-  ExtraAttributes,
-  RunEvent,
-  RunKey,
-} from "@lava/realm";
+import type { ClaimedRun, ExtraAttributes, RunEvent, RunKey } from "@lava/realm";
 import type { EventStatus } from "@lava/spec";
 import { RunInterrupted } from "./interruption.ts";
 import { isTransient } from "./transient.ts";
@@ -15,7 +8,12 @@ import type { WorkerEvents } from "./worker-events.ts";
 /** Where the events of a run go: its own claimed item, or the item of a child under its run id. */
 export interface EventTarget {
   append(events: readonly RunEvent[], extra?: ExtraAttributes): Promise<void>;
-  finish(event: RunEvent, before: readonly RunEvent[], hasActions: boolean): Promise<void>;
+  finish(
+    event: RunEvent,
+    before: readonly RunEvent[],
+    hasActions: boolean,
+    extra?: ExtraAttributes,
+  ): Promise<void>;
   settle(failed?: RunEvent): Promise<void>;
   noteAction(key: string): Promise<void>;
 }
@@ -29,7 +27,7 @@ export interface RunRecorder {
   /** Writes an event, and all before it. */
   append(event: RunEvent, extra?: ExtraAttributes): Promise<void>;
   /** Writes the event that ends the run; {@link settle} must follow when `hasActions`. */
-  finish(event: RunEvent, hasActions: boolean): Promise<void>;
+  finish(event: RunEvent, hasActions: boolean, extra?: ExtraAttributes): Promise<void>;
   settle(failed?: RunEvent): Promise<void>;
   noteAction(key: string): Promise<void>;
   /** The status with which the run ended, once that is written. */
@@ -124,10 +122,10 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
       const before = await flushed();
       await persist(() => target.append([...before, stamped], extra));
     },
-    async finish(event, hasActions) {
+    async finish(event, hasActions, extra) {
       const stamped = stamp(event);
       const before = await flushed();
-      await persist(() => target.finish(stamped, before, hasActions));
+      await persist(() => target.finish(stamped, before, hasActions, extra));
       ended = event.status;
     },
     async settle(failed) {
@@ -146,34 +144,13 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
 export function claimedTarget(run: ClaimedRun): EventTarget {
   return {
     append: (events, extra) => run.append(events, extra),
-    finish: (event, before, hasActions) => run.finish(event, { before, actions: hasActions }),
+    finish: (event, before, hasActions, extra) =>
+      run.finish(event, {
+        before,
+        actions: hasActions,
+        ...(extra === undefined ? {} : { extra }),
+      }),
     settle: (failed) => run.settle(failed === undefined ? undefined : [failed]),
     noteAction: (key) => run.noteAction(key, "done"),
-  };
-}
-
-/** Events of a child: an item of its own under the parent's run id (JOB-all-05). */
-export function childTarget(
-  store: EventStore,
-  run: RunKey,
-  options: {
-    readonly origin: EventOrigin;
-    readonly ts_dispatch: string;
-    readonly extra: ExtraAttributes;
-  },
-): EventTarget {
-  const append = (events: readonly RunEvent[], extra?: ExtraAttributes): Promise<void> =>
-    store.append(run, events, {
-      origin: options.origin,
-      ts_dispatch: options.ts_dispatch,
-      extra: { ...options.extra, ...extra },
-    });
-  return {
-    append,
-    finish: (event, before) => append([...before, event]),
-    async settle(failed) {
-      if (failed !== undefined) await append([failed]);
-    },
-    noteAction: () => Promise.resolve(),
   };
 }

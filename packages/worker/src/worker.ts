@@ -3,12 +3,15 @@ import { hostname } from "node:os";
 import { type Clock, LavaError, type Logger, errorText, nullLogger, systemClock } from "@lava/core";
 import type { EventOrigin, Realm, WorkerQueue } from "@lava/realm";
 import { createRenderer } from "@lava/render";
+import { startDueSender } from "./due-sender.ts";
 import type { OutputSinks } from "./handler.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { RunInterrupted } from "./interruption.ts";
 import { openTempArea, type TempArea, workerTempDir } from "./job-tmpdir.ts";
 import { jumpStart } from "./jump-start.ts";
 import { createLeaseKeeper, type LeaseKeeper } from "./lease-keeper.ts";
+import { sweepOrphans } from "./orphan-containers.ts";
+import { createRunPlaces } from "./places.ts";
 import type { Plugins } from "./plugins.ts";
 import { poll } from "./poll.ts";
 import { createRegistry } from "./registry.ts";
@@ -22,6 +25,7 @@ import { createSlots } from "./slots.ts";
 import { createVisibilityKeeper } from "./visibility-keeper.ts";
 import { startWatchdog, type WillProgram } from "./watchdog/watchdog.ts";
 import { type WorkerEvents, type WorkerState, createWorkerEvents } from "./worker-events.ts";
+import { waitForJobs } from "./zombie-check.ts";
 
 /** Options of {@link startWorker}. */
 export interface WorkerOptions {
@@ -54,6 +58,11 @@ export interface WorkerOptions {
   readonly killGrace?: number;
   /** Milliseconds for which an event waits to be written with the next one; 50 by default. */
   readonly batchMs?: number;
+  /**
+   * Seconds from which on a wait between two tries gives the run back to the queue, rather than to go on in this
+   * process; as long as `visibility` by default.
+   */
+  readonly longWait?: number;
   /** Seconds before a run is tried again that found the temp area full; 60 by default. */
   readonly tempFullDelay?: number;
   /** Seconds between two looks for runs to be cancelled, while there are runs; 2 by default. */
@@ -110,6 +119,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     options.temp ??
     (await openTempArea(
       ownFolder(workerTempDir(realm.config.TMPDIR, realm.name, name, process.pid)),
+      logger,
     ));
   const guard = createGuardFile(temp.folder);
   const { leaseTimes } = realm.runs;
@@ -166,6 +176,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       stopRuns(new RunInterrupted("lost", "lease_lost", `The lease of ${holder} was lost`), holder);
     },
   });
+  const due = startDueSender({
+    realm,
+    worker: name,
+    queue,
+    clock,
+    logger,
+    signal: draining.signal,
+  });
   const services: MessageServices = {
     realm,
     worker: name,
@@ -176,6 +194,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     registry: createRegistry(options.plugins?.handlers, options.plugins?.actions),
     groups: watchdog.groups,
     watchdog,
+    containers: watchdog.containers,
     events,
     devMode: options.devMode ?? false,
     sinks: options.sinks ?? { stdout: process.stdout, stderr: process.stderr },
@@ -183,9 +202,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     killGraceMs: (options.killGrace ?? 2) * 1000,
     batchMs: options.batchMs ?? 50,
     tempFullDelay: options.tempFullDelay ?? 60,
+    longWait: options.longWait ?? options.visibility ?? 60,
+    random: Math.random,
     draining: draining.signal,
     connectionCommand: options.connectionCommand ?? connectionCommand,
     runChild: runChildJob,
+    places: createRunPlaces(realm, { clock, logger, random: Math.random }),
+    due,
     queue,
     lease,
     visibility: createVisibilityKeeper({
@@ -230,6 +253,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     if (options.jumpStart === true) await jumpStart(realm, name, queue, logger);
     logger.info({ event_type: "worker" }, `Worker ready - realm: ${realm.name}  worker: ${name}`);
     enter("running");
+    void sweepOrphans({ realm, worker: name, env: options.env, logger, signal: draining.signal });
     await poll({
       queue,
       slots,
@@ -255,7 +279,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         "Waiting for worker threads to complete their work before finishing",
       );
     }
-    await slots.idle();
+    await waitForJobs({
+      idle: slots.idle(),
+      folder: temp.folder,
+      check: realm.config.CHECK_FOR_ZOMBIES,
+      clock,
+      logger,
+    });
+    await due.done;
     heartbeat.abort();
     await beats;
     await lease[Symbol.asyncDispose]();
@@ -340,5 +371,6 @@ const connectionCommand: RunServices["connectionCommand"] = async (conn_id, work
     realm: context.realm,
     workdir,
     job_id: context.job.job_id,
+    env: context.env,
   });
 };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Data, type DataMap, type Logger, systemClock } from "@lava/core";
 import type { Realm } from "@lava/realm";
 import { type JobType, parseJobParameters, parseStoredJob, resolveConfig } from "@lava/spec";
+import { createContainerGuard } from "../src/container-guard.ts";
 import type { ChildDispatch, ChildOptions, Job, JobContext, JobHandler } from "../src/handler.ts";
 
 /** What a handler is run with. */
@@ -187,6 +188,9 @@ function toContext(job: Job, run: HandlerRun, trace: HandlerTrace): JobContext {
     tmpdir: trace.tmpdir,
     lineage: run.lineage ?? [job.job_id],
     iteration: 1,
+    fence: { holder: "core/test", epoch: 1 },
+    containers: createContainerGuard(),
+    killGraceMs: 0,
     devMode: false,
     sinks: { stdout: process.stdout, stderr: process.stderr },
     env: {},
@@ -196,6 +200,7 @@ function toContext(job: Job, run: HandlerRun, trace: HandlerTrace): JobContext {
     renderJson: (value, extra) => JSON.parse(render(JSON.stringify(value), extra)) as Data,
     environment: unused,
     runProcess: unused,
+    watchOutput: unused,
     downloadPayload: unused,
     uploadOutput: unused,
     uploadText: unused,

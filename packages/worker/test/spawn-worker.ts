@@ -17,6 +17,7 @@ export interface SpawnedWorker extends AsyncDisposable {
 export async function spawnWorker(
   { emulated, folder }: WorkerRealm,
   options: Readonly<Record<string, unknown>> = {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<SpawnedWorker> {
   const child: ChildProcess = spawn(
     process.execPath,
@@ -30,6 +31,7 @@ export async function spawnWorker(
         PATH: process.env["PATH"],
         ...emulated.environment,
         LAVA_TMPDIR: `${folder}/lava`,
+        ...env,
       },
       stdio: ["ignore", "pipe", "pipe"],
     },

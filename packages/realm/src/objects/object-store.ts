@@ -108,6 +108,18 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
         return (await Body?.transformToByteArray()) ?? new Uint8Array();
       });
     },
+    async stream(name, from = 0) {
+      return ifThere(`Cannot read ${uri(name)}`, async (s3, sdk) => {
+        const { Body } = await s3.send(
+          new sdk.GetObjectCommand({
+            Bucket: bucket,
+            Key: keyOf(name),
+            ...(from > 0 ? { Range: `bytes=${from}-` } : {}),
+          }),
+        );
+        return Body instanceof Readable ? Body : Readable.from([]);
+      });
+    },
     async getFile(name, file) {
       const done = await ifThere(`Cannot fetch ${uri(name)}`, async (s3, sdk) => {
         const { Body } = await s3.send(

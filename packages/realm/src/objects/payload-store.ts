@@ -42,10 +42,17 @@ export function openPayloadStore({ objects, logger, version }: PayloadStoreOptio
         throw badPayload(`${uri}: Payload size ${size} exceeds maximum of ${options.maxSize}`);
       }
       const path = join(folder, basename(name));
+      if (/^\.{1,2}$/.test(basename(name))) throw badPayload(`${uri}: Not the name of a file`);
       await objects.getFile(name, path);
       files.push({ name: basename(name), path, size, uri });
     }
     return files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  }
+
+  let hasWarned = false;
+  function warnOnce(): void {
+    if (!hasWarned) logger.warn({}, "PAYLOAD_DOWNLOADER v1 is deprecated; set it to v2");
+    hasWarned = true;
   }
 
   /** `v1`: one text, straight into the folder, nothing deeper (WK-093). */
@@ -57,6 +64,7 @@ export function openPayloadStore({ objects, logger, version }: PayloadStoreOptio
     if (typeof payload !== "string") {
       throw badPayload(`Payload must be string not ${pythonType(payload)}`);
     }
+    warnOnce();
     const all = await objects.list(payload);
     if (all.some((object) => object.name.slice(payload.length).includes("/"))) {
       throw badPayload(`${objects.uri(payload)}: Recursive download not supported`);

@@ -1,4 +1,5 @@
 import type { RunKey } from "../events/types.ts";
+import { openLiveOutputs } from "./live-output.ts";
 import type { TempStore } from "./temp-types.ts";
 import type { ObjectStore } from "./types.ts";
 
@@ -7,6 +8,7 @@ export function openTempStore(objects: ObjectStore): TempStore {
   const base = (run: RunKey): string => `${run.job_id}/${run.run_id}`;
   return {
     ...objects,
+    live: openLiveOutputs(objects),
     runUri: (run) => objects.uri(base(run)),
     async putOutput(run, name, source) {
       const full = `${base(run)}/${name}`;
@@ -18,6 +20,7 @@ export function openTempStore(objects: ObjectStore): TempStore {
       const found = await objects.list(start);
       return found.map((object) => ({ ...object, name: object.name.slice(start.length) }));
     },
+    streamOutput: (run, name, from) => objects.stream(`${base(run)}/${name}`, from),
     getOutput: (run, name) => objects.get(`${base(run)}/${name}`),
   };
 }

@@ -29,6 +29,8 @@ export interface ObjectStore {
   ): Promise<(StoredObject & { metadata: Readonly<Record<string, string>> }) | undefined>;
   /** The whole content; undefined when there is no such object. */
   get(name: string): Promise<Uint8Array | undefined>;
+  /** The content from a byte on, piece by piece; undefined when there is no such object. */
+  stream(name: string, from?: number): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** Streams an object into a file. @throws {LavaError} NO_SUCH_OBJECT */
   getFile(name: string, file: string): Promise<void>;
   /** Writes an object, encrypted as the realm says (WF-160); files over 8 MB as multipart uploads (WF-163). */

@@ -109,6 +109,48 @@ export const newKeys = {
     choices: ["inherit", "isolated"],
     description: "Whether the processes of jobs see the worker's environment.",
   },
+  JOB_ENV_BLOCK: {
+    id: "WK-121",
+    type: "text",
+    default: null,
+    emptyIsNone: true,
+    description:
+      "Globs, with commas between, of variables of the worker that no job gets: *_TOKEN,DB_*.",
+  },
+  PAYLOAD_EXACT: {
+    id: "WK-097",
+    type: "boolean",
+    default: false,
+    description:
+      "Whether a payload is the very object of its name where there is one, and not all that begin with it.",
+  },
+  OUTPUT_MAX_SIZE: {
+    id: "issue 4",
+    type: "size",
+    default: "5G",
+    description:
+      "How much of one output of a process is kept; of a longer one its beginning and its end. 0: all of it.",
+  },
+  LIVE_OUTPUT_INTERVAL: {
+    id: "issue 4",
+    type: "duration",
+    default: "30s",
+    description:
+      "Longest time between two uploads of what a running job has printed, for `lava logs -f`; the first ones follow faster. 0: none.",
+  },
+  PKG_MAX_UNPACKED_SIZE: {
+    id: "issue 4",
+    type: "size",
+    default: "2G",
+    description: "Greatest size of all files of a package together, unpacked.",
+  },
+  PKG_MAX_FILES: {
+    id: "issue 4",
+    type: "integer",
+    default: 100_000,
+    min: 1,
+    description: "Greatest number of files of a package.",
+  },
   FLEET: {
     id: "design 5",
     type: "text",

@@ -121,13 +121,14 @@ export const workerKeys = {
     type: "integer",
     default: 1,
     min: 0,
-    description: "Seconds to wait after payloads have been fetched.",
+    description:
+      "Seconds for which the start of a payload is tried again while its file is still busy. Nobody waits otherwise.",
   },
   CHECK_FOR_ZOMBIES: {
     id: "CFG-020",
     type: "boolean",
     default: true,
-    description: "Whether the worker looks for threads that have died.",
+    description: "Whether a worker that stops gives up on jobs that have no directory any more.",
   },
   JUMPSTART_DELAY: {
     id: "CFG-021",

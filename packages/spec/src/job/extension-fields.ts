@@ -1,7 +1,14 @@
 import * as z from "zod";
-import { choice, duration, s3Location, text } from "../scalars.ts";
+import { choice, duration, flag, s3Location, text } from "../scalars.ts";
 
 const exitStatus = z.int().min(1).max(255);
+
+const POOL = "expected the name of a pool, or a map with name and slots";
+
+const poolUse = z.strictObject({
+  name: text.describe("Name of the pool."),
+  slots: z.int().min(1).default(1).describe("How many of its slots one run takes."),
+});
 
 const timeZone = text
   .refine((name) => isTimeZone(name), {
@@ -30,8 +37,10 @@ export const extensionFields = {
         .union([exitStatus, z.array(exitStatus).min(1)], {
           error: "expected an exit status from 1 to 255, or a list of them",
         })
-        .default(75)
-        .describe("Exit status, or list of them, that means: nothing to do yet. Default: 75."),
+        .optional()
+        .describe(
+          "Exit status, or list of them, that means: nothing to do yet. Default: DEFER_EXIT_STATUS (75).",
+        ),
       delay: duration.describe(
         "How long to wait before the run goes on. Cap: DEFER_MAX_DELAY (7d).",
       ),
@@ -77,18 +86,18 @@ export const extensionFields = {
     .optional()
     .describe("How many runs of this job may run at a time, over all workers of the realm."),
   "x-lava-pool": z
-    .union(
-      [
-        text,
-        z.strictObject({
-          name: text.describe("Name of the pool."),
-          slots: z.int().min(1).describe("How many of its slots one run takes."),
-        }),
-      ],
-      { error: "expected the name of a pool, or a map with name and slots" },
-    )
+    .union([text, poolUse, z.array(z.union([text, poolUse], { error: POOL })).min(1)], {
+      error: `${POOL}, or a list of these`,
+    })
     .optional()
-    .describe("A pool of slots shared with other jobs; the run waits until there is room."),
+    .describe(
+      "Pool, or list of pools, of slots shared with other jobs; the run waits until there is room. x-lava-pools of the realm has their sizes.",
+    ),
+  "x-lava-checkpoint": flag
+    .optional()
+    .describe(
+      "Whether a chain, dag or foreach that is taken over from a lost worker leaves out the children that were complete. Default: false, as children may hand on files in their folder.",
+    ),
   "x-lava-clean-dir": z
     .boolean()
     .optional()

@@ -1,3 +1,4 @@
+import { RunInterrupted } from "../interruption.ts";
 import type { JobGraph } from "./job-graph.ts";
 
 /** Options of {@link runGraph}. */
@@ -12,13 +13,15 @@ export interface RunGraphOptions {
 
 /**
  * Runs a graph, each job as soon as what it depends on is done (JOB-dag-05). After the first failure what runs is
- * let run to its end; then the failure is thrown.
+ * let run to its end; then the failure is thrown. A job that is to go on later holds back only what depends on it:
+ * when nothing else is left, the earliest of these is thrown.
  */
 export async function runGraph(graph: JobGraph, options: RunGraphOptions): Promise<void> {
   const { workers, onReady, run } = options;
   const ready: string[] = [];
   const lanes = Array.from({ length: workers }, (_, lane) => lane).reverse();
   const failures: unknown[] = [];
+  const later: RunInterrupted[] = [];
   let running = 0;
   /** Jobs of `ready` that were taken: shifting a long list is slow. */
   let taken = 0;
@@ -35,7 +38,8 @@ export async function runGraph(graph: JobGraph, options: RunGraphOptions): Promi
       await run(id, lane);
       if (failures.length === 0) add(graph.done(id));
     } catch (error) {
-      failures.push(error);
+      if (error instanceof RunInterrupted && error.kind === "released") later.push(error);
+      else failures.push(error);
     }
     running -= 1;
     lanes.push(lane);
@@ -56,4 +60,6 @@ export async function runGraph(graph: JobGraph, options: RunGraphOptions): Promi
   fill();
   await promise;
   if (failures.length > 0) throw failures[0];
+  const [next] = later.toSorted((a, b) => a.delay - b.delay);
+  if (next !== undefined) throw next;
 }

@@ -3,6 +3,7 @@ import { mayFail } from "../children/can-fail.ts";
 import { faultText, getChildJob, workerMismatch } from "../children/child-job.ts";
 import { chainFrom } from "../children/job-list.ts";
 import { defineHandler } from "../handler.ts";
+import { passInterruption } from "../interruption.ts";
 
 /** `chain`: runs jobs of the same worker one after the other, until one fails (JOB-chain-01..10). */
 export const chain = defineHandler({
@@ -35,7 +36,7 @@ export const chain = defineHandler({
         await context.runChild(child);
         jobs.push(id);
       } catch (error) {
-        context.signal.throwIfAborted();
+        passInterruption(error, context);
         if (!tolerated(id)) throw stop(id, `Job ${id}: ${errorText(error)}`, error);
         failed_jobs.push(id);
       }

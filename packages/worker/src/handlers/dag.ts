@@ -4,6 +4,7 @@ import { faultText, getChildJob, workerMismatch } from "../children/child-job.ts
 import { createJobGraph } from "../children/job-graph.ts";
 import { runGraph } from "../children/run-graph.ts";
 import { defineHandler, type JobContext } from "../handler.ts";
+import { passInterruption } from "../interruption.ts";
 
 /** `dag`: runs jobs of the same worker, each as soon as those it depends on are done (JOB-dag-01..10). */
 export const dag = defineHandler({
@@ -44,7 +45,7 @@ export const dag = defineHandler({
         log(`Job ${id} done`);
         jobs.push(id);
       } catch (error) {
-        context.signal.throwIfAborted();
+        passInterruption(error, context);
         if (!tolerated(id)) throw stop(id, `Job ${id}: ${errorText(error)}`, error);
         if (!failed) failed_jobs.push(id);
       }

@@ -3,6 +3,7 @@ import type { StoredJob } from "@lava/spec";
 import { faultText, getChildJob, workerMismatch } from "../children/child-job.ts";
 import { foreachValues } from "../foreach/index.ts";
 import { defineHandler, type Job, type JobContext } from "../handler.ts";
+import { passInterruption } from "../interruption.ts";
 
 /** `foreach`: runs one job once for each value of a list, one after the other (JOB-foreach-01..16). */
 export const foreach = defineHandler({
@@ -25,7 +26,7 @@ export const foreach = defineHandler({
         await context.runChild(child, { globals, index });
         jobs_completed += 1;
       } catch (cause) {
-        context.signal.throwIfAborted();
+        passInterruption(cause, context);
         failed_indexes.push(index);
         if (job.parameters.can_fail) continue;
         const error = `Job ${payload}: Index ${index}: ${errorText(cause)}`;

@@ -4,6 +4,7 @@ import { chain } from "./chain.ts";
 import { cmd } from "./cmd.ts";
 import { dag } from "./dag.ts";
 import { dispatch } from "./dispatch.ts";
+import { docker } from "./docker.ts";
 import { exe } from "./exe.ts";
 import { foreach } from "./foreach.ts";
 import { log } from "./log.ts";
@@ -16,6 +17,7 @@ export const builtinHandlers = {
   cmd,
   dag,
   dispatch,
+  docker,
   exe,
   foreach,
   log,

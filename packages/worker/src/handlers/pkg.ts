@@ -1,12 +1,13 @@
 import { chmod, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { errorText, LavaError, parseDuration } from "@lava/core";
-import { defineHandler, type PayloadFile } from "../handler.ts";
+import { errorText, LavaError, parseDuration, parseSize } from "@lava/core";
+import { defineHandler, type JobContext, type PayloadFile } from "../handler.ts";
+import { isDiskFull } from "../interruption.ts";
 import { errorCode, startFault } from "../program.ts";
 import { renderWords, splitCommand } from "../programs/command-words.ts";
 import { pythonPath } from "../programs/python-path.ts";
 import { type ProgramResults, programResults, timeoutOf } from "../programs/run-program.ts";
-import { unpack } from "../unpack.ts";
+import { unpack } from "../unpack/unpack.ts";
 
 /** `pkg`: unpacks archives out of the payload area and runs a command of each (JOB-pkg-01..09). */
 export const pkg = defineHandler({
@@ -42,7 +43,7 @@ export const pkg = defineHandler({
     for (const [index, archive] of files.entries()) {
       const folder = await context.makeTempDir(`${index + 1}.`, ".pkg");
       try {
-        await unpackInto(archive, folder, parseDuration(config.PKG_UNPACK_TIMEOUT), results);
+        await unpackInto(archive, folder, results, context);
         const file = join(folder, program);
         await makeExecutable(file);
         await results.run({
@@ -65,12 +66,19 @@ export const pkg = defineHandler({
 async function unpackInto(
   archive: PayloadFile,
   folder: string,
-  timeout: number,
   results: ProgramResults,
+  { config, signal }: JobContext,
 ): Promise<void> {
   try {
-    await unpack(archive.path, folder, timeout);
+    await unpack(archive.path, folder, {
+      timeoutSeconds: parseDuration(config.PKG_UNPACK_TIMEOUT),
+      maxBytes: parseSize(config.PKG_MAX_UNPACKED_SIZE),
+      maxFiles: config.PKG_MAX_FILES,
+      signal,
+    });
   } catch (error) {
+    signal.throwIfAborted();
+    if (isDiskFull(error)) throw error;
     const text = errorText(error);
     const message = `Cannot unpack ${archive.path} into ${folder}: ${text}`;
     throw results.fault(message, text, error);

@@ -1,5 +1,7 @@
 import { LavaError, parseDuration } from "@lava/core";
 import type { JobContext, JobResult } from "../handler.ts";
+import type { OutputCuts } from "../output-watch.ts";
+import type { ProcessResult } from "../process.ts";
 
 /** One program of a job, and what its outputs are called. */
 interface ProgramRun {
@@ -29,14 +31,23 @@ export function programResults(context: JobContext): ProgramResults {
   const output: Record<string, unknown>[] = [];
   return {
     async run(program) {
-      const { exit_status, error, stderrText } = await context.runProcess({
-        argv: program.argv,
-        cwd: program.cwd,
-        env: program.env,
-        timeout: program.timeout,
-        stdout: program.stdout.file,
-        stderr: program.stderr.file,
-      });
+      const endWatch = context.watchOutput([program.stdout, program.stderr]);
+      let ended: ProcessResult;
+      let cuts: OutputCuts = new Map();
+      try {
+        ended = await context.runProcess({
+          argv: program.argv,
+          cwd: program.cwd,
+          env: program.env,
+          timeout: program.timeout,
+          stdout: program.stdout.file,
+          stderr: program.stderr.file,
+        });
+      } finally {
+        cuts = await endWatch();
+      }
+      const { exit_status, error, stderrText } = ended;
+      tellCuts(cuts, context);
       const [stdout, stderr] = await Promise.all([
         context.uploadOutput(program.stdout.file, program.stdout.name),
         context.uploadOutput(program.stderr.file, program.stderr.name),
@@ -46,6 +57,8 @@ export function programResults(context: JobContext): ProgramResults {
         exit_status,
         ...(stdout === undefined ? {} : { stdout }),
         ...(stderr === undefined ? {} : { stderr }),
+        ...cutOf(cuts, program.stdout.name, "stdout_cut"),
+        ...cutOf(cuts, program.stderr.name, "stderr_cut"),
       });
       if (error === null) return;
       // `error` tells of what the program said, so a timeout has none.
@@ -60,6 +73,22 @@ export function programResults(context: JobContext): ProgramResults {
     },
     result: () => ({ exit_status: 0, output }),
   };
+}
+
+/** Bytes that are missing in an output, where some are. */
+function cutOf(cuts: OutputCuts, name: string, field: string): Readonly<Record<string, number>> {
+  const cut = cuts.get(name);
+  return cut === undefined ? {} : { [field]: cut };
+}
+
+/** Says which outputs were too long. */
+export function tellCuts(cuts: OutputCuts, { config, logger }: JobContext): void {
+  for (const [output, bytes] of cuts) {
+    logger.warn(
+      { code: "OUTPUT_CUT", output, bytes },
+      `Output ${output} is longer than ${config.OUTPUT_MAX_SIZE}: ${bytes} bytes in its middle are left out`,
+    );
+  }
 }
 
 /** Seconds of a job's own timeout, or of the configuration's. */

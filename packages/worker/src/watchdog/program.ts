@@ -1,10 +1,12 @@
+import type { GuardedContainer } from "../container-guard.ts";
+
 /**
  * The watchdog's program: kills the processes of jobs when its worker has died (end of file on stdin) or has not
  * renewed its lease in time. It runs in a process of its own and gets there as the text of this function
  * (`watchdog.ts`), so that whoever bundles the worker has no second file to carry. Therefore it may use nothing
  * from outside of itself, and its functions are methods: bundlers put no calls of helpers around those.
  *
- * Lines on stdin: `s<json>` settings, `+<pgid>` a group began, `-<pgid>` it ended, `a` there are runs, `r` there are
+ * Lines on stdin: `s<json>` settings, `c<json>` a container is made, `x<name>` it is gone, `+<pgid>` a group began, `-<pgid>` it ended, `a` there are runs, `r` there are
  * none, `l<process>` name of the lease, `m<json>` a message whose run goes on, `n<key>` it is settled, `q` the
  * worker ends in good order. Descriptor 3 is the guard file: until when payloads may live (monotonic milliseconds
  * at 0), when they were killed (at 8).
@@ -13,6 +15,9 @@ export function watchdogProgram(): void {
   const fs = process.getBuiltinModule("node:fs");
   const { uptime } = process.getBuiltinModule("node:os");
   const groups = new Set<number>();
+  /** Containers of jobs by name; those that the daemon was asked to remove are in `asked` as well. */
+  const containers = new Map<string, GuardedContainer>();
+  const asked = new Set<string>();
   const messages = new Map<string, unknown>();
   const buffer = Buffer.alloc(65_536);
   const number = Buffer.alloc(8);
@@ -82,6 +87,49 @@ export function watchdogProgram(): void {
       if (left > 0) timer = setTimeout(() => dog.tick(), Math.min(left, 1000));
       else dog.expire();
     },
+    /** Kills and removes all containers by the daemon's own protocol, until it has answered for each of them. */
+    removeContainers(rounds: number, done: () => void): void {
+      for (const container of containers.values()) dog.removeContainer(container);
+      if (containers.size === 0 || rounds === 0) done();
+      else setTimeout(() => dog.removeContainers(rounds - 1, done), 50);
+    },
+    removeContainer({ server, name }: GuardedContainer): void {
+      if (asked.has(name)) return;
+      asked.add(name);
+      const isSecure = "host" in server && server.tls;
+      const { request } = process.getBuiltinModule(isSecure ? "node:https" : "node:http");
+      const certificate = (file: string): Buffer | undefined => {
+        try {
+          const folder = "host" in server ? server.certPath : undefined;
+          return folder === undefined ? undefined : fs.readFileSync(`${folder}/${file}.pem`);
+        } catch {
+          return undefined;
+        }
+      };
+      const call = request(
+        {
+          ...("host" in server
+            ? { host: server.host, port: server.port }
+            : { socketPath: server.socketPath }),
+          ...(isSecure
+            ? { ca: certificate("ca"), cert: certificate("cert"), key: certificate("key") }
+            : {}),
+          method: "DELETE",
+          path: `/containers/${name}?force=true&v=true`,
+        },
+        (response) => {
+          response.resume();
+          const isGone = (response.statusCode ?? 500) < 500;
+          if (isGone) containers.delete(name);
+          else asked.delete(name);
+        },
+      );
+      call.setTimeout(10_000, () => call.destroy());
+      call.on("error", () => {
+        setTimeout(() => asked.delete(name), 200);
+      });
+      call.end();
+    },
     expire(): void {
       late = true;
       number.writeDoubleLE(uptime() * 1000);
@@ -99,6 +147,7 @@ export function watchdogProgram(): void {
     guardLate(): void {
       if (!late) return;
       dog.killAll();
+      dog.removeContainers(20, () => undefined);
       timer = setTimeout(() => dog.guardLate(), 1000);
     },
     /** Has the messages of the runs sent again, so that other workers need not wait for SQS. */
@@ -131,6 +180,15 @@ export function watchdogProgram(): void {
           break;
         case "-":
           groups.delete(pgid);
+          break;
+        case "c": {
+          const container: GuardedContainer = JSON.parse(text);
+          containers.set(container.name, container);
+          if (late) dog.removeContainer(container);
+          break;
+        }
+        case "x":
+          containers.delete(text);
           break;
         case "a":
           clearTimeout(timer);
@@ -172,8 +230,11 @@ export function watchdogProgram(): void {
           clearTimeout(timer);
           late = false;
           dog.killRepeatedly(40, 0, (all) => {
-            dog.executeWill(all ? 0 : settings.lateSeconds, all);
-            // The will has what it needs once its pipe is empty; then this process ends by itself.
+            dog.removeContainers(400, () => {
+              const isClear = all && containers.size === 0;
+              dog.executeWill(isClear ? 0 : settings.lateSeconds, isClear);
+              // The will has what it needs once its pipe is empty; then this process ends by itself.
+            });
           });
           return;
         }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Socket } from "node:net";
 import type { Logger } from "@lava/core";
+import { type ContainerGuard, createContainerGuard } from "../container-guard.ts";
 import { type ProcessGroups, createProcessGroups } from "../process-groups.ts";
 import { PROCESS_MARK } from "../process-marks.ts";
 import type { GuardFile } from "../renewal/guard-file.ts";
@@ -10,6 +11,8 @@ import { watchdogProgram } from "./program.ts";
 export interface Watchdog extends AsyncDisposable {
   /** Groups registered here are under its guard, as is every process with their mark. */
   readonly groups: ProcessGroups;
+  /** Containers registered here likewise. */
+  readonly containers: ContainerGuard;
   readonly pid: number | undefined;
   /** There are runs: what they started is killed once the time in the guard file is over. */
   arm(): void;
@@ -83,6 +86,14 @@ export function startWatchdog(options: WatchdogOptions): Watchdog {
     lateSeconds,
     ...(will === undefined ? {} : { will }),
   };
+  const containers = createContainerGuard({
+    added: (container) => {
+      send(`c${JSON.stringify(container)}`);
+    },
+    removed: (name) => {
+      send(`x${name}`);
+    },
+  });
   const start = (): void => {
     child = spawn(process.execPath, ["-e", `(${watchdogProgram.toString()})()`], {
       detached: true, // out of the terminal's process group
@@ -106,11 +117,13 @@ export function startWatchdog(options: WatchdogOptions): Watchdog {
     if (lease !== undefined) send(`l${lease}`);
     for (const [key, message] of remembered) sendMessage(key, message);
     if (armed) send("a");
+    for (const container of containers.list()) send(`c${JSON.stringify(container)}`);
   };
   start();
 
   return {
     groups,
+    containers,
     get pid() {
       return child?.pid;
     },

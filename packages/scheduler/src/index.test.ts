@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import * as scheduler from "./index.ts";
+
+test("the names of the package", () => {
+  expect(Object.keys(scheduler).toSorted()).toEqual([
+    "isActive",
+    "nextCronTime",
+    "nextSlot",
+    "nextSlots",
+    "openZone",
+    "parseCron",
+    "readJobSchedule",
+    "readTime",
+  ]);
+});
