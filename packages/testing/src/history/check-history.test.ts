@@ -285,6 +285,16 @@ test.each<[Guarantee, string, History, RegExp]>([
     { ...good, runs: [run(takenOver)] },
     /started 2 times under 1 epochs/,
   ],
+  [
+    "G7",
+    "a failure that was none of the job's",
+    {
+      ...good,
+      runs: [run(["starting", ["failed", { error: "Failed with exit status -9" }]])],
+      outcomes: { j: ["complete"] },
+    },
+    /ended failed and not complete: .*exit status -9/,
+  ],
 ])("%s rejects %s", (guarantee, _, history, text) => {
   const found = properties[guarantee](history).map(formatViolation);
 
