@@ -6,6 +6,9 @@ import { isDeepStrictEqual, parseArgs } from "node:util";
 import { withoutKnownDifferences } from "../packages/worker/test/golden/known-differences.ts";
 import { recordMessages, runMessages, takeSent, takeState } from "./src/mixed/cases.ts";
 import { mixedRealm } from "./src/mixed/realm.ts";
+import { checkTakeovers } from "./src/mixed/takeovers.ts";
+import { runTogether } from "./src/mixed/together.ts";
+import { checkTools } from "./src/mixed/tools.ts";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const { values } = parseArgs({ options: { write: { type: "boolean", default: false } } });
@@ -72,4 +75,7 @@ check(
   JSON.stringify([theirs.state, state], undefined, 1),
 );
 await fleet.stop();
+await checkTools(mixed, ours, check);
+await runTogether(mixed, theirs.cases, check);
+await checkTakeovers(mixed, check);
 process.exitCode = failures === 0 ? 0 : 1;

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CreateAliasCommand, CreateKeyCommand } from "@aws-sdk/client-kms";
 import type { Realm } from "@lava/realm";
 import { kmsAliases } from "@lava/spec";
 import { emulatedRealm } from "@lava/testing";
@@ -41,6 +42,11 @@ export async function mixedRealm(checkout: string, python: string): Promise<Mixe
     }),
   );
   await mkdir(join(folder, "tmp"));
+  const kms = await emulated.aws.clients.kms();
+  for (const AliasName of Object.values(kmsAliases(GOLDEN_REALM))) {
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+    await kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: KeyMetadata?.KeyId }));
+  }
   // Threads of the original ask for this profile by name.
   const { AWS_ACCESS_KEY_ID: id = "", AWS_SECRET_ACCESS_KEY: secret = "" } = emulated.environment;
   await writeFile(
@@ -57,7 +63,9 @@ export async function mixedRealm(checkout: string, python: string): Promise<Mixe
     AWS_EC2_METADATA_DISABLED: "true",
   };
   const original = openOriginal(checkout, python, env);
-  const fleet = stack.use(createFleet({ folder, env, options: { threads: 2 } }));
+  const fleet = stack.use(
+    createFleet({ folder, env, options: { threads: 2, leaseMs: 30_000, skewMs: 5000 } }),
+  );
   const owned = stack.move();
   return {
     realm: emulated.realm,
