@@ -32,6 +32,21 @@ export function duration(text: string): number {
   }
 }
 
+/** Value of an option that takes a moment: a duration from now, or a time in ISO 8601. Milliseconds from `now`. */
+export function moment(text: string): (now: number) => number {
+  const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : undefined;
+  if (time === undefined) {
+    const ms = duration(text);
+    return (now) => now + ms;
+  }
+  if (Number.isNaN(time)) {
+    throw new InvalidArgumentError(
+      "Expected a duration from now, or a time: 2026-11-30T18:00+11:00.",
+    );
+  }
+  return () => time;
+}
+
 /** Value of an option that takes a delay of a message: a duration that SQS can do. */
 export function delay(text: string): string {
   if (duration(text) > 15 * 60_000) throw new InvalidArgumentError("Expected up to 15 minutes.");

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { CliContext, Register } from "./command.ts";
 import { registerBuild } from "./commands/build.ts";
+import { registerCancel } from "./commands/cancel.ts";
 import { registerCheck } from "./commands/check.ts";
 import { registerDeploy } from "./commands/deploy.ts";
 import { registerDev } from "./commands/dev.ts";
@@ -24,7 +25,15 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
   ],
   [
     "Runs:",
-    [registerRun, registerDispatch, registerRuns, registerEvents, registerLogs, registerState],
+    [
+      registerRun,
+      registerDispatch,
+      registerCancel,
+      registerRuns,
+      registerEvents,
+      registerLogs,
+      registerState,
+    ],
   ],
   ["Processes:", [registerDev, registerWorker, registerVersion]],
 ];

@@ -4,6 +4,7 @@ import * as realm from "./index.ts";
 test("the names of the package", () => {
   expect(Object.keys(realm).toSorted()).toEqual([
     "awsSettingsFromEnv",
+    "cancelText",
     "createAwsClients",
     "createRealmResources",
     "defaultLeaseTimes",

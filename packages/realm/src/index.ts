@@ -38,6 +38,7 @@ export { openRealm, type OpenRealmOptions, type Realm } from "./realm.ts";
 export { toRunPlan } from "./rerun/rerun.ts";
 export type { RerunRequest, RunPlan } from "./rerun/types.ts";
 export { defaultLeaseTimes, type LeaseTimes } from "./runs/lease.ts";
+export { type CancelOutcome, type CancelRequest, cancelText } from "./runs/cancel.ts";
 export { openWorkerLease, type WorkerLeaseOptions } from "./runs/open-worker-lease.ts";
 export type {
   ClaimedRun,

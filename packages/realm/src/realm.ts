@@ -192,7 +192,7 @@ function assembleRealm(
     steady: createSteadyTime(clock),
   };
   const dispatch = (request: DispatchRequest): Promise<DispatchReceipt> =>
-    dispatchRun(request, { realm: name, clock, jobs, queue });
+    dispatchRun(request, { realm: name, clock, jobs, queue, writer });
 
   return {
     name,

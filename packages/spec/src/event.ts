@@ -81,6 +81,9 @@ export const eventItem = z.looseObject({
     .unknown()
     .optional()
     .describe("Of a child of a chain, dag or foreach: its parent, its own id, log and duration."),
+  x_cancel: z.unknown().optional().describe("Who asked for the end of the run, when and why."),
+  x_deadline: z.string().optional().describe("By when the run must be over, UTC."),
+  x_lost: z.string().optional().describe("Worker process from which the run was taken over last."),
   x_iteration: z.number().optional().describe("Tries of the job that have failed so far."),
   x_deferrals: z.number().optional().describe("How often the run was put off (x-lava-defer)."),
   x_due: z.string().optional().describe("When the run goes on, UTC with milliseconds."),

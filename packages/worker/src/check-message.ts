@@ -1,6 +1,11 @@
 import { errorText, formatLocalTime, LavaError } from "@lava/core";
 import type { Realm, ReceivedMessage, RunKey } from "@lava/realm";
-import { type DispatchMessage, parseDispatchMessage, type StoredJob } from "@lava/spec";
+import {
+  type DispatchMessage,
+  OWN_RECORD_PREFIX,
+  parseDispatchMessage,
+  type StoredJob,
+} from "@lava/spec";
 import { toLavaGlobals } from "./lava-globals.ts";
 import { parseAnyTime } from "./times.ts";
 
@@ -64,6 +69,16 @@ export function parseMessage(message: ReceivedMessage, services: MessageChecks):
     });
   }
   const { job_id, run_id } = dispatch;
+  if (!isStorable(job_id, run_id)) {
+    throw new Rejection(`Malformed dispatch message: no key of an item: ${message.body}`, {
+      reason: "malformed",
+      info: "Malformed dispatch message: job_id or run_id is empty or too long",
+    });
+  }
+  if (isReserved(job_id)) {
+    const info = `Job ${job_id} is a record of lava itself`;
+    throw new Rejection(`Bad dispatch: ${info}`, { reason: "reserved_job", info });
+  }
   const run = { job_id, run_id };
   const mismatch = (what: string, reason: string, ours: string, theirs: string): Rejection =>
     new Rejection(
@@ -135,6 +150,17 @@ export async function findJob(
   return record;
 }
 
+/** Whether DynamoDB takes these as keys: 2,048 and 1,024 bytes at most. */
+function isStorable(job_id: string, run_id: string): boolean {
+  const size = (text: string): number => Buffer.byteLength(text);
+  return job_id !== "" && run_id !== "" && size(job_id) <= 2048 && size(run_id) <= 1024;
+}
+
+/** Leases, due messages and the like live in the events table under such names (design 5). */
+function isReserved(job_id: string): boolean {
+  return job_id.startsWith(OWN_RECORD_PREFIX);
+}
+
 /** The run that a malformed body names, if it names one. */
 function keyOf(body: string): RunKey | undefined {
   try {
@@ -142,9 +168,8 @@ function keyOf(body: string): RunKey | undefined {
     if (typeof value !== "object" || value === null) return undefined;
     if (!("job_id" in value) || !("run_id" in value)) return undefined;
     const { job_id, run_id } = value;
-    const isKey = (text: unknown): text is string =>
-      typeof text === "string" && text !== "" && text.length <= 512;
-    return isKey(job_id) && isKey(run_id) ? { job_id, run_id } : undefined;
+    if (typeof job_id !== "string" || typeof run_id !== "string") return undefined;
+    return isStorable(job_id, run_id) && !isReserved(job_id) ? { job_id, run_id } : undefined;
   } catch {
     return undefined;
   }

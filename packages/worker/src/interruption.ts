@@ -3,9 +3,16 @@ import type { ExtraAttributes } from "@lava/realm";
 /**
  * Why a run stopped without an end of its own:
  * `released` it is given back and goes on later, `lost` another worker has it or may take it, `killed` the worker
- * is ending at once.
+ * is ending at once, `cancelled` it is over because somebody or a deadline wants it so.
  */
-export type InterruptionKind = "released" | "lost" | "killed";
+export type InterruptionKind = "released" | "lost" | "killed" | "cancelled";
+
+/** How a run that is stopped for good ends. */
+export interface Ending {
+  readonly status: "failed" | "rejected";
+  /** `x_state`. */
+  readonly state: "cancelled" | "late";
+}
 
 /** How the item of a run that was given back says what it waits for. */
 export interface GivenBack {
@@ -24,17 +31,20 @@ export class RunInterrupted extends Error {
   /** Seconds before the run is to go on. */
   readonly delay: number;
   readonly givenBack: GivenBack;
+  /** For `cancelled`. */
+  readonly ending: Ending;
 
   constructor(
     kind: InterruptionKind,
     reason: string,
     message: string,
-    options: { delay?: number; cause?: unknown } & Partial<GivenBack> = {},
+    options: { delay?: number; cause?: unknown; ending?: Ending } & Partial<GivenBack> = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.reason = reason;
     this.delay = options.delay ?? 0;
+    this.ending = options.ending ?? { status: "failed", state: "cancelled" };
     this.givenBack = { state: options.state ?? "released", extra: options.extra ?? {} };
   }
 }

@@ -48,20 +48,34 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
   let isKept = false;
   let opening: Promise<void> | undefined;
   let resting: NodeJS.Timeout | undefined;
+  let watching: NodeJS.Timeout | undefined;
 
   const remaining = (): number => guard.until - monotonic();
   const isUnbroken = (): boolean => since !== undefined && remaining() > 0 && guard.killed < since;
   const rest = (): void => {
     if (!isKept) return;
     isKept = false;
+    clearTimeout(watching);
     renewals.order({ order: "rest" });
     watchdog.rest();
+  };
+  /** The thread may be dead or starved: what the watchdog does then is to be known here as well. */
+  const watch = (): void => {
+    clearTimeout(watching);
+    if (!isKept) return;
+    if (!isUnbroken()) {
+      lose("it was not renewed in time");
+      return;
+    }
+    watching = setTimeout(watch, Math.min(1000, Math.max(10, remaining())));
+    watching.unref();
   };
   const keep = (): void => {
     if (isKept || since === undefined) return;
     isKept = true;
     watchdog.arm();
     renewals.order({ order: "renew", process: lease.process, since });
+    watch();
   };
   const lose = (text: string): void => {
     const { holder } = lease;
@@ -129,6 +143,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     },
     isLive: (holder) => holder === lease.holder && isUnbroken(),
     hear(news) {
+      if (news.news === "ready") return;
       if (news.news === "not_renewed") {
         logger.warn({ event_type: "worker", error: news.text }, "Lease was not renewed");
       } else if (news.news === "not_extended") {

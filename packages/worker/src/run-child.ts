@@ -160,7 +160,7 @@ async function runBegun(begun: Begun, options: ChildOptions): Promise<JobResult>
     const text = `Job ${run.job_id} (${run.run_id}): Job is not enabled (static)`;
     services.logger.warn({ event_type: "job", thread, ...run }, text);
     const info = "Job not enabled (static)";
-    await recorder.finish({ status: "skipped", info }, false);
+    await recorder.finish({ status: "skipped", info }, false, { x_reason: "disabled" });
     note({ status: "skipped", reason: info });
     return { exit_status: 0 };
   }
@@ -238,7 +238,10 @@ async function noteFailure(begun: Begun, error: unknown): Promise<void> {
     if (isReleased) {
       const more = { ...extra, x_state: state, x_reason: error.reason };
       await recorder.append({ status: "retrying", info: error.message }, more);
-    } else await recorder.finish({ status: "failed", info: error.message }, false);
+    } else {
+      const more = { x_state: error.ending.state, x_reason: error.reason };
+      await recorder.finish({ status: "failed", info: error.message }, false, more);
+    }
     note({ ...endOf(begun, status), reason, ...progressOf(begun, error) });
     return;
   }

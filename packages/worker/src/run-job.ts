@@ -1,9 +1,11 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Data, type DataMap, LavaError, errorText, isMap, isTruthy } from "@lava/core";
+import type { ExtraAttributes } from "@lava/realm";
 import { type JobExtensions, parseJobExtensions, parseJobParameters } from "@lava/spec";
 import type { ActionEvent, ActionResult } from "./action.ts";
 import { type Deferral, decideDeferral } from "./deferral.ts";
+import { discardActions } from "./discarded.ts";
 import { describeFailure } from "./failure-reason.ts";
 import type { Job, JobContext, JobResult } from "./handler.ts";
 import { isDiskFull, RunInterrupted } from "./interruption.ts";
@@ -38,7 +40,7 @@ export async function runJob(input: RunInput, services: RunServices): Promise<Jo
     logger.error({}, `${prefix}: ${text}`);
     const failure =
       error instanceof LavaError ? error : new LavaError("RUN_FAILED", text, { cause: error });
-    await recorder.finish({ status, info: text }, false, describeFailure(failure));
+    await endDiscarded({ status, info: text }, describeFailure(failure), input, services);
     throw failure;
   };
 
@@ -73,7 +75,7 @@ export async function runJob(input: RunInput, services: RunServices): Promise<Jo
       if (enabled !== "true") {
         logger.warn({ enabled }, `${prefix}: Job is not enabled (dynamic)`);
         const info = `Job not enabled (enabled="${enabled}")`;
-        await recorder.finish({ status: "skipped", info }, false);
+        await recorder.finish({ status: "skipped", info }, false, { x_reason: "disabled" });
         return { exit_status: 0 };
       }
     }
@@ -306,6 +308,37 @@ export async function runActionList(
     context.logger.error({}, `${prefix}: Action failed: ${errorText(error)}`);
     return { status: "action_failed", info: errorText(error) };
   }
+}
+
+/**
+ * Ends a run that comes to no end of its own handler: rejected, too late, cancelled. Where the realm asks for it, its
+ * `on_fail` actions follow ({@link discardActions}).
+ */
+export async function endDiscarded(
+  event: { readonly status: "rejected" | "failed"; readonly info: Data },
+  extra: ExtraAttributes,
+  input: RunInput,
+  services: RunServices,
+): Promise<void> {
+  const { record, run_id, recorder } = input;
+  const actions = discardActions(record.raw, services.realm);
+  await recorder.finish(event, actions !== undefined, extra);
+  if (actions === undefined) return;
+  const prefix = `Job ${record.job_id} (${run_id})`;
+  const fields = { event_type: "job", thread: input.thread, job_id: record.job_id, run_id };
+  const logger = services.logger.child(fields);
+  let failed: Awaited<ReturnType<typeof runActionList>>;
+  try {
+    const context = createJobContext(toJob(input, services), input, services, logger);
+    const result = resultOf(event.info);
+    const list = { event: "on_fail", actions, result, context, key: "on_fail" } as const;
+    failed = await runActionList({ ...list, done: input.doneActions }, services, recorder, prefix);
+  } catch (error) {
+    input.signal.throwIfAborted();
+    if (error instanceof RunInterrupted) throw error;
+    failed = { status: "action_failed", info: errorText(error) };
+  }
+  await recorder.settle(failed);
 }
 
 /** `{error_data, error [, exception]}` (WK-063, WK-071). */

@@ -1,48 +1,24 @@
-import { type DataMap, errorText, formatLocalTime, LavaError } from "@lava/core";
-import type { ClaimedRun, Realm, ReceivedMessage, RunKey, WorkerQueue } from "@lava/realm";
-import { type DispatchMessage, type StoredJob, UNROUTABLE_JOB_ID } from "@lava/spec";
-import { findJob, type MessageChecks, parseMessage, Rejection } from "./check-message.ts";
-import type { DueSender } from "./due-sender.ts";
+import { errorText, formatLocalTime, LavaError } from "@lava/core";
+import type { ClaimedRun, ClaimResult, ReceivedMessage, RunKey } from "@lava/realm";
+import type { DispatchMessage, StoredJob } from "@lava/spec";
+import { watchDeadline } from "./cancellation.ts";
+import { findJob, parseMessage, Rejection } from "./check-message.ts";
+import { leftActions } from "./discarded.ts";
 import { giveBack } from "./give-back.ts";
 import { RunInterrupted } from "./interruption.ts";
 import { createJobContext } from "./job-context.ts";
-import type { TempArea } from "./job-tmpdir.ts";
-import type { LeaseKeeper } from "./lease-keeper.ts";
-import type { Places, RunPlaces } from "./places.ts";
-import { progressOf, sentOf } from "./progress.ts";
-import { actionsFor } from "./run-actions.ts";
+import { holdMessage, type MessageHold } from "./message-hold.ts";
+import { toMessageInput } from "./message-input.ts";
+import type { MessageServices, Settlement } from "./message-services.ts";
+import type { Places } from "./places.ts";
+import { sentOf } from "./progress.ts";
+import { rejectMessage, skipRun } from "./reject-message.ts";
 import type { RunInput } from "./run-input.ts";
-import { resultOf, runActionList, runJob, toJob } from "./run-job.ts";
+import { endDiscarded, resultOf, runActionList, runJob, toJob } from "./run-job.ts";
 import { type RunRecorder, claimedTarget, createRunRecorder } from "./run-recorder.ts";
-import type { RunServices } from "./run-services.ts";
 import type { Slot } from "./slots.ts";
 import { parseIsoTime } from "./times.ts";
 import { repeatWhileLive } from "./transient.ts";
-import type { VisibilityKeeper } from "./visibility-keeper.ts";
-import type { Watchdog } from "./watchdog/watchdog.ts";
-
-/** What handling messages needs beyond what every run needs. */
-export interface MessageServices extends RunServices, MessageChecks {
-  readonly realm: Realm;
-  readonly queue: WorkerQueue;
-  readonly lease: LeaseKeeper;
-  readonly watchdog: Pick<Watchdog, "remember" | "forget">;
-  readonly visibility: VisibilityKeeper;
-  readonly temp: TempArea;
-  readonly places: RunPlaces;
-  readonly due: DueSender;
-  /** Signals of runs by the holder under which they were claimed, for whoever stops them. */
-  readonly stops: Map<AbortController, string>;
-}
-
-/** What is to become of a message. */
-type Settlement =
-  | { readonly how: "deleted" }
-  | { readonly how: "left" }
-  | { readonly how: "given_back"; readonly delay: number };
-
-/** Messages of runs that last longer are sent again by the watchdog should this process be lost; milliseconds. */
-const BEQUEATH_MS = 300;
 
 const DELETED: Settlement = { how: "deleted" };
 
@@ -53,16 +29,13 @@ export async function runMessage(
   slot: Slot,
   services: MessageServices,
 ): Promise<void> {
-  const { logger, queue, events } = services;
+  const { logger, events } = services;
   const fields = { event_type: "worker", thread: slot.thread, message_id: message.message_id };
-  const release = services.visibility.hold(message.receipt, wasShort);
-  const bequeath = setTimeout(() => {
-    services.watchdog.remember(message.message_id, message);
-  }, BEQUEATH_MS);
+  const hold = holdMessage(message, wasShort, services);
   let run: RunKey | undefined;
   let settlement: Settlement;
   try {
-    settlement = await handle(message, slot, services, (key) => {
+    settlement = await handle({ message, hold }, slot, services, (key) => {
       run = key;
     });
   } catch (error) {
@@ -70,21 +43,34 @@ export async function runMessage(
     logger.error(fields, `Job dispatch message ${message.message_id}: ${errorText(error)}`);
     settlement = laterOf(message, services.clock.now());
   }
-  release();
   // The run is over: the next one may start while this one's message is settled.
   slot.release();
   try {
-    if (settlement.how === "given_back") {
-      await queue.sendBody(message.body, { delay: Math.min(900, Math.ceil(settlement.delay)) });
-    }
-    if (settlement.how !== "left") await queue.delete(message.receipt);
+    await settle(settlement, message, hold, services);
   } catch (error) {
     logger.error(fields, `Job dispatch message ${message.message_id}: ${errorText(error)}`);
     settlement = { how: "left" };
   }
-  clearTimeout(bequeath);
-  services.watchdog.forget(message.message_id);
-  events.emit("settled", { message_id: message.message_id, how: settlement.how, ...run });
+  const how = settlement.how === "adopted" ? "left" : settlement.how;
+  events.emit("settled", { message_id: message.message_id, how, ...run });
+}
+
+async function settle(
+  settlement: Settlement,
+  { body }: ReceivedMessage,
+  hold: MessageHold,
+  { queue }: MessageServices,
+): Promise<void> {
+  if (settlement.how === "adopted") return;
+  try {
+    if (settlement.how === "left") return;
+    if (settlement.how === "given_back" && hold.receipt !== undefined) {
+      await queue.sendBody(body, { delay: Math.min(900, Math.ceil(settlement.delay)) });
+    }
+  } finally {
+    const receipt = hold.end();
+    if (settlement.how !== "left" && receipt !== undefined) await queue.delete(receipt);
+  }
 }
 
 /** How long a message may go round while a store is away, in seconds: as long as a queue keeps it. */
@@ -99,7 +85,7 @@ function laterOf({ body }: ReceivedMessage, now: number): Settlement {
 }
 
 async function handle(
-  message: ReceivedMessage,
+  { message, hold }: Pick<Work, "message" | "hold">,
   slot: Slot,
   services: MessageServices,
   name: (run: RunKey) => void,
@@ -110,86 +96,26 @@ async function handle(
     const run = { job_id: dispatch.job_id, run_id: dispatch.run_id };
     name(run);
     const record = await findJob({ dispatch, ts_dispatch }, message, services);
-    if (record.enabled === false) return await skip(run, ts_dispatch, slot, services);
-    return await claimAndRun({ message, dispatch, record, ts_dispatch }, slot, services);
+    if (record.enabled === false) return await skipRun(run, ts_dispatch, slot, services);
+    return await claimAndRun({ message, hold, dispatch, record, ts_dispatch }, slot, services);
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     const fields = { event_type: "worker", thread: slot.thread, ...error.run };
     logger[error.level](fields, error.message);
-    return await reject(error, message, services);
+    return await rejectMessage(error, message, slot, services);
   }
-}
-
-/** Records a rejected message: under its run, or under `lava/unroutable` when it names none (WF-116). */
-async function reject(
-  { run, reason, info, ts_dispatch }: Rejection,
-  message: ReceivedMessage,
-  services: MessageServices,
-): Promise<Settlement> {
-  const { realm, origin, events, lease } = services;
-  const key = run ?? { job_id: UNROUTABLE_JOB_ID, run_id: message.message_id };
-  const event = { status: "rejected", info } as const;
-  const options = {
-    origin,
-    ts_dispatch: ts_dispatch ?? formatLocalTime(message.sent),
-    extra: { x_reason: reason },
-  };
-  let { outcome } = await realm.runs.conclude(key, { ...options, events: [event] });
-  if (outcome === "held") {
-    // Perhaps by a worker that was lost: then it is ours to end.
-    const holder = await lease.enter();
-    try {
-      const claim = await realm.runs.claim(key, { ...options, holder });
-      if (claim.outcome === "held") return { how: "left" };
-      if (claim.outcome === "claimed" && claim.run.finished !== undefined) {
-        await claim.run.settle();
-      } else if (claim.outcome === "claimed") {
-        await claim.run.finish(event);
-        outcome = "concluded";
-      }
-    } finally {
-      lease.leave();
-    }
-  }
-  if (outcome === "concluded") {
-    events.emit("event", { ...key, ...event });
-    events.emit("finished", { ...key, status: "rejected", seconds: 0 });
-  }
-  return DELETED;
-}
-
-/** A job that is switched off: `skipped` alone, nothing starts (WK-050). */
-async function skip(
-  run: RunKey,
-  ts_dispatch: number,
-  slot: Slot,
-  services: MessageServices,
-): Promise<Settlement> {
-  const fields = { event_type: "job", thread: slot.thread, ...run };
-  const text = `Job ${run.job_id} (${run.run_id}): Job is not enabled (static)`;
-  services.logger.warn(fields, text);
-  const info = "Job not enabled (static)";
-  const result = await services.realm.runs.conclude(run, {
-    origin: services.origin,
-    ts_dispatch: formatLocalTime(ts_dispatch),
-    events: [{ status: "skipped", info }],
-  });
-  if (result.outcome === "concluded") {
-    services.events.emit("event", { ...run, status: "skipped", info });
-    services.events.emit("finished", { ...run, status: "skipped", seconds: 0 });
-  }
-  return result.outcome === "held" ? { how: "left" } : DELETED;
 }
 
 interface Work {
   readonly message: ReceivedMessage;
+  readonly hold: MessageHold;
   readonly dispatch: DispatchMessage;
   readonly record: StoredJob;
   readonly ts_dispatch: number;
 }
 
 async function claimAndRun(work: Work, slot: Slot, services: MessageServices): Promise<Settlement> {
-  const { lease, clock, origin, realm, visibility } = services;
+  const { lease, clock, origin, realm } = services;
   const run = { job_id: work.dispatch.job_id, run_id: work.dispatch.run_id };
   const holder = await lease.enter();
   const stop = new AbortController();
@@ -217,19 +143,41 @@ async function claimAndRun(work: Work, slot: Slot, services: MessageServices): P
       extra: sentOf(work.dispatch),
     });
     if (claim.outcome === "finished") return DELETED;
-    if (claim.outcome === "held") {
-      // Its holder settles it. Seen again only in case it is lost, and not so often that limits are reached.
-      const seconds = Math.max(300, (claim.until - clock.now()) / 1000);
-      if (!claim.own) await visibility.hide(work.message.receipt, Math.min(seconds, 3600));
-      return { how: "left" };
-    }
+    if (claim.outcome === "held") return await leaveToHolder(claim, work, services);
+    services.held.set(stop, { ...run, holder, hold: work.hold });
     const { pools } = places;
     return await carryOut(claim.run, { ...work, holder, stop, started, pools }, slot, services);
   } finally {
     await places?.free();
     services.stops.delete(stop);
+    services.held.delete(stop);
     lease.leave();
   }
+}
+
+/**
+ * The message of a run that another has, or this process under another message. In a mixed fleet it is hidden for a
+ * while; otherwise it goes round as a fresh copy, since every receive counts towards limits.
+ */
+async function leaveToHolder(
+  claim: Extract<ClaimResult, { outcome: "held" }>,
+  { message, hold, dispatch }: Work,
+  { held, clock, visibility, realm }: MessageServices,
+): Promise<Settlement> {
+  const { job_id, run_id } = dispatch;
+  const ours = [...held.values()].find((run) => run.job_id === job_id && run.run_id === run_id);
+  if (claim.own && ours !== undefined) {
+    const isCopy = ours.hold.receipt === undefined || ours.hold.message_id === message.message_id;
+    if (!isCopy) return DELETED;
+    ours.hold.replace(hold);
+    return { how: "adopted" };
+  }
+  const seconds = (claim.until - clock.now()) / 1000;
+  if (realm.config.FLEET === "typescript") {
+    return { how: "given_back", delay: Math.min(900, Math.max(60, seconds)) };
+  }
+  await visibility.hide(message.receipt, Math.min(3600, Math.max(300, seconds)));
+  return { how: "left" };
 }
 
 /** A job whose limits cannot be kept as they are written is rejected. */
@@ -267,7 +215,7 @@ async function carryOut(
     events.emit("event", { ...key, status: "starting", info: null });
   }
   const recorder = createRunRecorder({
-    target: claimedTarget(run),
+    target: claimedTarget(run, () => lease.isLive(work.holder)),
     run: key,
     clock,
     logger,
@@ -276,18 +224,23 @@ async function carryOut(
     batchMs: services.batchMs,
   });
   let folder: string | undefined;
-  const input = toInput(run, work, slot, recorder, services, async () => {
+  const input = toMessageInput(run, work, slot, recorder, services, async () => {
     folder = await services.temp.open(run.run_id);
     return folder;
   });
+  let endWatch: (() => void) | undefined;
   try {
-    if (run.finished === undefined) await runJob(input, services);
-    else await finishActions(run, input, recorder, services);
+    if (run.finished === undefined) {
+      endWatch = watchDeadline(run, work.stop, clock);
+      await runJob(input, services);
+    } else await finishActions(run, input, recorder, services);
   } catch (error) {
+    endWatch?.();
     // A failure of the job is recorded by now; what is not is a failure of ours.
-    const settlement = await settleBroken(error, run, recorder, work, services);
+    const settlement = await settleBroken(error, run, { recorder, input }, work, services);
     if (settlement !== undefined) return settlement;
   } finally {
+    endWatch?.();
     if (folder !== undefined) await services.temp.close(folder);
   }
   const status = recorder.ended ?? "failed";
@@ -299,14 +252,16 @@ async function carryOut(
 async function settleBroken(
   error: unknown,
   run: ClaimedRun,
-  recorder: RunRecorder,
+  { recorder, input }: { readonly recorder: RunRecorder; readonly input: RunInput },
   work: ClaimedWork,
   services: MessageServices,
 ): Promise<Settlement | undefined> {
   const isOver = recorder.ended !== undefined || run.finished !== undefined;
   if (error instanceof RunInterrupted) {
     // Actions that were cut off are done by whoever gets the message next.
-    return isOver ? { how: "left" } : giveUp(error, run, work, services);
+    if (isOver) return { how: "left" };
+    if (error.kind !== "cancelled") return giveUp(error, run, work, services);
+    return endCancelled(error, input, work, services);
   }
   if (isOver) return undefined;
   // A process that died while the lease was over was killed by the watchdog: that says nothing about the job.
@@ -315,43 +270,11 @@ async function settleBroken(
   const fields = { event_type: "job", job_id: run.job_id, run_id: run.run_id };
   services.logger.error(fields, `Job ${run.job_id} (${run.run_id}): ${text}`);
   try {
-    await recorder.finish({ status: "failed", info: text }, false);
+    await recorder.finish({ status: "failed", info: text }, false, { x_reason: "not_recorded" });
     return undefined;
   } catch {
     return { how: "left" };
   }
-}
-
-function toInput(
-  run: ClaimedRun,
-  work: ClaimedWork,
-  slot: Slot,
-  recorder: RunRecorder,
-  services: MessageServices,
-  openDir: () => Promise<string>,
-): RunInput {
-  const { dispatch, record } = work;
-  const merge = (own: DataMap, sent: DataMap | undefined): DataMap => ({ ...own, ...sent });
-  return {
-    record,
-    run_id: run.run_id,
-    ts_dispatch: work.ts_dispatch,
-    ts_start: Math.floor(work.started / 1000) * 1000,
-    parameters: merge(record.parameters, dispatch.parameters),
-    globals: merge(record.globals, dispatch.globals),
-    recorder,
-    signal: work.stop.signal,
-    ancestors: [],
-    path: "",
-    holder: work.holder,
-    epoch: run.epoch,
-    thread: slot.thread,
-    judgeDelay: run.attempt === 1,
-    openDir,
-    ...progressOf(run, work, slot, services),
-    isLive: () => services.lease.isLive(work.holder),
-    doneActions: new Set(Object.keys(run.finished?.actions ?? {})),
-  };
 }
 
 /** The run had ended, its actions had not: only these are done (design 5). */
@@ -363,7 +286,7 @@ async function finishActions(
 ): Promise<void> {
   const finished = run.finished;
   const event = finished?.status === "complete" ? "on_success" : "on_fail";
-  const actions = actionsFor(event, input.record.raw, services.realm.record.raw);
+  const actions = leftActions(finished?.status ?? "", input.record, services.realm);
   if (finished === undefined || actions === undefined) {
     await recorder.settle();
     return;
@@ -385,6 +308,38 @@ async function finishActions(
     `Job ${run.job_id} (${run.run_id})`,
   );
   await recorder.settle(failed);
+}
+
+/** A run that somebody, or its deadline, has stopped: its processes have ended by now, and it is over. */
+async function endCancelled(
+  interruption: RunInterrupted,
+  input: RunInput,
+  work: ClaimedWork,
+  services: MessageServices,
+): Promise<undefined> {
+  const { reason, message, ending } = interruption;
+  const { job_id } = input.record;
+  const key = { job_id, run_id: input.run_id };
+  services.events.emit("interrupted", { ...key, kind: interruption.kind, reason });
+  // What follows is not cancelled with the run, but lost with the lease.
+  const stop = new AbortController();
+  services.stops.set(stop, work.holder);
+  const info = ending.status === "failed" ? { error_data: null, error: message } : message;
+  try {
+    await endDiscarded(
+      { status: ending.status, info },
+      { x_state: ending.state, x_reason: reason },
+      { ...input, signal: stop.signal },
+      services,
+    );
+  } catch (error) {
+    // Actions that were cut off are done by whoever gets the message next.
+    if (!(error instanceof RunInterrupted)) throw error;
+    return Promise.reject(error);
+  } finally {
+    services.stops.delete(stop);
+  }
+  return undefined;
 }
 
 /** A run that stopped without an end: given back, or left to whoever has it now. */

@@ -141,15 +141,26 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
 }
 
 /** Events of a run that was claimed; every write is fenced. */
-export function claimedTarget(run: ClaimedRun): EventTarget {
+export function claimedTarget(run: ClaimedRun, isLive: () => boolean): EventTarget {
+  /** Once the lease is over the watchdog has killed the payload: its failure says nothing about the job. */
+  const doubt = (events: readonly RunEvent[]): void => {
+    const isBad = events.some(({ status }) => status === "failed" || status === "retrying");
+    if (!isBad || isLive()) return;
+    throw new RunInterrupted("lost", "lease_lost", `The lease of ${run.holder} was lost`);
+  };
   return {
-    append: (events, extra) => run.append(events, extra),
-    finish: (event, before, hasActions, extra) =>
-      run.finish(event, {
+    async append(events, extra) {
+      doubt(events);
+      await run.append(events, extra);
+    },
+    async finish(event, before, hasActions, extra) {
+      doubt([event]);
+      await run.finish(event, {
         before,
         actions: hasActions,
         ...(extra === undefined ? {} : { extra }),
-      }),
+      });
+    },
     settle: (failed) => run.settle(failed === undefined ? undefined : [failed]),
     noteAction: (key) => run.noteAction(key, "done"),
   };

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { type Clock, LavaError, type Logger, errorText, nullLogger, systemClock } from "@lava/core";
 import type { EventOrigin, Realm, WorkerQueue } from "@lava/realm";
 import { createRenderer } from "@lava/render";
+import { stopCancelled } from "./cancellation.ts";
 import { startDueSender } from "./due-sender.ts";
 import type { OutputSinks } from "./handler.ts";
 import { startHeartbeat } from "./heartbeat.ts";
@@ -10,6 +11,7 @@ import { RunInterrupted } from "./interruption.ts";
 import { openTempArea, type TempArea, workerTempDir } from "./job-tmpdir.ts";
 import { jumpStart } from "./jump-start.ts";
 import { createLeaseKeeper, type LeaseKeeper } from "./lease-keeper.ts";
+import type { MessageServices } from "./message-services.ts";
 import { sweepOrphans } from "./orphan-containers.ts";
 import { createRunPlaces } from "./places.ts";
 import type { Plugins } from "./plugins.ts";
@@ -19,7 +21,7 @@ import { createGuardFile } from "./renewal/guard-file.ts";
 import { startRenewals } from "./renewal/renewals.ts";
 import { createRenewer } from "./renewal/renewer.ts";
 import { runChildJob } from "./run-child.ts";
-import { type MessageServices, runMessage } from "./run-message.ts";
+import { runMessage } from "./run-message.ts";
 import type { RunServices } from "./run-services.ts";
 import { createSlots } from "./slots.ts";
 import { createVisibilityKeeper } from "./visibility-keeper.ts";
@@ -65,6 +67,10 @@ export interface WorkerOptions {
   readonly longWait?: number;
   /** Seconds before a run is tried again that found the temp area full; 60 by default. */
   readonly tempFullDelay?: number;
+  /** Seconds after which the message of a long run is replaced; 11.5 hours by default (SQS ends at 12). */
+  readonly messageLimit?: number;
+  /** Seconds before the fresh copy of such a message may be received; 900 by default. */
+  readonly copyDelay?: number;
   /** Seconds between two looks for runs to be cancelled, while there are runs; 2 by default. */
   readonly cancelLook?: number;
   /** A program that executes the {@link LastWill} of this process, should it die or freeze. */
@@ -108,6 +114,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const queue = options.queue ?? realm.queue(name);
   const slots = createSlots(threads);
   const stops = new Map<AbortController, string>();
+  const held: MessageServices["held"] = new Map();
   const draining = new AbortController();
   const instance_id = await instanceId();
   const origin: EventOrigin = {
@@ -170,7 +177,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     guard,
     renewals,
     watchdog,
-    onCancels: () => undefined,
+    onCancels: (holder) => {
+      const runs = [...held].filter(([, run]) => run.holder === holder);
+      stopCancelled(runs, realm).catch((error: unknown) => {
+        logger.warn({ event_type: "worker", error: errorText(error) }, "Cancels were not read");
+      });
+    },
     onLost: (holder) => {
       events.emit("lease_lost", { holder });
       stopRuns(new RunInterrupted("lost", "lease_lost", `The lease of ${holder} was lost`), holder);
@@ -220,6 +232,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     temp,
     retries: options.retries ?? 2,
     stops,
+    held,
+    messageLimit: options.messageLimit ?? 11.5 * 3600,
+    copyDelay: options.copyDelay ?? 900,
   };
 
   let state: WorkerState = "starting";
@@ -250,6 +265,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
           signal: heartbeat.signal,
         });
   const work = async (): Promise<void> => {
+    if (realm.config.FLEET === "mixed" && realm.config.ON_FAIL_DISCARDED) {
+      logger.warn(
+        { event_type: "worker" },
+        "ON_FAIL_DISCARDED has no effect while Python workers may serve the realm (FLEET is mixed)",
+      );
+    }
     if (options.jumpStart === true) await jumpStart(realm, name, queue, logger);
     logger.info({ event_type: "worker" }, `Worker ready - realm: ${realm.name}  worker: ${name}`);
     enter("running");

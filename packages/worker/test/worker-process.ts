@@ -28,7 +28,7 @@ const realm = await openRealm(env["LAVA_REALM"] ?? "", {
 /** A job that blocks the event loop for as many milliseconds as its payload says. */
 const block: JobHandler = {
   type: "block" as JobHandler["type"],
-  parseParameters: (parameters) => parameters as never,
+  parseParameters: (parameters) => parameters,
   run(job) {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(job.payload));
     return Promise.resolve({ exit_status: 0 });

@@ -1,7 +1,7 @@
 import { collect, parseAssignments } from "../assignments.ts";
 import type { CliContext, Register } from "../command.ts";
 import { helpExamples } from "../help-examples.ts";
-import { delay } from "../option-values.ts";
+import { delay, moment } from "../option-values.ts";
 import { printJson, printLine } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
 import { requireJobs } from "../require-jobs.ts";
@@ -12,6 +12,7 @@ interface DispatchOptions extends RealmOptions {
   readonly parameters?: string;
   readonly globals?: string;
   readonly delay?: string;
+  readonly deadline?: (now: number) => number;
   readonly worker?: string;
   readonly force?: boolean;
   readonly json?: boolean;
@@ -33,6 +34,11 @@ export const registerDispatch: Register = (program, context) => {
       .option("--parameters <json>", "parameters as a JSON object")
       .option("--globals <json>", "globals as a JSON object")
       .option("-d, --delay <duration>", "hold the message back, up to 15m", delay)
+      .option(
+        "--deadline <when>",
+        "a duration from now or a time by which it must be over: not begun, or stopped, afterwards",
+        moment,
+      )
       .option("-w, --worker <name>", "send to this worker; the job is not looked up")
       .option("--force", "dispatch a job that is not enabled; its worker skips it")
       .option("--json", "print JSON")
@@ -66,6 +72,9 @@ async function dispatch(
         ...(parameters === undefined ? {} : { parameters }),
         ...(globals === undefined ? {} : { globals }),
         ...(options.delay === undefined ? {} : { delay: options.delay }),
+        ...(options.deadline === undefined
+          ? {}
+          : { deadline: options.deadline(context.clock.now()) }),
         ...(options.worker === undefined ? {} : { worker: options.worker }),
         requireEnabled: options.force !== true,
       });

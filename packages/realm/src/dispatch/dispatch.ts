@@ -9,6 +9,7 @@ import {
   parseDuration,
 } from "@lava/core";
 import type { StoredJob } from "@lava/spec";
+import type { RunWriter } from "../events/run-writer.ts";
 import type { WorkerQueue } from "../queue/types.ts";
 import type { RecordTable } from "../tables/record-table.ts";
 import type { DispatchReceipt, DispatchRequest } from "./types.ts";
@@ -23,6 +24,7 @@ export interface DispatchContext {
   /** Asked only when the request names no worker or wants an enabled job. */
   readonly jobs: Pick<RecordTable<StoredJob>, "get">;
   readonly queue: (worker: string) => WorkerQueue;
+  readonly writer: Pick<RunWriter, "write">;
 }
 
 /** Sends one run of a job to its worker's queue (WF-070 onward). */
@@ -40,6 +42,7 @@ export async function dispatchRun(
     run_id: request.run_id ?? randomUUID(),
     ts_dispatch: formatLocalTime(context.clock.now()),
   };
+  if (request.deadline !== undefined) await keepDeadline(request.deadline, message, context);
   const { message_id } = await context.queue(worker).send(
     {
       ...message,
@@ -49,6 +52,28 @@ export async function dispatchRun(
     { delay },
   );
   return { ...message, message_id };
+}
+
+/** What messages have no place for is in the run's item before they are sent (design 5). */
+async function keepDeadline(
+  deadline: number,
+  { worker, job_id, run_id }: { worker: string; job_id: string; run_id: string },
+  { clock, writer }: DispatchContext,
+): Promise<void> {
+  if (!(deadline > clock.now())) {
+    throw new LavaError("BAD_DEADLINE", `Bad deadline of job ${job_id}: it has passed already`, {
+      retry: "never",
+      kind: "usage",
+    });
+  }
+  await writer.write(
+    { job_id, run_id },
+    {
+      events: [],
+      origin: { worker, hostname: "" },
+      extra: { x_state: "queued", x_deadline: new Date(deadline).toISOString() },
+    },
+  );
 }
 
 /** Whole seconds of a delay (JOB-dispatch-02). @throws {LavaError} BAD_DELAY */

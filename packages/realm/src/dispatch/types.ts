@@ -11,6 +11,11 @@ export interface DispatchRequest {
   readonly worker?: string;
   /** A random one when absent. */
   readonly run_id?: string;
+  /**
+   * Milliseconds since the epoch by which the run must be over: it does not begin afterwards, and is stopped when it
+   * still goes on. Kept in the run's item, which is made before the message is sent; Python workers do not see it.
+   */
+  readonly deadline?: number;
   /** Refuse a job that is not enabled (JOB_DISABLED); jobs and actions dispatch it all the same. */
   readonly requireEnabled?: boolean;
 }

@@ -93,6 +93,7 @@ export function createClaimedRun(options: ClaimedRunOptions): ClaimedRun {
         events: [...before, event],
         extra: {
           x_state: "done",
+          x_reason: undefined,
           ...extra,
           x_actions: { state: actions ? "pending" : "settled" },
           ...(actions ? {} : { x_holder: undefined }),

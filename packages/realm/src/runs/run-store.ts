@@ -8,6 +8,7 @@ import type { RunWriter } from "../events/run-writer.ts";
 import type { RunEvent, RunKey } from "../events/types.ts";
 import { createExpression, type Expression } from "../expression.ts";
 import { textOf } from "../marshal.ts";
+import { cancelRun } from "./cancel.ts";
 import { createClaimedRun } from "./claimed-run.ts";
 import { findObstacle, type Obstacle, type Unsettled } from "./decide.ts";
 import { createLease, fenceLease, type LeaseContext, leaseEnd, toLeaseRecord } from "./lease.ts";
@@ -109,7 +110,9 @@ export function openRunStore(context: RunStoreOptions): RunStore {
           ...update,
           ...(unsettled
             ? { keepStatus: true, raise: ["x_epoch"] }
-            : { extra: { ...fresh, ...update.extra, x_lost: lost } }),
+            : {
+                extra: { ...fresh, x_reason: "worker_lost", ...update.extra, x_lost: lost },
+              }),
         });
       const item = await repeat(send, options.again);
       return taken(attempt, item, lost, unsettled);
@@ -178,6 +181,7 @@ export function openRunStore(context: RunStoreOptions): RunStore {
       return items.map((item) => toLeaseRecord(item));
     },
     claim,
+    cancel: (request) => cancelRun(request, context),
     async conclude(run, options) {
       const token = randomUUID();
       try {

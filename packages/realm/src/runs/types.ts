@@ -7,6 +7,7 @@ import type {
   RunKey,
   RunRecord,
 } from "../events/types.ts";
+import type { CancelOutcome, CancelRequest } from "./cancel.ts";
 import type { LeaseTimes } from "./lease.ts";
 
 /** The lease of one worker process: while it is live, so is its claim on every run that it holds. */
@@ -122,6 +123,8 @@ export interface RunStore {
   listLeases(worker: string): Promise<LeaseRecord[]>;
   /** Takes a run, from a lost holder where need be. One call when nobody has it. */
   claim(run: RunKey, options: ClaimOptions): Promise<ClaimResult>;
+  /** Asks for the end of a run. @throws {LavaError} RUN_IS_OVER */
+  cancel(request: CancelRequest): Promise<CancelOutcome>;
   /**
    * Writes a terminal event for a run that is not to be executed (skipped, rejected), if nobody holds it and it
    * is not finished. Says `claimed` never: `concluded` instead.

@@ -159,6 +159,13 @@ export const newKeys = {
     description:
       "Whether Python workers may serve the realm too. mixed: nothing is done that they would drop or double.",
   },
+  ON_FAIL_DISCARDED: {
+    id: "design 5",
+    type: "boolean",
+    default: false,
+    description:
+      "Whether on_fail follows runs that were rejected, too late, tried too often or cancelled. Only where FLEET is typescript.",
+  },
   PYTHON_PATH: {
     id: "WK-124",
     type: "text",

@@ -2,7 +2,7 @@
 import { enableCompileCache } from "node:module";
 import { workerData } from "node:worker_threads";
 
-const { compileCache } = workerData as { readonly compileCache?: string };
+const { compileCache }: { readonly compileCache?: string } = workerData;
 if (compileCache !== undefined) enableCompileCache(compileCache);
 const { runRenewals } = await import("./run-renewals.ts");
 runRenewals();

@@ -43,8 +43,8 @@ export function startRenewals(options: RenewalsOptions): Renewals {
   let disposed = false;
 
   const send = (order: RenewalOrder): void => {
-    if (inline !== undefined) inline.obey(order);
-    else thread?.postMessage(order);
+    inline?.obey(order);
+    if (thread !== undefined) post(thread, order);
   };
   /** All that is still to be done, for a thread that begins. */
   const repeat = (): void => {
@@ -56,7 +56,7 @@ export function startRenewals(options: RenewalsOptions): Renewals {
       { event_type: "worker" },
       "There is no thread for renewals: a blocked event loop can cost the lease",
     );
-    inline = options.fallback(onNews);
+    inline ??= options.fallback(onNews);
     repeat();
   };
   const start = (): void => {
@@ -66,8 +66,15 @@ export function startRenewals(options: RenewalsOptions): Renewals {
     }
     const own = startThread(file, options.data);
     thread = own;
+    // Until the thread has begun, which a busy machine may put off, this one does its work.
+    inline ??= options.fallback(onNews);
     own.on("message", (news: RenewalNews) => {
-      if (own === thread) onNews(news);
+      if (own !== thread) return;
+      if (news.news !== "ready") onNews(news);
+      else {
+        inline?.close();
+        inline = undefined;
+      }
     });
     own.on("error", (error) => {
       logger.warn({ event_type: "worker", error: String(error) }, "The thread for renewals failed");
@@ -84,13 +91,15 @@ export function startRenewals(options: RenewalsOptions): Renewals {
   const end = (): Worker | undefined => {
     const ending = thread;
     thread = undefined;
-    ending?.postMessage("end");
+    inline?.close();
+    inline = undefined;
+    if (ending !== undefined) post(ending, "end");
     return ending;
   };
 
   return {
     get isThreaded() {
-      return inline === undefined && faults < MAX_FAULTS;
+      return faults < MAX_FAULTS;
     },
     order(order) {
       if (order.order === "renew") lease = order;
@@ -116,6 +125,10 @@ export function startRenewals(options: RenewalsOptions): Renewals {
       await ended;
     },
   };
+}
+
+function post(thread: Worker, order: RenewalOrder | "end"): void {
+  thread.postMessage(order, []); // threads have no origins
 }
 
 function startThread(file: URL, data: Omit<RenewalThreadData, "compileCache">): Worker {

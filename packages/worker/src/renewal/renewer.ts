@@ -19,6 +19,8 @@ export type RenewalOrder =
 
 /** What the renewer has to say. */
 export type RenewalNews =
+  /** The thread has begun. */
+  | { readonly news: "ready" }
   | { readonly news: "lost"; readonly process: string; readonly text: string }
   | { readonly news: "not_renewed"; readonly text: string }
   | { readonly news: "not_extended"; readonly text: string }

@@ -29,7 +29,7 @@ export interface RenewalThreadData {
 export function runRenewals(): void {
   const port = parentPort;
   if (port === null) return;
-  const data = workerData as RenewalThreadData;
+  const data: RenewalThreadData = workerData;
   const { realm, worker, origin, times } = data;
   const clients = createAwsClients(data.settings);
   const queue = openWorkerQueue({
@@ -48,6 +48,7 @@ export function runRenewals(): void {
       port.postMessage(news);
     },
   });
+  port.postMessage({ news: "ready" });
   port.on("message", (order: RenewalOrder | "end") => {
     if (order !== "end") {
       renewer.obey(order);

@@ -212,6 +212,8 @@ export function watchdogProgram(): void {
         case "n":
           messages.delete(text);
           break;
+        case undefined:
+          break;
         case "s": {
           const { mark, ...more }: { mark: string; lateSeconds: number } = JSON.parse(text);
           settings = { ...more, mark: Buffer.from(mark) };

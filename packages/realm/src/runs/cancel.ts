@@ -1,0 +1,125 @@
+import { type DataMap, LavaError } from "@lava/core";
+import { ConditionFailed } from "../documents.ts";
+import { isTerminal, over } from "../events/run-record.ts";
+import type { RunWriter } from "../events/run-writer.ts";
+import type { RunKey } from "../events/types.ts";
+import type { Expression } from "../expression.ts";
+import { textOf } from "../marshal.ts";
+import { findObstacle } from "./decide.ts";
+import { type LeaseContext, raiseCancels } from "./lease.ts";
+
+/** A wish that a run ends. */
+export interface CancelRequest extends RunKey {
+  /** Who wishes it: `me@host`. */
+  readonly by: string;
+  readonly reason?: string;
+  readonly hostname: string;
+}
+
+/**
+ * What became of the wish. `told`: the run goes on, and its worker process was told. `ended`: the run was waiting to be
+ * tried again, and is over now. `noted`: the run has not begun, or its worker was lost; whoever takes it next ends it.
+ * `unreachable`: it is run by a worker that knows nothing of cancels.
+ */
+export type CancelOutcome = "told" | "ended" | "noted" | "unreachable";
+
+/** Text of the event that ends a cancelled run. */
+export function cancelText({ by, reason }: { by: string; reason?: string | undefined }): string {
+  return `Cancelled by ${by}${reason === undefined || reason === "" ? "" : `: ${reason}`}`;
+}
+
+/**
+ * Notes the wish in the run's item, and tells the holder, which looks at a number in its lease item.
+ *
+ * @throws {LavaError} RUN_IS_OVER
+ */
+export async function cancelRun(
+  request: CancelRequest,
+  context: LeaseContext & { readonly writer: RunWriter },
+): Promise<CancelOutcome> {
+  const item = await note(request, context);
+  const obstacle = findObstacle(item);
+  if (obstacle.kind === "holder") {
+    return (await raiseCancels(obstacle.holder, context)) ? "told" : "noted";
+  }
+  if (obstacle.kind === "foreign") return "unreachable";
+  return textOf(item["status"]) === "retrying" && (await end(request, item, context))
+    ? "ended"
+    : "noted";
+}
+
+/** Writes the wish; the run's item as it is then. */
+async function note(
+  request: CancelRequest,
+  { writer, clock }: LeaseContext & { readonly writer: RunWriter },
+): Promise<DataMap> {
+  const { job_id, run_id, by, reason } = request;
+  const update = {
+    events: [],
+    origin: { worker: "", hostname: request.hostname },
+    returns: true,
+  };
+  const x_cancel = {
+    by,
+    at: new Date(clock.now()).toISOString(),
+    ...(reason === undefined ? {} : { reason }),
+  };
+  const exists = (expression: Expression): string =>
+    `attribute_exists(${expression.name("job_id")})`;
+  for (;;) {
+    try {
+      return await writer.write(request, {
+        ...update,
+        extra: { x_cancel },
+        condition: (expression) => `${exists(expression)} AND NOT ${isOver(expression)}`,
+      });
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+      const status = textOf(error.item?.["status"]);
+      if (isTerminal(status)) {
+        throw new LavaError("RUN_IS_OVER", `Run ${run_id} of job ${job_id} is over: ${status}`, {
+          retry: "never",
+          kind: "usage",
+        });
+      }
+    }
+    try {
+      // Queued, and received by nobody yet.
+      return await writer.write(request, {
+        ...update,
+        extra: { x_cancel, x_state: "queued" },
+        condition: (expression) => `NOT ${exists(expression)}`,
+      });
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+    }
+  }
+}
+
+/** Ends a run that nobody holds: its message finds it over. False when it was claimed meanwhile. */
+async function end(
+  request: CancelRequest,
+  item: DataMap,
+  { writer }: { readonly writer: RunWriter },
+): Promise<boolean> {
+  const error = cancelText(request);
+  try {
+    await writer.write(request, {
+      events: [{ status: "failed", info: { error_data: null, error } }],
+      origin: { worker: textOf(item["worker"]) ?? "", hostname: request.hostname },
+      extra: { x_state: "cancelled", x_reason: "cancelled", x_actions: { state: "settled" } },
+      condition: (expression) =>
+        `attribute_not_exists(${expression.name("x_holder")}) AND ` +
+        `${expression.name("status")} = ${expression.value("retrying")}`,
+    });
+    return true;
+  } catch (failure) {
+    if (failure instanceof ConditionFailed) return false;
+    throw failure;
+  }
+}
+
+function isOver(expression: Expression): string {
+  const values = over.map((status) => expression.value(status)).join(", ");
+  return `${expression.name("status")} IN (${values})`;
+}
