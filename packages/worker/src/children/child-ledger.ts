@@ -1,4 +1,4 @@
-import { type Clock, errorText, type Logger } from "@lava/core";
+import { type Clock, errorText, LavaError, type Logger } from "@lava/core";
 import type {
   ChildRecord,
   ChildStore,
@@ -29,7 +29,7 @@ export interface ChildLedgerOptions {
   readonly origin: EventOrigin;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Whether the run is still ours: nothing is written when it is not. */
+  /** Whether the run is still ours: a write that fails is not repeated when it is not. */
   readonly isLive: () => boolean;
   /** Milliseconds for which the first event of a child waits for company. */
   readonly batchMs: number;
@@ -69,13 +69,15 @@ export function createChildLedger(options: ChildLedgerOptions): ChildLedger {
 
   /** Tries again for some seconds; then it is told, and the children are as well off without. */
   async function persist(what: string, write: () => Promise<void>): Promise<void> {
-    for (let wait = 100; isLive(); wait *= 3) {
+    for (let wait = 100; ; wait *= 3) {
       try {
+        // Also when the lease has just ended: what is written late is refused if others have the run by then.
         await write();
         return;
       } catch (error) {
+        if (error instanceof LavaError && error.code === "RUN_LOST") return;
         const fields = { event_type: "worker", run_id, error: errorText(error) };
-        if (wait > 3000) {
+        if (wait > 3000 || !isLive()) {
           logger.error(fields, `${what} could not be written: ${errorText(error)}`);
           return;
         }
@@ -99,6 +101,7 @@ export function createChildLedger(options: ChildLedgerOptions): ChildLedger {
           origin: options.origin,
           ts_dispatch: item.ts_dispatch,
           extra,
+          parentEpoch: options.epoch,
         }),
       ),
     );
