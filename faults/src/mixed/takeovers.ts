@@ -68,8 +68,7 @@ export async function checkTakeovers(
     for (let tries = 0; tries < 200 && lines(`${file}.2`) === 0; tries += 1) await delay(50);
     own.kill("SIGKILL");
     await own.ended;
-    await using python = await original.startWorker();
-    void python;
+    await using _python = await original.startWorker();
     const record = await untilEnded(realm, run, 90);
     const statuses = record.log.map(({ status }) => status);
     check(

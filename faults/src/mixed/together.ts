@@ -28,7 +28,7 @@ export async function runTogether(
   recorded: readonly RecordedCase[],
   check: Check,
 ): Promise<void> {
-  await using python = await original.startWorker();
+  await using _python = await original.startWorker();
   const own = await fleet.add();
   const earlier = new Set((await list()).map(({ job_id, run_id }) => `${job_id} ${run_id}`));
   for (let round = 0; round < ROUNDS; round += 1) {
