@@ -12,6 +12,7 @@ test("the package exports these names and no others", () => {
     "defineConnector",
     "imageName",
     "isOpenable",
+    "listS3Objects",
     "openS3Object",
     "parseImageReference",
     "pythonText",
