@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { benchBuild } from "./src/build.ts";
+import { benchChildren } from "./src/children.ts";
 import { benchCommand } from "./src/command.ts";
 import { benchDemo } from "./src/demo.ts";
 import { benchLatency } from "./src/latency.ts";
@@ -16,6 +17,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Measurement[]>>
   build: benchBuild,
   latency: benchLatency,
   throughput: benchThroughput,
+  children: benchChildren,
   worker: benchWorkerStart,
   command: benchCommand,
 };

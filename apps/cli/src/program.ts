@@ -10,6 +10,7 @@ import { registerEvents } from "./commands/events.ts";
 import { registerLogs } from "./commands/logs.ts";
 import { registerNew } from "./commands/new.ts";
 import { registerPlan } from "./commands/plan.ts";
+import { registerRerun } from "./commands/rerun.ts";
 import { registerRun } from "./commands/run.ts";
 import { registerRuns } from "./commands/runs.ts";
 import { registerState } from "./commands/state.ts";
@@ -29,6 +30,7 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerRun,
       registerDispatch,
       registerCancel,
+      registerRerun,
       registerRuns,
       registerEvents,
       registerLogs,

@@ -136,6 +136,20 @@ describe("lava dev", { timeout: 60_000 }, () => {
     expect(JSON.parse(state.stdout)).toMatchObject({ state_id: "t/x", value: { a: 1 } });
   });
 
+  test("rerun repeats a run as a new one, with what is laid over it, and fails as it fails", async () => {
+    const of = JSON.parse((await lava(["events", "t/fail", "--json"])).stdout);
+    const failed = await lava(["rerun", "t/fail", "--wait", "--json"]);
+    const none = await lava(["rerun", "t/off"]);
+
+    expect(failed, failed.stderr).toMatchObject({ status: 1 });
+    expect(JSON.parse(failed.stdout)).toMatchObject({ of: of.run_id, status: "failed" });
+    const again = await lava(["rerun", "t/echo", "-g", "word=again", "--wait"]);
+    expect(again, again.stderr).toMatchObject({ status: 0, stdout: "" });
+    expect((await lava(["logs", "t/echo"])).stdout).toBe("AGAIN\n");
+    expect(none).toMatchObject({ status: 1, stdout: "" });
+    expect(none.stderr).toContain("[NO_SUCH_RUN]");
+  });
+
   test("an unknown job and one that is not enabled are refused with a message", async () => {
     const unknown = await lava(["dispatch", "t/none"]);
     const disabled = await lava(["dispatch", "t/off"]);
@@ -237,7 +251,7 @@ describe("lava dev", { timeout: 60_000 }, () => {
     expect(gone.status).toBe(1);
     expect(gone.stderr).toContain("[AWS_UNREACHABLE]");
     expect(status.endpoint).toBe(endpoint);
-    expect(JSON.parse((await lava(["runs", "t/fail", "--json"])).stdout)).toHaveLength(1);
+    expect(JSON.parse((await lava(["runs", "t/fail", "--json"])).stdout)).toHaveLength(2);
   });
 
   test("an endpoint that was killed and whose port was taken comes up elsewhere, and its workers with it", async () => {

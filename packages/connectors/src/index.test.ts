@@ -10,8 +10,11 @@ test("the package exports these names and no others", () => {
     "connectSql",
     "connectorOf",
     "defineConnector",
+    "imageName",
     "isOpenable",
+    "listS3Objects",
     "openS3Object",
+    "parseImageReference",
     "pythonText",
     "toS3Location",
   ]);

@@ -39,6 +39,7 @@ export {
   type OpenableType,
 } from "./registry.ts";
 export { openS3Object, toS3Location, type S3Location } from "./s3-file.ts";
+export { type ListedObject, listS3Objects } from "./s3-list.ts";
 export type {
   SqlClient,
   SqlColumn,

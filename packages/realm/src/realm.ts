@@ -91,7 +91,7 @@ export interface Realm {
   /**
    * Repeats a run that is over, as a new run of its job.
    *
-   * @throws {LavaError} NO_SUCH_RUN, RUN_NOT_OVER, RERUN_NEEDS_PARAMETERS, and what {@link dispatch} throws
+   * @throws {LavaError} NO_SUCH_RUN, RUN_NOT_OVER, RUN_IS_CHILD, RERUN_NEEDS_PARAMETERS, and what {@link dispatch} throws
    */
   rerun(request: RerunRequest): Promise<DispatchReceipt>;
 }

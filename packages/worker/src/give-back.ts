@@ -25,11 +25,23 @@ export interface GiveBackServices {
 export async function giveBack(
   interruption: RunInterrupted,
   run: ClaimedRun,
-  { message, record }: { readonly message: ReceivedMessage; readonly record: StoredJob },
+  {
+    message,
+    record,
+    left,
+  }: {
+    readonly message: ReceivedMessage;
+    readonly record: StoredJob;
+    readonly left: { readonly files: boolean };
+  },
   services: GiveBackServices,
 ): Promise<number | undefined> {
   const { reason, delay, givenBack } = interruption;
   const isKept = delay > QUEUE_DELAY && (await keep(delay, run, message.body, services));
+  // Its next folder is a new one: children that others rely on for files are run again, unless the job says that none
+  // does, as every job that can be put off does.
+  const goesOn =
+    !left.files || record.raw["x-lava-checkpoint"] === true || givenBack.state === "up_for_retry";
   await run.release(
     { status: "retrying", info: interruption.message },
     {
@@ -37,7 +49,7 @@ export async function giveBack(
       extra: {
         ...givenBack.extra,
         x_state: givenBack.state,
-        x_resume: { epoch: resumeEpoch(run, record) ?? run.epoch },
+        x_resume: goesOn ? { epoch: resumeEpoch(run, record) ?? run.epoch } : undefined,
       },
     },
   );
@@ -70,7 +82,9 @@ async function keep(
  */
 export function resumeEpoch(run: ClaimedRun, { raw }: StoredJob): number | undefined {
   if (run.attempt === 1) return undefined;
-  if (run.lost !== undefined && raw["x-lava-checkpoint"] !== true) return undefined;
+  const isCheckpoint = raw["x-lava-checkpoint"] === true;
+  if (run.lost !== undefined && !isCheckpoint) return undefined;
   const resume = run.record.extra["x_resume"];
-  return (isMap(resume) ? numberOf(resume["epoch"]) : undefined) ?? 1;
+  const epoch = isMap(resume) ? numberOf(resume["epoch"]) : undefined;
+  return epoch ?? (isCheckpoint ? 1 : undefined);
 }

@@ -45,6 +45,9 @@ export function toMessageInput(
     path: "",
     holder: work.holder,
     epoch: run.epoch,
+    releaseSlot: () => {
+      slot.release();
+    },
     thread: slot.thread,
     judgeDelay: run.attempt === 1,
     openDir,

@@ -65,13 +65,16 @@ function treeOf(
       origin,
       clock,
       logger,
-      isLive: () => services.lease.isLive(holder) && !isLost(stop.signal),
+      isLive: () => services.lease.isLive(holder),
+      isLost: () => isLost(stop.signal),
       batchMs,
     }),
     earlier: isFresh
       ? undefined
       : earlierChildren({ history: (key) => realm.children.history(key), runs, own }),
     only: plan?.only,
+    left: { files: false },
+    waiting: new Map(),
   };
 }
 

@@ -87,6 +87,7 @@ async function beginChild(
   const id = `${input.childId === "" ? "" : `${input.childId} > `}${child.job_id}#${number}`;
   const pass = `${input.pass === "" ? "" : `${input.pass}.`}${context.iteration}`;
   const key = childKey(options);
+  const log = services.realm.temp.runUri(run);
   const record: ChildRecord = {
     id,
     job_id: child.job_id,
@@ -95,7 +96,7 @@ async function beginChild(
     ...(options.index === undefined ? {} : { index: options.index }),
     ...(key === undefined ? {} : { key }),
     started: new Date(started).toISOString(),
-    log: services.realm.temp.runUri(run),
+    log,
   };
   const signal =
     options.signal === undefined ? input.signal : AbortSignal.any([input.signal, options.signal]);
@@ -106,7 +107,10 @@ async function beginChild(
     tree.ledger.note(job.job_id, { ...record, ...more });
   };
   const recorder = createRunRecorder({
-    target: tree.ledger.target(child.job_id, formatLocalTime(job.ts_dispatch)),
+    target: tree.ledger.target({
+      ...{ job_id: child.job_id, parent: job.job_id, id, log, started },
+      ts_dispatch: formatLocalTime(job.ts_dispatch),
+    }),
     run,
     clock: services.clock,
     logger: services.logger,
@@ -164,6 +168,8 @@ async function runBegun(begun: Begun, options: ChildOptions): Promise<JobResult>
     note({ status: "skipped", reason: info });
     return { exit_status: 0 };
   }
+  const { waiting } = origin.input.tree;
+  waiting.delete(begun.record.id);
   note({});
   let places: Places | undefined;
   try {
@@ -243,6 +249,7 @@ async function noteFailure(begun: Begun, error: unknown): Promise<void> {
       await recorder.finish({ status: "failed", info: error.message }, false, more);
     }
     note({ ...endOf(begun, status), reason, ...progressOf(begun, error) });
+    if (isReleased) origin.input.tree.waiting.set(begun.record.id, () => abandon(begun));
     return;
   }
   if (recorder.ended === undefined) {
@@ -254,6 +261,16 @@ async function noteFailure(begun: Begun, error: unknown): Promise<void> {
   const status = recorder.ended === "rejected" ? "rejected" : "failed";
   note({ ...endOf(begun, status), reason });
   origin.services.logger.debug({ ...begun.run, id: begun.record.id }, "child failed");
+}
+
+/** The run ends while this child waits: nobody will come back to it. */
+async function abandon({ recorder, note, origin: { context } }: Begun): Promise<void> {
+  const info = `Job ${context.job.job_id} ended before this one went on`;
+  await recorder.finish({ status: "failed", info }, false, {
+    x_state: "done",
+    x_reason: "abandoned",
+  });
+  note({ status: "failed", reason: info });
 }
 
 /** Where a child that is given back goes on. */

@@ -24,6 +24,8 @@ export interface RunInput {
   /** Holder of the run, and the epoch under which it holds it. */
   readonly holder: string;
   readonly epoch: number;
+  /** Gives the slot back when nothing is left but to write the end of the run. Of a child there is none. */
+  readonly releaseSlot?: () => void;
   /** Name in logs (WK-017). */
   readonly thread: string;
   /** Whether `max_run_delay` is still to be judged: at the first claim only (design 5). */

@@ -4,6 +4,7 @@ import { type Data, type DataMap, LavaError, errorText, isMap, isTruthy } from "
 import type { ExtraAttributes } from "@lava/realm";
 import { type JobExtensions, parseJobExtensions, parseJobParameters } from "@lava/spec";
 import type { ActionEvent, ActionResult } from "./action.ts";
+import { hasLeftFiles } from "./children/left-files.ts";
 import { type Deferral, decideDeferral } from "./deferral.ts";
 import { discardActions } from "./discarded.ts";
 import { describeFailure } from "./failure-reason.ts";
@@ -131,6 +132,7 @@ async function iterate(all: Iteration): Promise<JobResult> {
       if (plan.limit > 1) {
         context.logger.error({}, `${prefix}: Failed ${plan.limit} times - abort`);
       }
+      if (input.ancestors.length === 0) await abandonWaiting(input);
       await conclude(all, attempt, { event: "on_fail", result, failure });
       throw failure;
     }
@@ -151,6 +153,13 @@ function requireLive({ isLive }: RunInput, cause: unknown): void {
   if (isLive()) return;
   const text = "The lease was not renewed in time: what ran was killed";
   throw new RunInterrupted("lost", "lease_lost", text, { cause });
+}
+
+/** Children that wait for their time when the run has failed for good. */
+async function abandonWaiting({ tree }: RunInput): Promise<void> {
+  if (tree.waiting.size === 0) return;
+  await Promise.all([...tree.waiting.values()].map((abandon) => abandon()));
+  await tree.ledger.flush();
 }
 
 /** The run is given back until there may be data. */
@@ -206,6 +215,9 @@ async function tryOnce(
     );
     return { attempt, outcome };
   } catch (error) {
+    if (input.ancestors.length === 0) {
+      input.tree.left.files = await hasLeftFiles(context.tmpdir);
+    }
     input.signal.throwIfAborted();
     if (error instanceof RunInterrupted) throw error;
     if (isDiskFull(error)) throw tempFull(error, services.tempFullDelay);
@@ -262,6 +274,8 @@ async function conclude(
   if (event === "on_retry") {
     await recorder.append({ status, info }, { x_iteration: iterations });
   } else {
+    // The next run may start while this one's end is written.
+    if (actions === undefined) input.releaseSlot?.();
     const extra = failure === undefined ? undefined : describeFailure(failure);
     await recorder.finish({ status, info }, actions !== undefined, extra);
   }

@@ -3,6 +3,7 @@ import type { ClaimedRun, ClaimResult, ReceivedMessage, RunKey } from "@lava/rea
 import type { DispatchMessage, StoredJob } from "@lava/spec";
 import { watchDeadline } from "./cancellation.ts";
 import { findJob, parseMessage, Rejection } from "./check-message.ts";
+import type { RunTree } from "./children/run-tree.ts";
 import { leftActions } from "./discarded.ts";
 import { giveBack } from "./give-back.ts";
 import { RunInterrupted } from "./interruption.ts";
@@ -237,7 +238,9 @@ async function carryOut(
   } catch (error) {
     endWatch?.();
     // A failure of the job is recorded by now; what is not is a failure of ours.
-    const settlement = await settleBroken(error, run, { recorder, input }, work, services);
+    const { left } = input.tree;
+    const broken = { recorder, input };
+    const settlement = await settleBroken(error, run, broken, { ...work, left }, services);
     if (settlement !== undefined) return settlement;
   } finally {
     endWatch?.();
@@ -253,7 +256,7 @@ async function settleBroken(
   error: unknown,
   run: ClaimedRun,
   { recorder, input }: { readonly recorder: RunRecorder; readonly input: RunInput },
-  work: ClaimedWork,
+  work: ClaimedWork & Pick<RunTree, "left">,
   services: MessageServices,
 ): Promise<Settlement | undefined> {
   const isOver = recorder.ended !== undefined || run.finished !== undefined;
@@ -346,7 +349,7 @@ async function endCancelled(
 async function giveUp(
   interruption: RunInterrupted,
   run: ClaimedRun,
-  work: ClaimedWork,
+  work: ClaimedWork & Pick<RunTree, "left">,
   services: MessageServices,
 ): Promise<Settlement> {
   const { events, logger } = services;

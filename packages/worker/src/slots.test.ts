@@ -81,3 +81,23 @@ test("a place that was released is free while the work goes on, and is given bac
   await Promise.all([run, ended]);
   expect(slots.free).toBe(1);
 });
+
+test("a place is given back early only while no more work lingers than there are places", async () => {
+  const slots = createSlots(1);
+  const ends = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const runs = ends.map(({ promise }) =>
+    slots.run(async (slot) => {
+      slot.release();
+      await promise;
+    }),
+  );
+  await Promise.resolve();
+
+  expect(slots.free).toBe(0);
+  ends[0]?.resolve();
+  await runs[0];
+  expect(slots.free).toBe(0);
+  ends[1]?.resolve();
+  await Promise.all([...runs, slots.idle()]);
+  expect(slots.free).toBe(1);
+});

@@ -3,7 +3,10 @@ export interface Slot {
   readonly thread: string;
   /** Gives the place to others while `wait` goes on, then takes a free one again. */
   pause<T>(wait: () => Promise<T>): Promise<T>;
-  /** Gives the place to others for good, before the work is over: what is left to do needs none. */
+  /**
+   * Gives the place to others for good, before the work is over: what is left to do needs none. When as much work as
+   * there are places is at such an end already, for instance because a store is slow, the place is kept.
+   */
   release(): void;
 }
 
@@ -26,6 +29,8 @@ export function createSlots(size: number): Slots {
   const watchers = new Set<() => void>();
   const idlers = new Set<() => void>();
   let working = 0;
+  /** Work that has given its place back and is not over. */
+  let ending = 0;
 
   const take = (isBack: boolean): Promise<string> => {
     const name = names.shift();
@@ -73,8 +78,10 @@ export function createSlots(size: number): Slots {
       let thread = await take(false);
       let held = true;
       const release = (): void => {
-        if (held) give(thread);
+        if (!held || ending >= size) return;
         held = false;
+        ending += 1;
+        give(thread);
       };
       try {
         return await work({
@@ -92,7 +99,9 @@ export function createSlots(size: number): Slots {
           release,
         });
       } finally {
-        release();
+        if (held) give(thread);
+        else ending -= 1;
+        held = false;
         working -= 1;
         if (working === 0) {
           for (const idler of idlers) idler();

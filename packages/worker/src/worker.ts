@@ -95,7 +95,7 @@ export interface Worker extends AsyncDisposable {
   readonly folder: string;
   /** Number of jobs that go on. */
   readonly running: number;
-  /** Process groups that would be killed at an exit (WK-152). */
+  /** Process groups and containers that would be killed at an exit (WK-152). */
   readonly deferredTasks: number;
   /**
    * Stops the worker; resolves when it has stopped. A later call can only be harder.
@@ -259,7 +259,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
           slots: threads,
           folder: temp.folder,
           file: realm.config.HEARTBEAT_FILE ?? "",
-          deferredTasks: () => watchdog.groups.list().length,
+          deferredTasks: () => watchdog.groups.list().length + watchdog.containers.list().length,
           clock,
           logger,
           signal: heartbeat.signal,
@@ -355,7 +355,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       return stops.size;
     },
     get deferredTasks() {
-      return watchdog.groups.list().length;
+      return watchdog.groups.list().length + watchdog.containers.list().length;
     },
     stop,
     done,

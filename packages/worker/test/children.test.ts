@@ -292,3 +292,28 @@ test("a foreach reads a file that another job of the run left (JOB-foreach-07)",
   const child = { job_id: "child", run_id: run.run_id };
   expect(await outputOf(setup, child, "stdout")).toBe("x=1\n");
 });
+
+test("a dag of many nodes has its graph in S3, and its item stays small (design 5)", async () => {
+  const graph = Object.fromEntries(
+    Array.from({ length: 300 }, (_, i) => [`n${i}`, i === 0 ? null : `n${Math.floor(i / 2)}`]),
+  );
+  await using setup = await workerRealm({
+    jobs: [
+      ...Object.keys(graph).map((job_id) => ({ job_id, type: "log", payload: "" })),
+      { job_id: "bad", type: "dag", payload: {}, "x-lava-graph": "s3://nowhere/graph.json" },
+    ],
+  });
+  await setup.realm.temp.put("graph.json", JSON.stringify(graph));
+  await setup.realm.jobs.put({
+    ...{ job_id: "dag", type: "dag", worker: "core", enabled: true, payload: {} },
+    "x-lava-graph": setup.realm.temp.uri("graph.json"),
+  });
+  await setup.start();
+
+  const run = await setup.run("dag");
+
+  expect(last(run)).toMatchObject({ exit_status: n(0), failed_jobs: [] });
+  expect(await setup.realm.children.list(run)).toHaveLength(300);
+  expect(JSON.stringify(run.raw).length).toBeLessThan(20_000);
+  expect(await setup.run("bad")).toMatchObject({ status: "failed" });
+});

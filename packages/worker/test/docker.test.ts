@@ -315,16 +315,43 @@ test("a container that outlived worker and watchdog is removed when the run is t
   await using first = await spawnWorker(setup, {}, dockerd.env);
   const { run_id } = await setup.realm.dispatch({ job_id: "a" });
   const id = await eventually(() => ids(run_id));
+  first.kill("SIGSTOP"); // it would start another watchdog
   const children = await readFile(`/proc/${first.pid}/task/${first.pid}/children`, "utf8");
   for (const pid of children.trim().split(" ")) process.kill(Number(pid), "SIGKILL");
   first.kill("SIGKILL");
   await first.ended;
   expect(await ids(run_id)).toBe(id);
+  // Nobody has ended the lease: whoever saw the message earlier would put it aside for minutes.
+  await eventually(async () => {
+    const leases = await setup.realm.runs.listLeases("core");
+    return leases.every(({ expires }) => expires + 500 < setup.realm.clock.now());
+  });
 
   await setup.start({ env: env() });
 
   expect((await setup.ended({ job_id: "a", run_id })).status).toBe("complete");
   expect(setup.logs.map(({ message }) => message)).toContainEqual(
     expect.stringMatching(/^Removed container lava-.* that core\/.* had left of run a /),
+  );
+});
+
+test("a worker that is frozen for longer than its lease has no container any more, and reports nothing", async () => {
+  await using setup = await dockerRealm({
+    a: { command: "sh -c 'test $LAVA_EPOCH -gt 1 || sleep 60'" },
+  });
+  await using first = await spawnWorker(setup, {}, dockerd.env);
+  const { run_id } = await setup.realm.dispatch({ job_id: "a" });
+  await eventually(() => ids(run_id));
+
+  first.kill("SIGSTOP");
+  await eventually(async () => (await ids(run_id)) === "");
+  await setup.start({ env: env() });
+  const run = await setup.ended({ job_id: "a", run_id });
+  first.kill("SIGCONT");
+  await eventually(() => first.output().includes("lease"));
+
+  expect(run.status).toBe("complete");
+  expect((await setup.realm.events.get(run))?.log.map(({ status }) => status)).toEqual(
+    run.log.map(({ status }) => status),
   );
 });

@@ -37,6 +37,37 @@ test("exe runs every file of its prefix in order, in the job's directory (JOB-ex
   expect(await output(setup, run, "a.sh.bak.stdout")).toContain("second");
 });
 
+test("children of the first downloader keep their outputs apart, and a realm may want exact names (WK-085, WK-093, WK-097)", async () => {
+  const script = "#!/bin/sh\necho $1\n";
+  await using setup = await workerRealm({
+    jobs: [
+      { job_id: "chain", type: "chain", payload: ["one", "two"] },
+      { job_id: "one", type: "exe", payload: "go/a.sh 1" },
+      { job_id: "two", type: "exe", payload: "go/a.sh 2" },
+    ],
+    payloads: { "go/a.sh": script, "go/a.sh.bak": "not to be run" },
+    env: { LAVA_PAYLOAD_DOWNLOADER: "v1", LAVA_PAYLOAD_EXACT: "true" },
+  });
+  await setup.start();
+
+  const chain = await setup.run("chain");
+  const { run_id } = chain;
+
+  expect(chain.status, JSON.stringify(chain.log)).toBe("complete");
+  for (const [job_id, text] of [
+    ["one", "1\n"],
+    ["two", "2\n"],
+  ] as const) {
+    // Events of children are written behind the run's back.
+    const child = await eventually(async () => {
+      const record = await setup.realm.events.get({ job_id, run_id });
+      return record?.status === "complete" ? record : undefined;
+    });
+    expect(info(child)).toMatchObject({ output: [{ payload: "a.sh" }] });
+    expect(await output(setup, child, "a.sh.stdout")).toBe(text);
+  }
+});
+
 test("a payload that is missing or too large is one clear failure (WK-092, WK-094)", async () => {
   await using setup = await workerRealm({
     jobs: [

@@ -15,7 +15,8 @@ test("what a job has printed can be seen while it runs, and the keys of its outp
     payload: `sh -c 'echo begun; until test -e ${go}; do sleep 0.05; done; echo ended'`,
   });
   await setup.start();
-  const run = { job_id: "slow/job", ...(await setup.realm.dispatch({ job_id: "slow/job" })) };
+  const { run_id } = await setup.realm.dispatch({ job_id: "slow/job" });
+  const run = { job_id: "slow/job", run_id };
   const { temp } = setup.realm;
 
   const live = await eventually(() => temp.live.get(run, "stdout"));

@@ -6,6 +6,9 @@ import { eventually } from "./eventually.ts";
 import { spawnWorker } from "./spawn-worker.ts";
 import { type WorkerRealm, workerRealm } from "./worker-realm.ts";
 
+/** No lease ends in these tests, however busy the machine is. */
+const calm = { leaseMs: 30_000 };
+
 async function lines(file: string): Promise<string[]> {
   return (await readFile(file, "utf8").catch(() => "")).split("\n").filter(Boolean);
 }
@@ -28,7 +31,7 @@ function most(marks: readonly string[]): number {
 }
 
 test("never more runs of a job at a time than x-lava-max-concurrent, over all workers, and all are done (SIB-BDRC-09)", async () => {
-  await using setup = await workerRealm();
+  await using setup = await workerRealm(calm);
   const file = join(setup.folder, "marks");
   await put(setup, [noting("limited", file, { "x-lava-max-concurrent": 2 })]);
   const workers = [await setup.start({ threads: 3 }), await setup.start({ threads: 3 })];
@@ -47,11 +50,11 @@ test("never more runs of a job at a time than x-lava-max-concurrent, over all wo
   expect(most(await lines(file))).toBe(2);
   // Waiting counts no attempt.
   expect(started[0]!() + started[1]!()).toBe(6);
-  expect((await setup.realm.pools.get("job/limited")).used).toBe(0);
+  await eventually(async () => (await setup.realm.pools.get("job/limited")).used === 0);
 }, 40_000);
 
 test("jobs share the slots of a pool, also as children, and one that is inside another takes none anew", async () => {
-  await using setup = await workerRealm({ record: { "x-lava-pools": { db: 2 } } });
+  await using setup = await workerRealm({ ...calm, record: { "x-lava-pools": { db: 2 } } });
   const file = join(setup.folder, "marks");
   const pool = { "x-lava-pool": { name: "db", slots: 2 } };
   await put(setup, [
@@ -73,7 +76,7 @@ test("jobs share the slots of a pool, also as children, and one that is inside a
   expect(outer?.status).toBe("complete");
   expect(most(await lines(file))).toBe(1);
   expect(await lines(file)).toHaveLength(10);
-  expect((await setup.realm.pools.get("db")).used).toBe(0);
+  await eventually(async () => (await setup.realm.pools.get("db")).used === 0);
 }, 40_000);
 
 test("the place of a worker that was killed is free again after its lease", async () => {
@@ -95,5 +98,5 @@ test("the place of a worker that was killed is free again after its lease", asyn
   const record = await setup.ended(run);
 
   expect(record).toMatchObject({ status: "complete" });
-  expect((await setup.realm.pools.get("job/limited")).used).toBe(0);
+  await eventually(async () => (await setup.realm.pools.get("job/limited")).used === 0);
 }, 40_000);

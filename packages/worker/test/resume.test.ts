@@ -6,6 +6,9 @@ import { expect, test } from "vitest";
 import { eventually } from "./eventually.ts";
 import { type WorkerRealm, workerRealm } from "./worker-realm.ts";
 
+/** No lease ends in these tests, however busy the machine is. */
+const calm = { leaseMs: 30_000 };
+
 const n = (value: number): DecimalValue => new DecimalValue(String(value));
 const statuses = (record?: RunRecord): string[] => (record?.log ?? []).map(({ status }) => status);
 
@@ -33,7 +36,7 @@ const brief = (children: readonly ChildRecord[]): string[] =>
   children.map(({ id, status }) => `${id} ${status}`).toSorted();
 
 test("children of a run are recorded with id, times, duration and log, for graphs and charts of time", async () => {
-  await using setup = await workerRealm();
+  await using setup = await workerRealm(calm);
   const { folder } = setup;
   await breakStep(folder, "c");
   await put(setup, [
@@ -60,6 +63,9 @@ test("children of a run are recorded with id, times, duration and log, for graph
   const c = children.find(({ id }) => id === "c#0");
   expect(c?.reason).toBe("Failed with exit status 1");
   expect((c?.started ?? "") >= (a?.ended ?? "")).toBe(true);
+  expect((await setup.realm.events.get({ job_id: "a", run_id: run.run_id }))?.extra).toMatchObject({
+    x_child: { parent: "top", id: "a#0", log: a?.log, seconds: expect.anything() },
+  });
   const inner = await setup.realm.children.list({ job_id: "inner", run_id: run.run_id });
   expect(brief(inner)).toEqual([
     "inner#0 > b#0 complete",
@@ -69,7 +75,7 @@ test("children of a run are recorded with id, times, duration and log, for graph
 });
 
 test("a dag with a child that has no data yet goes on with what it can, then is put off as a whole; nothing runs twice (SIB-BDRC-12)", async () => {
-  await using setup = await workerRealm();
+  await using setup = await workerRealm(calm);
   const { folder } = setup;
   const once = join(folder, "once");
   await put(setup, [
@@ -109,8 +115,29 @@ test("a dag with a child that has no data yet goes on with what it can, then is 
   ]);
 });
 
+test("a dag that fails leaves no child waiting for a time that never comes", async () => {
+  await using setup = await workerRealm(calm);
+  const { folder } = setup;
+  await breakStep(folder, "b");
+  await put(setup, [
+    { job_id: "top", type: "dag", payload: { wait: null, b: "a" }, parameters: { workers: 2 } },
+    ...["a", "b"].map((id) => step(id, folder)),
+    { job_id: "wait", parameters: { args: ["-c", "exit 75"] }, "x-lava-defer": { delay: "6h" } },
+  ]);
+  await setup.start();
+
+  const run = await setup.run("top");
+
+  expect(run.status).toBe("failed");
+  const wait = await setup.realm.events.get({ job_id: "wait", run_id: run.run_id });
+  expect(wait).toMatchObject({ status: "failed", extra: { x_reason: "abandoned" } });
+  expect(brief(await setup.realm.children.list(run))).toEqual([
+    ...["a#0 complete", "b#0 failed", "wait#0 failed"],
+  ]);
+});
+
 test("a chain that a stopping worker gave back goes on with the child that was under way", async () => {
-  await using setup = await workerRealm();
+  await using setup = await workerRealm(calm);
   const { folder } = setup;
   const gate = join(folder, "gate");
   await put(setup, [
@@ -139,8 +166,38 @@ test("a chain that a stopping worker gave back goes on with the child that was u
   expect(await lines(join(folder, "trail"))).toEqual(["a", "slow", "slow", "b"]);
 });
 
+test("a chain whose children hand on files begins again in its new folder, unless it says that they do not", async () => {
+  await using setup = await workerRealm(calm);
+  const { folder } = setup;
+  const gate = join(folder, "gate");
+  const slow = `echo slow >> ${folder}/trail; test -e ${gate} || sleep 60`;
+  const chain = { type: "chain", payload: "make,slow" };
+  await put(setup, [
+    { job_id: "files", ...chain },
+    { job_id: "none", ...chain, "x-lava-checkpoint": true },
+    { job_id: "make", parameters: { args: ["-c", `echo make >> ${folder}/trail; touch made`] } },
+    { job_id: "slow", parameters: { args: ["-c", slow] } },
+  ]);
+  const twice = async (job_id: string): Promise<string[]> => {
+    await rm(gate, { force: true });
+    await rm(join(folder, "trail"), { force: true });
+    const first = await setup.start();
+    const sent = await setup.realm.dispatch({ job_id });
+    await eventually(async () => (await lines(join(folder, "trail"))).length === 2);
+    await first.stop("kill");
+    await writeFile(gate, "");
+    const second = await setup.start();
+    await setup.ended(sent);
+    await second.stop();
+    return lines(join(folder, "trail"));
+  };
+
+  expect(await twice("files")).toEqual(["make", "slow", "make", "slow"]);
+  expect(await twice("none")).toEqual(["make", "slow", "slow"]);
+});
+
 test("a chain runs all its children in each of its own attempts, as the original", async () => {
-  await using setup = await workerRealm();
+  await using setup = await workerRealm(calm);
   const { folder } = setup;
   await breakStep(folder, "b");
   await put(setup, [
@@ -156,7 +213,7 @@ test("a chain runs all its children in each of its own attempts, as the original
 });
 
 test("a rerun from what failed leaves out what was complete, after the spec was edited too", async () => {
-  await using setup = await workerRealm();
+  await using setup = await workerRealm(calm);
   const { folder } = setup;
   const dag = { job_id: "top", type: "dag", payload: { b: "a", c: "b" } };
   await breakStep(folder, "b");
@@ -189,7 +246,7 @@ test("a rerun from what failed leaves out what was complete, after the spec was 
 });
 
 test("a rerun of a rerun, through a nested chain, still knows what the first run completed", async () => {
-  await using setup = await workerRealm();
+  await using setup = await workerRealm(calm);
   const { folder } = setup;
   await put(setup, [
     { job_id: "top", type: "chain", payload: "a,inner" },
@@ -213,7 +270,7 @@ test("a rerun of a rerun, through a nested chain, still knows what the first run
 });
 
 test("a rerun can run some children only; iterations of a foreach go by their number and values", async () => {
-  await using setup = await workerRealm();
+  await using setup = await workerRealm(calm);
   const { folder } = setup;
   const each = (values: readonly number[]): DataMap => ({
     job_id: "each",
@@ -244,6 +301,7 @@ test("a rerun can run some children only; iterations of a foreach go by their nu
 
 test("a plain job is run again with the parameters of its old run and what is laid over them", async () => {
   await using setup = await workerRealm({
+    ...calm,
     jobs: [{ job_id: "say", payload: "sh", parameters: { args: ["-c", "echo $WHAT $WHO"] } }],
   });
   await setup.start();
@@ -260,7 +318,7 @@ test("a plain job is run again with the parameters of its old run and what is la
 });
 
 test("a lost worker's children are run again from the first, unless the job says that they can be left out", async () => {
-  await using setup = await workerRealm();
+  await using setup = await workerRealm(calm);
   const origin = { worker: "core", hostname: "gone" };
   const { folder } = setup;
   const lost = async (job_id: string): Promise<RunRecord> => {
@@ -293,7 +351,7 @@ test("a lost worker's children are run again from the first, unless the job says
 });
 
 test("what a template does to a child's globals is not seen by its siblings (T-40)", async () => {
-  await using setup = await workerRealm();
+  await using setup = await workerRealm(calm);
   const { folder } = setup;
   const args = (name: string): DataMap => ({
     args: [

@@ -6,6 +6,9 @@ import { expect, test } from "vitest";
 import { eventually } from "./eventually.ts";
 import { type WorkerRealm, workerRealm } from "./worker-realm.ts";
 
+/** No lease ends in these tests, however busy the machine is. */
+const calm = { leaseMs: 30_000 };
+
 const n = (value: number): DecimalValue => new DecimalValue(String(value));
 const statuses = ({ log }: RunRecord): string[] => log.map(({ status }) => status);
 
@@ -25,7 +28,7 @@ function tries(job_id: string, file: string, ends: readonly number[], more: Data
 }
 
 test("a run with no data yet is put off, holds no slot meanwhile, and goes on as the same run (SIB-BDRC-12)", async () => {
-  await using setup = await workerRealm();
+  await using setup = await workerRealm(calm);
   const file = join(setup.folder, "tries");
   await put(setup, [
     tries("wait", file, [75, 75, 0], {
@@ -62,7 +65,7 @@ test("a run with no data yet is put off, holds no slot meanwhile, and goes on as
 });
 
 test("a run that was put off often enough fails, as does one without x-lava-defer", async () => {
-  await using setup = await workerRealm();
+  await using setup = await workerRealm(calm);
   const file = join(setup.folder, "tries");
   await put(setup, [
     tries("wait", file, [75], { "x-lava-defer": { delay: 0, limit: 1 } }),
@@ -78,7 +81,7 @@ test("a run that was put off often enough fails, as does one without x-lava-defe
 });
 
 test("a run that is put off for more than 15 minutes is kept by a due item, with its message", async () => {
-  await using setup = await workerRealm();
+  await using setup = await workerRealm(calm);
   await put(setup, [
     tries("wait", join(setup.folder, "tries"), [75], { "x-lava-defer": { delay: "6h" } }),
   ]);
@@ -97,7 +100,7 @@ test("a run that is put off for more than 15 minutes is kept by a due item, with
 });
 
 test("a message that comes before its run is due is put back and counts for nothing", async () => {
-  await using setup = await workerRealm();
+  await using setup = await workerRealm(calm);
   const file = join(setup.folder, "tries");
   await put(setup, [tries("wait", file, [75], { "x-lava-defer": { delay: "6h" } })]);
   await setup.start();
@@ -116,7 +119,7 @@ test("a message that comes before its run is due is put back and counts for noth
 });
 
 test("x-lava-retry with long waits gives the run back and goes on with the next attempt", async () => {
-  await using setup = await workerRealm();
+  await using setup = await workerRealm(calm);
   const file = join(setup.folder, "tries");
   await put(setup, [
     tries("flaky", file, [1, 1, 0], {
@@ -138,7 +141,7 @@ test("x-lava-retry with long waits gives the run back and goes on with the next 
 });
 
 test("an attempt can begin in an empty folder (WK-074)", async () => {
-  await using setup = await workerRealm();
+  await using setup = await workerRealm(calm);
   const args = ["-c", "ls; test -e $LAVA_TRIED && exit 0; touch $LAVA_TRIED left; exit 1"];
   const env = { LAVA_TRIED: join(setup.folder, "tried") };
   const job = { payload: "sh", parameters: { args, env }, iteration_limit: 2 };
@@ -163,6 +166,7 @@ test.each([
   ["dag", { type: "dag", payload: { slow: null } }],
 ])("x-lava-timeout ends a %s job with all that it runs", async (_, job) => {
   await using setup = await workerRealm({
+    ...calm,
     jobs: [
       { job_id: "limited", ...job, "x-lava-timeout": "1s" },
       { job_id: "slow", payload: "sleep 60" },
@@ -182,7 +186,7 @@ test.each([
 });
 
 test("a timeout counts for one attempt, and the parameter `timeout` has its reason too", async () => {
-  await using setup = await workerRealm();
+  await using setup = await workerRealm(calm);
   const once = join(setup.folder, "once");
   const args = ["-c", `test -e ${once} || { touch ${once}; sleep 60; }`];
   await put(setup, [
@@ -205,6 +209,7 @@ test("a timeout counts for one attempt, and the parameter `timeout` has its reas
 
 test("a job whose fields beyond the original are wrong is rejected with what is wrong", async () => {
   await using setup = await workerRealm({
+    ...calm,
     jobs: [
       { job_id: "bad", payload: "true", "x-lava-retry": { limit: "many" } },
       { job_id: "lost", payload: "true", "x-lava-pool": "nowhere" },
@@ -217,4 +222,26 @@ test("a job whose fields beyond the original are wrong is rejected with what is 
   expect(bad).toMatchObject({ status: "rejected", extra: { x_reason: "bad_job_extension" } });
   expect(bad.log.at(-1)?.info).toBe("Bad x-lava-retry: limit: must be a number");
   expect(lost).toMatchObject({ status: "rejected", extra: { x_reason: "no_such_pool" } });
+});
+
+test("children that wait for their next attempt hold no slot of the worker", async () => {
+  await using setup = await workerRealm(calm);
+  const tried = join(setup.folder, "tried");
+  const more = { iteration_limit: 2, iteration_delay: "1s" };
+  await put(setup, [
+    { job_id: "top", type: "dag", payload: { x: null, y: null }, parameters: { workers: 2 } },
+    tries("x", `${tried}-x`, [1, 0], more),
+    tries("y", `${tried}-y`, [1, 0], more),
+    { job_id: "other", payload: "true" },
+  ]);
+  await setup.start({ threads: 1 });
+  const top = await setup.realm.dispatch({ job_id: "top" });
+  await eventually(async () => (await lines(`${tried}-x`)).length === 1);
+
+  const other = await setup.run("other");
+  const run = await setup.ended(top);
+
+  expect(run.status).toBe("complete");
+  const [otherEnd, topEnd] = [other, run].map(({ extra }) => String(extra["x_ended"]));
+  expect((otherEnd ?? "") < (topEnd ?? "")).toBe(true);
 });

@@ -45,7 +45,9 @@ export interface WorkerRealm extends AsyncDisposable {
 const LEASE_MS = 1500;
 
 /** A realm with everything in it that a test of the worker wants. */
-export async function workerRealm(options: EmulatedRealmOptions = {}): Promise<WorkerRealm> {
+export async function workerRealm(
+  options: EmulatedRealmOptions & { readonly leaseMs?: number } = {},
+): Promise<WorkerRealm> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "lava-worker-test-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
@@ -62,7 +64,7 @@ export async function workerRealm(options: EmulatedRealmOptions = {}): Promise<W
     clients: emulated.aws.clients,
     env,
     logger: nullLogger,
-    leases: { leaseMs: LEASE_MS, skewMs: 200 },
+    leases: { leaseMs: options.leaseMs ?? LEASE_MS, skewMs: 200 },
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
   const workers = stack.adopt<Worker[]>([], async (all) => {

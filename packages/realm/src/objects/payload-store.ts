@@ -46,7 +46,7 @@ export function openPayloadStore({ objects, logger, version }: PayloadStoreOptio
       await objects.getFile(name, path);
       files.push({ name: basename(name), path, size, uri });
     }
-    return files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+    return files.toSorted((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
   }
 
   let hasWarned = false;

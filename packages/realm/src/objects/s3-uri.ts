@@ -7,9 +7,14 @@ export interface S3Location {
   readonly prefix: string;
 }
 
-/** Parses `s3://bucket/prefix`; the prefix may be missing. @throws {LavaError} BAD_S3_URI */
+/**
+ * Parses `s3://bucket/prefix`; the prefix may be missing. Also `s3:bucket/prefix`, `/bucket/prefix` and
+ * `bucket/prefix`, as the original does (T-26).
+ *
+ * @throws {LavaError} BAD_S3_URI
+ */
 export function parseS3Uri(uri: string): S3Location {
-  const match = /^s3:\/\/([^/]+)(?:\/(.*))?$/s.exec(uri);
+  const match = /^(?:s3:)?\/*([^/\s:]+)(?:\/(.*))?$/s.exec(uri);
   if (match === null) {
     throw new LavaError("BAD_S3_URI", `Bad S3 location: ${uri}`, {
       retry: "never",

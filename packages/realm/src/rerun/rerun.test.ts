@@ -69,3 +69,13 @@ test("a run that does not exist or goes on is refused", async () => {
 
   await expect(realm.rerun(run)).rejects.toMatchObject({ code: "RUN_NOT_OVER" });
 });
+
+test("a child is run again through the run that it is part of", async () => {
+  const { realm } = await testRealm(aws());
+  const run = await oldRun(realm, "part", { x_child: { parent: "whole", id: "all#0" } });
+
+  await expect(realm.rerun(run)).rejects.toMatchObject({
+    code: "RUN_IS_CHILD",
+    hint: "lava rerun whole part --only all",
+  });
+});

@@ -73,6 +73,7 @@ async function findRun(
       hint: "`lava runs` lists them.",
     });
   }
+  refuseChild(old);
   if (!isTerminal(old.status)) {
     throw new LavaError(
       "RUN_NOT_OVER",
@@ -81,6 +82,17 @@ async function findRun(
     );
   }
   return old;
+}
+
+/** A child has no message of its own to be sent again. */
+function refuseChild({ job_id, run_id, extra }: RunRecord): void {
+  const parent = textOf(dataMapOf(extra["x_child"])["parent"]);
+  if (parent === undefined) return;
+  throw new LavaError(
+    "RUN_IS_CHILD",
+    `Run ${run_id} of job ${job_id} is part of the run of job ${parent}`,
+    { kind: "usage", hint: `lava rerun ${parent} ${run_id} --only ${job_id}` },
+  );
 }
 
 /** The plan of a run; undefined when it has none. */

@@ -91,7 +91,7 @@ function upperCased(config: unknown): Map<string, unknown> {
 
 /** Job environment names and the like that share the prefix but configure nothing (CFG-120, CFG-131). */
 const OTHER_VARIABLES =
-  /^LAVA_(?:REALM|WORKER|OWNER|JOB_ID|RUN_ID|EPOCH|S3_KEY|S3_TMP|S3_PAYLOAD|TMP|CONNID_.+|CONN_(?!APP_NAME$).+|DEV_.+|CODE)$/;
+  /^LAVA_(?:REALM|WORKER|OWNER|JOB_ID|RUN_ID|EPOCH|IDEMPOTENCY_KEY|PROCESS|S3_KEY|S3_TMP|S3_PAYLOAD|TMP|CONNID_.+|CONN_(?!APP_NAME$).+|DEV_.+|CODE)$/;
 
 function oddKeys(
   env: Readonly<Record<string, string | undefined>>,

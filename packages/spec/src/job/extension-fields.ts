@@ -96,7 +96,7 @@ export const extensionFields = {
   "x-lava-checkpoint": flag
     .optional()
     .describe(
-      "Whether a chain, dag or foreach that is taken over from a lost worker leaves out the children that were complete. Default: false, as children may hand on files in their folder.",
+      "Whether a chain, dag or foreach that goes on elsewhere leaves out the children that were complete, also when its worker was lost or they left files in their folder. Default: false.",
     ),
   "x-lava-clean-dir": z
     .boolean()

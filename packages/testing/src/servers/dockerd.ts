@@ -59,9 +59,11 @@ export async function startDockerd(
       `unix://${socketOf(folder)}`,
     ],
     isReady: (folder) => ping(socketOf(folder)),
-    // The daemon leaves the mount of its default network namespace.
+    // The daemon leaves the mount of its default network namespace; one that was killed leaves its data's too.
     cleanUp: async (folder) => {
-      await run("umount", [join(folder, "exec/netns/default")]).catch(() => undefined);
+      for (const mount of ["exec/netns/default", "data"]) {
+        await run("umount", [join(folder, mount)]).catch(() => undefined);
+      }
     },
   });
   const { folder } = running;

@@ -15,9 +15,23 @@ export interface ChildLedger {
   /** Records how a child of `parent` stands; the latest word counts. */
   note(parent: string, child: ChildRecord): void;
   /** Where the events of a child go (JOB-all-05). Its writes are queued: they cannot fail it. */
-  target(job_id: string, ts_dispatch: string): EventTarget;
+  target(child: ChildEvents): EventTarget;
   /** Resolves when all is written, or has been given up: then says so in the log. */
   flush(): Promise<void>;
+}
+
+/** What the item of a child says of it, beside its events. */
+export interface ChildEvents {
+  readonly job_id: string;
+  readonly ts_dispatch: string;
+  /** The job that runs it. */
+  readonly parent: string;
+  /** Its own id in the run. */
+  readonly id: string;
+  /** Where its outputs are. */
+  readonly log: string;
+  /** Milliseconds. */
+  readonly started: number;
 }
 
 /** Options of {@link createChildLedger}. */
@@ -29,8 +43,10 @@ export interface ChildLedgerOptions {
   readonly origin: EventOrigin;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Whether the run is still ours: a write that fails is not repeated when it is not. */
+  /** Whether the run is ours at this moment: a write that fails is not repeated for long when it is not. */
   readonly isLive: () => boolean;
+  /** Whether another worker has the run: nothing more is written. */
+  readonly isLost: () => boolean;
   /** Milliseconds for which the first event of a child waits for company. */
   readonly batchMs: number;
 }
@@ -59,7 +75,7 @@ interface Pending {
 
 /** A ledger for the children of one run, at any depth. */
 export function createChildLedger(options: ChildLedgerOptions): ChildLedger {
-  const { run_id, clock, logger, isLive } = options;
+  const { run_id, clock, logger } = options;
   const items = new Map<string, Pending>();
   /** Changed records by parent, then by child. */
   let changed = new Map<string, Map<string, ChildRecord>>();
@@ -69,7 +85,7 @@ export function createChildLedger(options: ChildLedgerOptions): ChildLedger {
 
   /** Tries again for some seconds; then it is told, and the children are as well off without. */
   async function persist(what: string, write: () => Promise<void>): Promise<void> {
-    for (let wait = 100; ; wait *= 3) {
+    for (let wait = 100; !options.isLost(); wait *= 3) {
       try {
         // Also when the lease has just ended: what is written late is refused if others have the run by then.
         await write();
@@ -77,7 +93,7 @@ export function createChildLedger(options: ChildLedgerOptions): ChildLedger {
       } catch (error) {
         if (error instanceof LavaError && error.code === "RUN_LOST") return;
         const fields = { event_type: "worker", run_id, error: errorText(error) };
-        if (wait > 3000 || !isLive()) {
+        if (wait > 3000 || !options.isLive()) {
           logger.error(fields, `${what} could not be written: ${errorText(error)}`);
           return;
         }
@@ -144,7 +160,8 @@ export function createChildLedger(options: ChildLedgerOptions): ChildLedger {
       records.set(child.id, child);
       timer ??= setTimeout(writeRecords, GATHER_MS);
     },
-    target(job_id, ts_dispatch) {
+    target(child) {
+      const { job_id, ts_dispatch } = child;
       let item = items.get(job_id);
       if (item === undefined) {
         const run = { job_id, run_id };
@@ -152,7 +169,7 @@ export function createChildLedger(options: ChildLedgerOptions): ChildLedger {
         item = { run, ts_dispatch, events: [], extra: {}, entries: 0, timer: undefined, writing };
         items.set(job_id, item);
       }
-      return targetOf(item);
+      return targetOf(item, child);
     },
     async flush() {
       if (items.size === 0 && changed.size === 0) return;
@@ -162,14 +179,16 @@ export function createChildLedger(options: ChildLedgerOptions): ChildLedger {
     },
   };
 
-  function targetOf(item: Pending): EventTarget {
+  function targetOf(item: Pending, { parent, id, log, started }: ChildEvents): EventTarget {
+    const x_child = { parent, id, log };
     return {
       append(events, extra) {
-        add(item, events, extra);
+        add(item, events, { x_child, ...extra });
         return Promise.resolve();
       },
       finish(event, before, _hasActions, extra) {
-        add(item, [...before, event], extra);
+        const seconds = (clock.now() - started) / 1000;
+        add(item, [...before, event], { x_child: { ...x_child, seconds }, ...extra });
         return Promise.resolve();
       },
       settle(failed) {

@@ -14,6 +14,10 @@ export interface RunTree {
   readonly earlier: EarlierChildren | undefined;
   /** The only children of the top job to run: ids, or numbers of iterations. */
   readonly only: readonly string[] | undefined;
+  /** Set when the run was interrupted while its children had files in their folder. */
+  readonly left: { files: boolean };
+  /** Children that are to go on later, by id; called when the run ends without them. */
+  readonly waiting: Map<string, () => Promise<void>>;
 }
 
 /** What is known of the children of one job of the tree from before. */

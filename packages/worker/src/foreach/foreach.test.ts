@@ -153,10 +153,3 @@ describe("jsonl", () => {
     );
   });
 });
-
-test.each<DataMap & { type: string }>([
-  { type: "query", conn_id: "db", query: "select 1" },
-  { type: "s3list", bucket: "b" },
-])("says that $type is not there yet", async (source) => {
-  await expect(valuesOf(source)).rejects.toThrow(`No foreach handler for type ${source.type}`);
-});

@@ -1,20 +1,18 @@
-import { type DataMap, LavaError } from "@lava/core";
+import type { DataMap } from "@lava/core";
 import { csv } from "./csv.ts";
 import type { ForeachContext, ForeachGenerator, ForeachSource, ForeachType } from "./generator.ts";
 import { inline } from "./inline.ts";
 import { jsonl } from "./jsonl.ts";
+import { query } from "./query.ts";
 import { range } from "./range.ts";
+import { s3list } from "./s3list.ts";
 
-/** The sources of values that this worker knows, by name; `query` and `s3list` come with their connectors. */
-export const foreachGenerators = { csv, inline, jsonl, range } as const satisfies {
-  readonly [T in ForeachType]?: ForeachGenerator<T>;
+/** The sources of values, by name. */
+export const foreachGenerators = { csv, inline, jsonl, query, range, s3list } as const satisfies {
+  readonly [T in ForeachType]: ForeachGenerator<T>;
 };
 
-/**
- * The values of a source.
- *
- * @throws {LavaError} FOREACH_NOT_AVAILABLE
- */
+/** The values of a source. */
 export function foreachValues(
   source: ForeachSource,
   context: ForeachContext,
@@ -29,11 +27,8 @@ export function foreachValues(
     case "range":
       return range.values(source, context);
     case "query":
+      return query.values(source, context);
     case "s3list":
-    default:
-      throw new LavaError("FOREACH_NOT_AVAILABLE", `No foreach handler for type ${source.type}`, {
-        retry: "never",
-        hint: `This version knows these: ${Object.keys(foreachGenerators).join(", ")}.`,
-      });
+      return s3list.values(source, context);
   }
 }

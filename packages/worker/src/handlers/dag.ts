@@ -1,6 +1,7 @@
 import { errorText, LavaError } from "@lava/core";
 import { mayFail } from "../children/can-fail.ts";
 import { faultText, getChildJob, workerMismatch } from "../children/child-job.ts";
+import { readGraph } from "../children/graph-source.ts";
 import { createJobGraph } from "../children/job-graph.ts";
 import { runGraph } from "../children/run-graph.ts";
 import { defineHandler, type JobContext } from "../handler.ts";
@@ -10,7 +11,7 @@ import { passInterruption } from "../interruption.ts";
 export const dag = defineHandler({
   type: "dag",
   async run(job, context) {
-    const graph = createJobGraph(job.payload, job.parameters.job_prefix);
+    const graph = createJobGraph(await readGraph(context), job.parameters.job_prefix);
     const tolerated = mayFail(job.parameters.can_fail);
     const ids = { event_type: "job", job_id: job.job_id, run_id: job.run_id };
     const log = (message: string): void => context.logger.info(ids, message);

@@ -1,7 +1,7 @@
 import { chmod, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { LavaError } from "@lava/core";
-import { defineHandler } from "../handler.ts";
+import { defineHandler, type JobContext } from "../handler.ts";
 import { renderWords, splitCommand } from "../programs/command-words.ts";
 import { pythonPath } from "../programs/python-path.ts";
 import { programResults, timeoutOf } from "../programs/run-program.ts";
@@ -42,8 +42,7 @@ export const exe = defineHandler({
     const results = programResults(context);
     for (const { name, path } of files) {
       await chmod(path, (await stat(path)).mode | 0o100);
-      // Children share the job's directory; only the job itself puts its outputs there (WK-085).
-      const folder = context.lineage.length === 1 ? context.tmpdir : dirname(path);
+      const folder = await outputFolder(path, context);
       await results.run({
         payload: name,
         argv: [path, ...rendered],
@@ -57,3 +56,11 @@ export const exe = defineHandler({
     return results.result();
   },
 });
+
+/** Children share the job's directory; only the job itself puts its outputs there (WK-085). */
+async function outputFolder(path: string, context: JobContext): Promise<string> {
+  if (context.lineage.length === 1) return context.tmpdir;
+  // The first downloader puts payloads into the job's directory as well.
+  const own = dirname(path);
+  return own === context.tmpdir ? context.makeTempDir("pld-out-", ".d") : own;
+}

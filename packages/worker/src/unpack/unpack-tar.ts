@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import { Duplex, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
-import { LavaError } from "@lava/core";
+import { errorText, LavaError } from "@lava/core";
 import type { Unpack } from "tar";
 import type { ArchiveGuard } from "./archive-guard.ts";
 
@@ -28,7 +28,7 @@ export async function unpackTar(
 ): Promise<void> {
   const { extract } = await import("tar");
   const stop = new AbortController();
-  let fault: unknown;
+  let fault: Error | undefined;
   const extractor = toWritable(
     extract({
       cwd: folder,
@@ -43,7 +43,7 @@ export async function unpackTar(
           }
           return true;
         } catch (error) {
-          fault = error;
+          fault = error instanceof Error ? error : new Error(errorText(error));
           stop.abort(error);
           return false;
         }
@@ -64,23 +64,24 @@ export async function unpackTar(
 
 /** The library's parser as a stream of Node.js, which it is not. */
 function toWritable(parser: Unpack): Writable {
-  const closed = Promise.withResolvers<undefined>();
-  closed.promise.catch(() => undefined);
+  let isClosed = false;
+  let onClose: (() => void) | undefined;
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
       if (parser.write(chunk)) done();
       else parser.once("drain", () => done());
     },
     final(done) {
-      closed.promise.then(() => done(), done);
-      parser.end();
+      onClose = done;
+      if (isClosed) done();
+      else parser.end();
     },
   });
-  parser.once("close", () => closed.resolve(undefined));
-  parser.once("error", (error: Error) => {
-    closed.reject(error);
-    stream.destroy(error);
+  parser.once("close", () => {
+    isClosed = true;
+    onClose?.();
   });
+  parser.once("error", (error: Error) => stream.destroy(error));
   return stream;
 }
 

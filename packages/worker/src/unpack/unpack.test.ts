@@ -114,7 +114,7 @@ test("no entry of a zip is written through a link, and links inside work", async
     { name: "sub/other", text: "x" },
   ]);
 
-  await expect(unpack(file, target, options)).rejects.toThrow();
+  await expect(unpack(file, target, options)).rejects.toThrow(/directory/i);
   await expect(stat(join(target, "sub/file"))).rejects.toThrow("ENOENT");
   const good = await zipOf([
     { name: "link", text: "sub/other", mode: LINK },
