@@ -1,10 +1,10 @@
 // `npm run test:mixed`: both kinds of worker in one realm. LAVA_ORIGINAL names a checkout of the original,
 // LAVA_ORIGINAL_PYTHON the Python that has what it needs. `--write` keeps what the original did for `npm test`.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { withoutKnownDifferences } from "../packages/worker/test/golden/known-differences.ts";
-import { recordMessages, runMessages, takeSent, takeState } from "./src/mixed/cases.ts";
+import { logsOf, recordMessages, runMessages, takeSent, takeState } from "./src/mixed/cases.ts";
 import { mixedRealm } from "./src/mixed/realm.ts";
 import { checkTakeovers } from "./src/mixed/takeovers.ts";
 import { runTogether } from "./src/mixed/together.ts";
@@ -33,8 +33,8 @@ say(`${bodies.length} messages recorded`);
 const theirs = await (async () => {
   await using worker = await original.startWorker();
   const cases = await runMessages(realm, bodies);
-  if (process.env["DEBUG"] !== undefined) say(worker.output());
-  return { cases, sent: await takeSent(realm), state: await takeState(realm) };
+  const logs = logsOf(worker.output(), cases);
+  return { cases, logs, sent: await takeSent(realm), state: await takeState(realm) };
 })();
 if (values.write) {
   const file = join(import.meta.dirname, "../packages/worker/test/golden/original.json");
@@ -62,6 +62,12 @@ for (const [index, mine] of ours.entries()) {
     `original ${JSON.stringify(theirSample, undefined, 1)}\nours ${JSON.stringify(mine.sample, undefined, 1)}`,
   );
 }
+const logs = logsOf(readFileSync(join(mixed.folder, "worker-1.log"), "utf8"), ours);
+check(
+  "log lines of the runs",
+  isDeepStrictEqual(logs, theirs.logs),
+  JSON.stringify([theirs.logs, logs], undefined, 1),
+);
 const sent = await takeSent(realm);
 check(
   "messages that jobs and actions send",

@@ -97,5 +97,25 @@ export async function takeState(realm: Realm): Promise<Readonly<Record<string, u
   return items;
 }
 
+/** The lines of a worker's log about each case's own run, by job, from the message on. */
+export function logsOf(
+  output: string,
+  cases: readonly RecordedCase[],
+): Readonly<Record<string, readonly string[]>> {
+  const lines = output.split("\n");
+  return Object.fromEntries(
+    cases.map(({ job_id, message }) => {
+      const name = `Job ${job_id} (${parseDispatchMessage(message).run_id}): `;
+      const own = lines.filter((line) => line.includes(name));
+      const texts = own.map((line) => String(generalize(line.slice(line.indexOf(name)))));
+      // The original says how much of a timeout was left.
+      return [
+        job_id,
+        texts.map((text) => text.replace(/after [\d.]+ seconds/, "after <n> seconds")),
+      ];
+    }),
+  );
+}
+
 /** Jobs of the golden set by name. */
 export const goldenJobIds = goldenJobs.map(({ job_id }) => String(job_id));

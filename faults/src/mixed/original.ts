@@ -54,7 +54,7 @@ export function openOriginal(
             "core",
           ],
           ...["--threads", String(threads), "--sleep", "1", "--wait", "1", "--root", "--tag", tag],
-          ...["--level", "debug", "--no-colour"],
+          ...["--level", "info", "--no-colour"],
         ],
         { env, stdio: ["ignore", "pipe", "pipe"] },
       );

@@ -134,6 +134,8 @@ async function iterate(all: Iteration): Promise<JobResult> {
       }
       if (input.ancestors.length === 0) await abandonWaiting(input);
       await conclude(all, attempt, { event: "on_fail", result, failure });
+      // The original's worker says once more why a run has ended, its children's runs aside (WF-186).
+      if (input.ancestors.length === 0) context.logger.error({}, `${prefix}: ${failure.message}`);
       throw failure;
     }
     const key = `on_retry-${iteration}`;
