@@ -71,6 +71,7 @@ export const dynamoDbAfterCommit: Row = {
 export const s3Unavailable: Row = {
   name: "S3 503",
   about: "S3 answers 503, or 500 after the write",
+  mayEnd: ["failed"],
   rules: () => [
     rule("s3", undefined, 0.3, { kind: "fail" }),
     rule("s3", undefined, 0.1, { kind: "fail_after" }),
@@ -128,6 +129,7 @@ export const everything: Row = {
     ),
   ],
   workers: 3,
+  mayEnd: ["failed"],
   async disturb({ fleet, pause, random }) {
     for (let time = 0; time < 4; time += 1) {
       await pause(300, 1500);

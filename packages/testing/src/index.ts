@@ -1,6 +1,7 @@
 /** Helpers for tests: an endpoint, a realm on it, a project in a folder, a clock, real servers; all `await using`. */
 export { type EmulatedAws, emulatedAws } from "./aws.ts";
 export { type FakeClock, fakeClock } from "./fake-clock.ts";
+export { generalize, type RunSample, sampleRun, type SampleRunOptions } from "./golden/index.ts";
 export {
   checkHistory,
   formatViolation,
