@@ -29,8 +29,8 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
     [
       registerRun,
       registerDispatch,
-      registerCancel,
       registerRerun,
+      registerCancel,
       registerRuns,
       registerEvents,
       registerLogs,

@@ -18,6 +18,7 @@ export {
   type WrapperFile,
 } from "./connector.ts";
 export type {
+  AttachedOutput,
   ContainerSpec,
   ContainerSummary,
   DockerClient,

@@ -238,9 +238,7 @@ async function carryOut(
   } catch (error) {
     endWatch?.();
     // A failure of the job is recorded by now; what is not is a failure of ours.
-    const { left } = input.tree;
-    const broken = { recorder, input };
-    const settlement = await settleBroken(error, run, broken, { ...work, left }, services);
+    const settlement = await settleBroken(error, run, { recorder, input }, work, services);
     if (settlement !== undefined) return settlement;
   } finally {
     endWatch?.();
@@ -256,14 +254,17 @@ async function settleBroken(
   error: unknown,
   run: ClaimedRun,
   { recorder, input }: { readonly recorder: RunRecorder; readonly input: RunInput },
-  work: ClaimedWork & Pick<RunTree, "left">,
+  work: ClaimedWork,
   services: MessageServices,
 ): Promise<Settlement | undefined> {
   const isOver = recorder.ended !== undefined || run.finished !== undefined;
   if (error instanceof RunInterrupted) {
     // Actions that were cut off are done by whoever gets the message next.
     if (isOver) return { how: "left" };
-    if (error.kind !== "cancelled") return giveUp(error, run, work, services);
+    if (error.kind !== "cancelled") {
+      const { left } = input.tree;
+      return giveUp(error, run, { ...work, left }, services);
+    }
     return endCancelled(error, input, work, services);
   }
   if (isOver) return undefined;

@@ -298,6 +298,7 @@ test("a dag of many nodes has its graph in S3, and its item stays small (design 
     Array.from({ length: 300 }, (_, i) => [`n${i}`, i === 0 ? null : `n${Math.floor(i / 2)}`]),
   );
   await using setup = await workerRealm({
+    leaseMs: 30_000,
     jobs: [
       ...Object.keys(graph).map((job_id) => ({ job_id, type: "log", payload: "" })),
       { job_id: "bad", type: "dag", payload: {}, "x-lava-graph": "s3://nowhere/graph.json" },
