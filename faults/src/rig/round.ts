@@ -53,8 +53,8 @@ export interface Row {
   ) => Promise<Readonly<Record<string, string>>>;
   /** More dispatches, before the others. */
   readonly before?: readonly { readonly job_id: string; readonly globals?: DataMap }[];
-  /** Runs may also end so: faults that a job cannot outlive. */
-  readonly mayEnd?: readonly string[];
+  /** Runs may also end so, by job: where a fault reaches what the job itself does. */
+  readonly mayEnd?: Readonly<Record<string, readonly string[]>>;
   /** Violations that this row is allowed: none by default. Only where an assumption is broken on purpose. */
   readonly allowed?: ReadonlySet<Violation["guarantee"]>;
 }
@@ -228,7 +228,7 @@ export async function runRound(row: Row, seed: number, runs: number): Promise<Ro
     outcomes: Object.fromEntries(
       Object.entries(roundOutcomes).map(([job_id, ends]) => [
         job_id,
-        [...ends, "action_failed", ...(row.mayEnd ?? [])],
+        [...ends, "action_failed", ...(row.mayEnd?.[job_id] ?? [])],
       ]),
     ),
   });
