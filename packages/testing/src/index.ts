@@ -2,6 +2,7 @@
 export { type EmulatedAws, emulatedAws } from "./aws.ts";
 export type { Mail } from "@lava/local-aws";
 export { type FakeClock, fakeClock } from "./fake-clock.ts";
+export { generalize, type RunSample, sampleRun, type SampleRunOptions } from "./golden/index.ts";
 export {
   type PluginRealm,
   pluginRealm,
