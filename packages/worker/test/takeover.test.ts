@@ -2,10 +2,13 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunKey, RunRecord } from "@lava/realm";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { eventually } from "./eventually.ts";
 import { spawnWorker } from "./spawn-worker.ts";
 import { type WorkerRealm, workerRealm } from "./worker-realm.ts";
+
+// Processes are started and leases run out: on a machine with other work that takes its time.
+vi.setConfig({ testTimeout: 90_000 });
 
 const statuses = ({ log }: RunRecord): string[] => log.map(({ status }) => status);
 

@@ -72,7 +72,8 @@ async function note(
       return await writer.write(request, {
         ...update,
         extra: { x_cancel },
-        condition: (expression) => `${exists(expression)} AND NOT ${isOver(expression)} AND ` +
+        condition: (expression) =>
+          `${exists(expression)} AND NOT ${isOver(expression)} AND ` +
           `attribute_not_exists(${expression.name("x_child")})`,
       });
     } catch (error) {
