@@ -21,6 +21,8 @@ export { listDeployments, loadDeployment } from "./deploy/deployments.ts";
 export { readPlan, toText as planToText } from "./deploy/plan-text.ts";
 export { rollbackPlan, type RollbackOptions } from "./deploy/rollback.ts";
 export { planDeployment } from "./deploy/plan.ts";
+export { preflight } from "./deploy/preflight.ts";
+export { needsConfirmation } from "./deploy/protection.ts";
 export type {
   DeployedManifest,
   Deployment,
@@ -29,9 +31,11 @@ export type {
   DeployResult,
   DeployStep,
   FieldChange,
+  FireTimes,
   ItemChange,
   PayloadChange,
   Plan,
+  PlanBreak,
   PlanOptions,
   PlanRefusal,
 } from "./deploy/types.ts";
@@ -39,6 +43,7 @@ export { uninstallPlan } from "./deploy/uninstall.ts";
 export { type Environment, loadEnvironment } from "./environment.ts";
 export type { AwsIdentity, AwsLookup } from "./helpers/aws-access.ts";
 export { createJinjaTool, type JinjaTool, type JinjaToolOptions } from "./helpers/jinja-tool.ts";
+export type { ProjectSettings } from "./project-settings.ts";
 export { loginName, openProject, type Project, type ProjectHost } from "./project.ts";
 export {
   type ScaffoldAnswers,

@@ -1,4 +1,4 @@
-import { carryOut } from "../carry-out.ts";
+import { addCarryOutOptions, carryOut, type CarryOutOptions } from "../carry-out.ts";
 import type { CliContext, Register } from "../command.ts";
 import { helpExamples } from "../help-examples.ts";
 import { printJson } from "../output.ts";
@@ -10,14 +10,14 @@ import {
   withEnvironmentRealm,
 } from "../project-access.ts";
 
-interface UninstallOptions extends ProjectOptions {
+interface UninstallOptions extends ProjectOptions, CarryOutOptions {
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
 
 /** `lava uninstall`. */
 export const registerUninstall: Register = (program, context) => {
-  addProjectOptions(
+  const command = addProjectOptions(
     program
       .command("uninstall")
       .description("remove from the realm what this project owns there, and nothing else")
@@ -25,7 +25,8 @@ export const registerUninstall: Register = (program, context) => {
       .option("--dry-run", "only show what would be removed")
       .option("--json", "print JSON"),
     context,
-  ).action((options: UninstallOptions) => uninstall(options, context));
+  );
+  addCarryOutOptions(command).action((options: UninstallOptions) => uninstall(options, context));
 };
 
 async function uninstall(options: UninstallOptions, context: CliContext): Promise<void> {
@@ -34,7 +35,8 @@ async function uninstall(options: UninstallOptions, context: CliContext): Promis
   await withEnvironmentRealm(project, options, context, async (realm) => {
     const plan = await uninstallPlan(project, options.env, realm);
     if (!options.json) printPlan(plan, context);
-    if (options.dryRun !== true) await carryOut(plan, project, realm, context, options);
-    else if (options.json) printJson(context.stdout, plan);
+    if (options.dryRun !== true) {
+      await carryOut(plan, project, realm, context, { ...options, asks: true });
+    } else if (options.json) printJson(context.stdout, plan);
   });
 }

@@ -4,6 +4,7 @@ import type { BuildResult, BuiltItem } from "../build/types.ts";
 import { inParallel } from "../in-parallel.ts";
 import { fieldChanges, PROJECT_MARK } from "./compare.ts";
 import { loadManifest } from "./manifest.ts";
+import { planExtras } from "./plan-extras.ts";
 import { normalRule, ruleIdOf } from "./rule-item.ts";
 import { tableOf } from "./tables.ts";
 import type {
@@ -31,6 +32,11 @@ export async function planDeployment(
   const prune = options.prune === true;
   const kept = prune ? [] : gone.items.map(({ kind, id }) => ({ kind, id }));
   const keptPayloads = prune ? [] : gone.payloads;
+  const changes = [...items.changes, ...(prune ? gone.items : [])];
+  const present = build.items
+    .flatMap((item) => toDeploy(item, project.id))
+    .map(({ kind, id, after }) => ({ kind, id, data: after }));
+  const extras = await planExtras({ changes, items: present, settings: project.settings }, realm);
   return {
     purpose: "deploy",
     project: project.id,
@@ -39,13 +45,14 @@ export async function planDeployment(
     prefix: environment.prefix.payload,
     dist: build.dist,
     payloadArea: realm.payloads.uri("").replace(/\/$/, ""),
-    items: [...items.changes, ...(prune ? gone.items : [])],
+    items: changes,
     payloads: [...payloads.changes, ...(prune ? gone.payloads.map(deletion) : [])],
     unchanged: { items: items.unchanged, payloads: payloads.unchanged },
     skipped: build.items.filter(({ data }) => data === null).map(({ source }) => source),
     orphans: [...kept, ...keptPayloads.map(({ name }) => ({ kind: "payload" as const, id: name }))],
     refused: items.refused,
     warnings: [],
+    ...extras,
     owned: {
       version: 1,
       project: project.id,

@@ -52,6 +52,8 @@ export async function rollbackPlan(
     skipped: [],
     orphans: [],
     warnings: [],
+    fireTimes: [],
+    breaks: [],
     owned: ownedAfter(deployment),
   };
 }
