@@ -41,6 +41,11 @@ export type {
 } from "./deploy/types.ts";
 export { uninstallPlan } from "./deploy/uninstall.ts";
 export { type Environment, loadEnvironment } from "./environment.ts";
+export { alignFiles } from "./config-alignment.ts";
+export { CHECKSUM_FIELD, checksumState, HASH_ALGORITHMS, makeChecksum } from "./checksum.ts";
+export { healthChecks, type HealthResult, runHealthChecks } from "./health/index.ts";
+export { realmTables } from "./health/realm-tables.ts";
+export { formatPython } from "./lint/format-python.ts";
 export type { AwsIdentity, AwsLookup } from "./helpers/aws-access.ts";
 export { createJinjaTool, type JinjaTool, type JinjaToolOptions } from "./helpers/jinja-tool.ts";
 export type { ProjectSettings } from "./project-settings.ts";

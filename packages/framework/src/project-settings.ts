@@ -9,6 +9,10 @@ const schema = z.strictObject({
   protected: z.array(z.string()).default([]),
   /** Configuration keys that environments need not share, as patterns of dotted names (FW-271). */
   ignore_config_keys: z.array(z.string()).default([]),
+  /** Linters of sources that are switched off: `python`, `script`, `shell`, `yaml` (FW-264). */
+  lint: z
+    .partialRecord(z.enum(["python", "script", "shell", "sql", "yaml"]), z.boolean())
+    .default({}),
   /** Time zones of dispatchers by name; `*` for all others. */
   zones: z.record(z.string(), zone).default({}),
 });

@@ -22,8 +22,8 @@ export interface Project {
   readonly id: string;
   /** Names of the environments: the files of `config/`, sorted. */
   readonly environments: readonly string[];
-  /** How config alignment is checked: the answer `config_checks` of scaffolding (FW-269). */
-  readonly configChecks: "strict" | "warning";
+  /** How config alignment is checked: the answer `config_checks` of scaffolding, empty for `off` (FW-264, FW-269). */
+  readonly configChecks: "strict" | "warning" | "off";
   readonly settings: ProjectSettings;
   readonly host: ProjectHost;
 }
@@ -49,7 +49,7 @@ export async function openProject(dir: string, host: Partial<ProjectHost> = {}):
     dir: root,
     id: typeof name === "string" && name !== "" ? name : basename(root),
     environments: listEnvironments(root),
-    configChecks: recorded["config_checks"] === "warning" ? "warning" : "strict",
+    configChecks: configChecksOf(recorded["config_checks"]),
     settings: readSettings(record["lava"]),
     host: {
       clock: host.clock ?? systemClock,
@@ -88,6 +88,11 @@ function listEnvironments(root: string): string[] {
     .filter((name) => name.endsWith(".yaml") && !name.startsWith(".") && !name.startsWith("_"))
     .map((name) => name.slice(0, -".yaml".length))
     .sort();
+}
+
+function configChecksOf(answer: unknown): Project["configChecks"] {
+  if (answer === "") return "off";
+  return answer === "warning" ? "warning" : "strict";
 }
 
 /** `.config.json`: answers of scaffolding (FW-030) and settings; without it nothing is known. */

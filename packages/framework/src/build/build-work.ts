@@ -4,6 +4,7 @@ import { type DataMap, parseJson } from "@lava/core";
 import { type Environment, loadEnvironment } from "../environment.ts";
 import { awsOfEnvironment, type AwsLookup, createAwsAccess } from "../helpers/aws-access.ts";
 import type { Project } from "../project.ts";
+import type { OnRendered } from "./build-spec.ts";
 import { type BuildEntry, stateKey } from "./build-state.ts";
 import { discoverSources, type Sources } from "./discover.ts";
 import { createInputs, type Inputs } from "./fingerprints.ts";
@@ -71,7 +72,7 @@ function awsOf({ host }: Project, realmInfo: RealmInfo | undefined): AwsLookup {
 export async function prepareOutputs(
   work: BuildWork,
   outputs: readonly Output[],
-  options: Pick<BuildOptions, "validation" | "onProgress">,
+  options: Pick<BuildOptions, "validation" | "onProgress"> & { readonly onRendered?: OnRendered },
 ): Promise<Prepared[]> {
   if (outputs.length === 0) return [];
   const { createPreparer } = await import("./prepare.ts");
@@ -83,6 +84,7 @@ export async function prepareOutputs(
     aws,
     context: buildContext(environment, realmInfo?.record, project.host, aws),
     validation: options.validation ?? "error",
+    ...(options.onRendered === undefined ? {} : { onRendered: options.onRendered }),
   });
   const prepared: Prepared[] = [];
   for (const output of outputs) {
@@ -105,6 +107,7 @@ export async function checkTogether(
   work: BuildWork,
   prepared: readonly Prepared[],
   fresh: readonly BuildEntry[],
+  isThorough = false,
 ): Promise<Finding[]> {
   const { runRules } = await import("../rules/index.ts");
   const items = [
@@ -140,7 +143,8 @@ export async function checkTogether(
       files.length > 0 ||
       findings.every(({ severity }) => severity !== "error"),
   );
-  return runRules({ project, environment, sources, items, payloads, realmInfo, isComplete });
+  const context = { project, environment, sources, items, payloads, realmInfo, isComplete };
+  return runRules(context, isThorough);
 }
 
 const nowhere = (entry: { source: string }) => () => ({ file: entry.source });

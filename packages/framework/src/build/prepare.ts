@@ -1,5 +1,5 @@
 import type { AwsAccess } from "../helpers/aws-access.ts";
-import { buildSpec, type Locate } from "./build-spec.ts";
+import { buildSpec, type Locate, type OnRendered } from "./build-spec.ts";
 import type { BuildEntry } from "./build-state.ts";
 import type { FileSource, SpecSource } from "./discover.ts";
 import type { Inputs } from "./fingerprints.ts";
@@ -33,15 +33,16 @@ export function createPreparer(options: {
   readonly context: TemplateContext;
   readonly aws: AwsAccess;
   readonly validation: "error" | "warn" | "off";
+  readonly onRendered?: OnRendered;
 }): Preparer {
-  const { root, inputs, context, aws, validation } = options;
+  const { root, inputs, context, aws, validation, onRendered } = options;
   const renderer: BuildRenderer = createBuildRenderer(inputs, context, root);
   const fingerprints = (names: Iterable<string>): Record<string, string> =>
     Object.fromEntries([...new Set(names)].map((name) => [name, inputs.fingerprint(name)]));
   return {
     async spec(spec) {
       const text = inputs.text(spec.source) ?? "";
-      const outcome = await aws.run(() => buildSpec(spec, text, renderer, validation));
+      const outcome = await aws.run(() => buildSpec(spec, text, renderer, validation, onRendered));
       const id = outcome.data?.[ID_FIELD[spec.kind]];
       return {
         entry: {

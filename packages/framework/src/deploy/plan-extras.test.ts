@@ -196,10 +196,7 @@ test("a protected environment needs a yes, and what is committed (FW-251)", asyn
     ".config.json": '{"lava": {"protected": ["uat"]}}',
     "lava-jobs/a.yaml": job("a"),
   });
-  const opened = await project.open({ ...process.env, GIT_CONFIG_GLOBAL: "/dev/null" } as Record<
-    string,
-    string
-  >);
+  const opened = await project.open({ ...process.env, GIT_CONFIG_GLOBAL: "/dev/null" });
   expect(await needsConfirmation(opened, "dev")).toBe(false);
   expect(await needsConfirmation(opened, "uat")).toBe(true);
 
