@@ -1,6 +1,7 @@
 /** The job framework: project -> build -> plan -> deploy -> uninstall, checks, scaffolding. */
 export { buildProject } from "./build/build.ts";
 export { buildInMemory, type BuildInMemory, type ItemInMemory } from "./build/in-memory.ts";
+export { zipFiles } from "./build/payload/zip.ts";
 export type {
   BuildOptions,
   BuildProgress,
@@ -46,6 +47,12 @@ export { CHECKSUM_FIELD, checksumState, HASH_ALGORITHMS, makeChecksum } from "./
 export { healthChecks, type HealthResult, runHealthChecks } from "./health/index.ts";
 export { realmTables } from "./health/realm-tables.ts";
 export { formatPython } from "./lint/format-python.ts";
+export { dagOfRows, dagQuery, type DependencyMap, readDagSource } from "./helpers/dag-source.ts";
+export { dagBatches, dagData } from "./helpers/dag-text.ts";
+export { dataText } from "./dump/data-text.ts";
+export { dumpNames } from "./dump/dump-names.ts";
+export { toProjectSpec } from "./dump/to-project-spec.ts";
+export { type ItemSample, itemSample, sampleKinds } from "./samples/item-sample.ts";
 export type { AwsIdentity, AwsLookup } from "./helpers/aws-access.ts";
 export { createJinjaTool, type JinjaTool, type JinjaToolOptions } from "./helpers/jinja-tool.ts";
 export type { ProjectSettings } from "./project-settings.ts";
