@@ -13,6 +13,8 @@ import { registerDispatch } from "./commands/dispatch.ts";
 import { registerDump } from "./commands/dump.ts";
 import { registerEvents } from "./commands/events.ts";
 import { registerHistory } from "./commands/history.ts";
+import { registerHook } from "./commands/hook.ts";
+import { registerInit } from "./commands/init.ts";
 import { registerItem } from "./commands/item.ts";
 import { registerJinja } from "./commands/jinja.ts";
 import { registerLogs } from "./commands/logs.ts";
@@ -27,6 +29,7 @@ import { registerRuns } from "./commands/runs.ts";
 import { registerSchema } from "./commands/schema.ts";
 import { registerState } from "./commands/state.ts";
 import { registerUninstall } from "./commands/uninstall.ts";
+import { registerUpdate } from "./commands/update.ts";
 import { registerVersion } from "./commands/version.ts";
 import { registerWorker } from "./commands/worker.ts";
 import { VERSION } from "./version.ts";
@@ -36,6 +39,9 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
     "Project:",
     [
       registerNew,
+      registerInit,
+      registerHook,
+      registerUpdate,
       registerCheck,
       registerRender,
       registerBuild,

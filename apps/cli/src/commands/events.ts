@@ -90,6 +90,7 @@ async function records(
       const since = context.clock.now() - (options.since ?? 24 * 3600 * 1000);
       const { status, events: most = 0 } = options;
       let cursor: string | undefined;
+      let isComplete = false;
       do {
         const page = await realm.events.listByJob(job, {
           since,
@@ -99,7 +100,8 @@ async function records(
         });
         found.push(...page.items);
         cursor = page.cursor;
-      } while (cursor !== undefined && (most <= 0 || found.length < most));
+        isComplete = cursor === undefined || (most > 0 && found.length >= most);
+      } while (!isComplete);
       if (most > 0) found.length = Math.min(found.length, most);
     }
     const { dataText } = await import("@lava/framework");
