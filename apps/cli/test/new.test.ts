@@ -129,7 +129,7 @@ test("a new project checks strictly, has schemas for editors, and git checks it 
   git("add", "-A");
   git("commit", "-q", "--allow-empty", "-m", "good");
   await runCli(["hook", "remove"], { cwd, env });
-  expect(() => git("config", "core.hooksPath")).toThrow();
+  expect(() => git("config", "core.hooksPath")).toThrow("core.hooksPath");
 });
 
 test("git_setup=no leaves git alone; the hook can be installed later (FW-034)", async () => {
