@@ -10,6 +10,7 @@ import { registerDeploy } from "./commands/deploy.ts";
 import { registerDev } from "./commands/dev.ts";
 import { registerDiff } from "./commands/diff.ts";
 import { registerDispatch } from "./commands/dispatch.ts";
+import { registerDoctor } from "./commands/doctor.ts";
 import { registerDump } from "./commands/dump.ts";
 import { registerEvents } from "./commands/events.ts";
 import { registerHistory } from "./commands/history.ts";
@@ -20,6 +21,7 @@ import { registerJinja } from "./commands/jinja.ts";
 import { registerLogs } from "./commands/logs.ts";
 import { registerNew } from "./commands/new.ts";
 import { registerPlan } from "./commands/plan.ts";
+import { registerPs } from "./commands/ps.ts";
 import { registerRealm } from "./commands/realm.ts";
 import { registerRender } from "./commands/render.ts";
 import { registerRerun } from "./commands/rerun.ts";
@@ -71,7 +73,7 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerState,
     ],
   ],
-  ["Processes:", [registerDev, registerWorker, registerVersion]],
+  ["Processes:", [registerDev, registerWorker, registerPs, registerDoctor, registerVersion]],
 ];
 
 /** The `lava` command with all its subcommands; usage faults are thrown, nothing exits. */

@@ -59,7 +59,14 @@ export { initProject } from "./init.ts";
 export { updateProject, type UpdateResult } from "./update/update.ts";
 export { createJinjaTool, type JinjaTool, type JinjaToolOptions } from "./helpers/jinja-tool.ts";
 export type { ProjectSettings } from "./project-settings.ts";
-export { loginName, openProject, type Project, type ProjectHost } from "./project.ts";
+export {
+  loginName,
+  openProject,
+  type Project,
+  type ProjectHost,
+  type ProjectPlugins,
+  withPlugins,
+} from "./project.ts";
 export {
   type ScaffoldAnswers,
   type ScaffoldQuestion,

@@ -54,6 +54,7 @@ export async function openBuild(project: Project, options: BuildOptions): Promis
     key: stateKey({
       validation: options.validation ?? "error",
       tracking: options.trackingFields !== false,
+      ...(project.plugins === undefined ? {} : { plugins: project.plugins.key }),
     }),
     realmInfo,
     sources,
@@ -85,6 +86,7 @@ export async function prepareOutputs(
     context: buildContext(environment, realmInfo?.record, project.host, aws),
     validation: options.validation ?? "error",
     ...(options.onRendered === undefined ? {} : { onRendered: options.onRendered }),
+    extensions: work.project.plugins?.extensions,
   });
   const prepared: Prepared[] = [];
   for (const output of outputs) {

@@ -1,3 +1,4 @@
+import type { SpecExtensions } from "@lava/spec";
 import type { AwsAccess } from "../helpers/aws-access.ts";
 import { buildSpec, type Locate, type OnRendered } from "./build-spec.ts";
 import type { BuildEntry } from "./build-state.ts";
@@ -33,16 +34,20 @@ export function createPreparer(options: {
   readonly context: TemplateContext;
   readonly aws: AwsAccess;
   readonly validation: "error" | "warn" | "off";
+  /** Schemas of plug-ins. */
+  readonly extensions?: SpecExtensions | undefined;
   readonly onRendered?: OnRendered;
 }): Preparer {
-  const { root, inputs, context, aws, validation, onRendered } = options;
+  const { root, inputs, context, aws, validation, extensions, onRendered } = options;
   const renderer: BuildRenderer = createBuildRenderer(inputs, context, root);
   const fingerprints = (names: Iterable<string>): Record<string, string> =>
     Object.fromEntries([...new Set(names)].map((name) => [name, inputs.fingerprint(name)]));
   return {
     async spec(spec) {
       const text = inputs.text(spec.source) ?? "";
-      const outcome = await aws.run(() => buildSpec(spec, text, renderer, validation, onRendered));
+      const outcome = await aws.run(() =>
+        buildSpec(spec, text, renderer, validation, extensions, onRendered),
+      );
       const id = outcome.data?.[ID_FIELD[spec.kind]];
       return {
         entry: {
