@@ -4,6 +4,7 @@ import { registerBuild } from "./commands/build.ts";
 import { registerCancel } from "./commands/cancel.ts";
 import { registerCheck } from "./commands/check.ts";
 import { registerCi } from "./commands/ci.ts";
+import { registerClean } from "./commands/clean.ts";
 import { registerDeploy } from "./commands/deploy.ts";
 import { registerDev } from "./commands/dev.ts";
 import { registerDiff } from "./commands/diff.ts";
@@ -33,6 +34,7 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerCheck,
       registerRender,
       registerBuild,
+      registerClean,
       registerPlan,
       registerDeploy,
       registerDiff,

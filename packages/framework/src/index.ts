@@ -5,16 +5,27 @@ export type {
   BuildOptions,
   BuildProgress,
   BuildResult,
+  BuiltImage,
   BuiltItem,
   BuiltPayload,
   Finding,
   ItemKind,
   RealmInfo,
 } from "./build/types.ts";
+export {
+  defineConnection,
+  defineJob,
+  defineRule,
+  defineTrigger,
+  type SpecContext,
+  type SpecExport,
+  type Specs,
+} from "./build/typed/define.ts";
 export { ciJunit } from "./ci/junit.ts";
 export { ciMarkdown } from "./ci/markdown.ts";
 export type { CiReport, CiStep } from "./ci/report.ts";
 export { ciSarif } from "./ci/sarif.ts";
+export { cleanProject, type CleanResult } from "./clean/clean-project.ts";
 export { checkProject, type CheckOptions, type CheckResult } from "./check.ts";
 export { deployPlan } from "./deploy/deploy.ts";
 export { listDeployments, loadDeployment } from "./deploy/deployments.ts";
@@ -37,6 +48,7 @@ export type {
 } from "./deploy/types.ts";
 export { uninstallPlan } from "./deploy/uninstall.ts";
 export { type Environment, loadEnvironment } from "./environment.ts";
+export { type HookOperation, type HookRun, runHooks } from "./hooks/project-hooks.ts";
 export type { AwsIdentity, AwsLookup } from "./helpers/aws-access.ts";
 export { createJinjaTool, type JinjaTool, type JinjaToolOptions } from "./helpers/jinja-tool.ts";
 export { loginName, openProject, type Project, type ProjectHost } from "./project.ts";

@@ -1,5 +1,6 @@
 import type { DataMap } from "@lava/core";
 import type { Realm, StoredObject } from "@lava/realm";
+import { selectionOf } from "../build/only.ts";
 import type { BuildResult, BuiltItem } from "../build/types.ts";
 import { inParallel } from "../in-parallel.ts";
 import { fieldChanges, PROJECT_MARK } from "./compare.ts";
@@ -28,6 +29,7 @@ export async function planDeployment(
   const items = await planItems(build, realm, options);
   const payloads = await planPayloads(build, realm, deployed);
   const gone = await findOrphans(build, realm, deployed);
+  const others = notSelected(build, deployed);
   const prune = options.prune === true;
   const kept = prune ? [] : gone.items.map(({ kind, id }) => ({ kind, id }));
   const keptPayloads = prune ? [] : gone.payloads;
@@ -50,10 +52,11 @@ export async function planDeployment(
       version: 1,
       project: project.id,
       env: environment.name,
-      items: [...items.owned, ...kept],
+      items: [...items.owned, ...kept, ...others.items],
       payloads: [
         ...payloads.owned,
         ...deployed.payloads.filter(({ key }) => keptPayloads.some(({ name }) => name === key)),
+        ...others.payloads,
       ],
     },
   };
@@ -183,6 +186,23 @@ async function planPayloads(
   return planned;
 }
 
+/** What a build of some components (FW-235) has nothing to do with: it stays, and stays the project's. */
+function notSelected(
+  { only, items, payloads, environment }: BuildResult,
+  deployed: DeployedManifest,
+): Pick<DeployedManifest, "items" | "payloads"> {
+  const selection = selectionOf(only);
+  if (selection === undefined) return { items: [], payloads: [] };
+  const built = new Set(items.map(({ kind, id }) => `${kind} ${id ?? ""}`));
+  const names = new Set(payloads.map(({ name }) => `${environment.prefix.payload}/${name}`));
+  return {
+    items: deployed.items.filter(
+      ({ kind, id }) => !built.has(`${kind} ${id}`) && !selection.matchesId(id),
+    ),
+    payloads: deployed.payloads.filter(({ key }) => !names.has(key) && !selection.matchesId(key)),
+  };
+}
+
 /** What the project deployed earlier, still has in the realm, and no longer has in its sources (FW-247). */
 async function findOrphans(
   build: BuildResult,
@@ -197,15 +217,20 @@ async function findOrphans(
   const names = new Set(
     build.payloads.map(({ name }) => `${build.environment.prefix.payload}/${name}`),
   );
+  const others = notSelected(build, deployed);
   return {
     items: await ownedItems(
       realm,
       build.project.id,
-      deployed.items.filter(({ kind, id }) => !current.has(`${kind} ${id}`)),
+      deployed.items.filter(
+        (item) => !current.has(`${item.kind} ${item.id}`) && !others.items.includes(item),
+      ),
     ),
     payloads: await ownedPayloads(
       realm,
-      deployed.payloads.filter(({ key }) => !names.has(key)),
+      deployed.payloads.filter(
+        (payload) => !names.has(payload.key) && !others.payloads.includes(payload),
+      ),
     ),
   };
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Realm } from "@lava/realm";
+import { selectionOf } from "../build/only.ts";
 import { loadEnvironment } from "../environment.ts";
 import type { Project } from "../project.ts";
 import { loadManifest } from "./manifest.ts";
@@ -10,8 +11,22 @@ import type { Plan } from "./types.ts";
  * Plans the removal of all that a project owns in a realm: what it has deployed, under whatever id, and what is still
  * its own (FW-255, FW-256). Carried out by `deployPlan`.
  */
-export async function uninstallPlan(project: Project, env: string, realm: Realm): Promise<Plan> {
-  const deployed = await loadManifest(realm, project.id, env);
+export async function uninstallPlan(
+  project: Project,
+  env: string,
+  realm: Realm,
+  options: {
+    /** Only what has these ids, or below the payload area these names; globs (FW-235). */
+    readonly only?: readonly string[] | undefined;
+  } = {},
+): Promise<Plan> {
+  const selection = selectionOf(options.only);
+  const all = await loadManifest(realm, project.id, env);
+  const isMeant = (id: string): boolean => selection === undefined || selection.matchesId(id);
+  const deployed = {
+    items: all.items.filter(({ id }) => isMeant(id)),
+    payloads: all.payloads.filter(({ key }) => isMeant(key)),
+  };
   return {
     purpose: "uninstall",
     project: project.id,
@@ -27,6 +42,12 @@ export async function uninstallPlan(project: Project, env: string, realm: Realm)
     orphans: [],
     refused: [],
     warnings: [],
-    owned: { version: 1, project: project.id, env, items: [], payloads: [] },
+    owned: {
+      version: 1,
+      project: project.id,
+      env,
+      items: all.items.filter(({ id }) => !isMeant(id)),
+      payloads: all.payloads.filter(({ key }) => !isMeant(key)),
+    },
   };
 }
