@@ -40,6 +40,7 @@ export type {
   DeployResult,
   DeployStep,
   FieldChange,
+  ImageChange,
   ItemChange,
   PayloadChange,
   Plan,

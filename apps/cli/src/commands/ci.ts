@@ -110,7 +110,11 @@ async function buildAndPlan(
       return { summary: "nothing to do", findings: [] };
     }
     const by = { user: project.host.user, host: project.host.hostname };
-    done.deployed = await deployPlan(done.plan, realm, { by, signal: context.signal });
+    done.deployed = await deployPlan(done.plan, realm, {
+      by,
+      signal: context.signal,
+      environ: context.env,
+    });
     return deployOutcome(done.deployed);
   });
 }

@@ -4,6 +4,7 @@ import { selectionOf } from "../build/only.ts";
 import type { BuildResult, BuiltItem } from "../build/types.ts";
 import { inParallel } from "../in-parallel.ts";
 import { fieldChanges, PROJECT_MARK } from "./compare.ts";
+import { imageDeletions, planImages } from "./images/plan-images.ts";
 import { loadManifest } from "./manifest.ts";
 import { normalRule, ruleIdOf } from "./rule-item.ts";
 import { tableOf } from "./tables.ts";
@@ -30,7 +31,14 @@ export async function planDeployment(
   const payloads = await planPayloads(build, realm, deployed);
   const gone = await findOrphans(build, realm, deployed);
   const others = notSelected(build, deployed);
+  const images = await planImages(build, realm, deployed);
   const prune = options.prune === true;
+  const keptImages = prune ? [] : images.gone;
+  const imageChanges = [
+    ...images.changes,
+    ...(prune ? await imageDeletions(images.gone, realm) : []),
+  ];
+  const ownedImages = [...images.owned, ...keptImages.map((repository) => ({ repository }))];
   const kept = prune ? [] : gone.items.map(({ kind, id }) => ({ kind, id }));
   const keptPayloads = prune ? [] : gone.payloads;
   return {
@@ -43,9 +51,14 @@ export async function planDeployment(
     payloadArea: realm.payloads.uri("").replace(/\/$/, ""),
     items: [...items.changes, ...(prune ? gone.items : [])],
     payloads: [...payloads.changes, ...(prune ? gone.payloads.map(deletion) : [])],
-    unchanged: { items: items.unchanged, payloads: payloads.unchanged },
+    ...(imageChanges.length === 0 ? {} : { images: imageChanges }),
+    unchanged: { items: items.unchanged, payloads: payloads.unchanged + images.unchanged },
     skipped: build.items.filter(({ data }) => data === null).map(({ source }) => source),
-    orphans: [...kept, ...keptPayloads.map(({ name }) => ({ kind: "payload" as const, id: name }))],
+    orphans: [
+      ...kept,
+      ...keptPayloads.map(({ name }) => ({ kind: "payload" as const, id: name })),
+      ...keptImages.map((id) => ({ kind: "image" as const, id })),
+    ],
     refused: items.refused,
     warnings: [],
     owned: {
@@ -58,6 +71,7 @@ export async function planDeployment(
         ...deployed.payloads.filter(({ key }) => keptPayloads.some(({ name }) => name === key)),
         ...others.payloads,
       ],
+      ...(ownedImages.length === 0 ? {} : { images: ownedImages }),
     },
   };
 }

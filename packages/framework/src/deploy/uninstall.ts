@@ -3,6 +3,7 @@ import type { Realm } from "@lava/realm";
 import { selectionOf } from "../build/only.ts";
 import { loadEnvironment } from "../environment.ts";
 import type { Project } from "../project.ts";
+import { imageDeletions } from "./images/plan-images.ts";
 import { loadManifest } from "./manifest.ts";
 import { deletion, ownedItems, ownedPayloads } from "./plan.ts";
 import type { Plan } from "./types.ts";
@@ -27,6 +28,9 @@ export async function uninstallPlan(
     items: all.items.filter(({ id }) => isMeant(id)),
     payloads: all.payloads.filter(({ key }) => isMeant(key)),
   };
+  const repositories = (all.images ?? []).map(({ repository }) => repository);
+  const images = await imageDeletions(repositories.filter(isMeant), realm);
+  const otherImages = repositories.filter((repository) => !isMeant(repository));
   return {
     purpose: "uninstall",
     project: project.id,
@@ -37,6 +41,7 @@ export async function uninstallPlan(
     payloadArea: realm.payloads.uri("").replace(/\/$/, ""),
     items: await ownedItems(realm, project.id, deployed.items),
     payloads: (await ownedPayloads(realm, deployed.payloads)).map(deletion),
+    ...(images.length === 0 ? {} : { images }),
     unchanged: { items: 0, payloads: 0 },
     skipped: [],
     orphans: [],
@@ -48,6 +53,9 @@ export async function uninstallPlan(
       env,
       items: all.items.filter(({ id }) => !isMeant(id)),
       payloads: all.payloads.filter(({ key }) => !isMeant(key)),
+      ...(otherImages.length === 0
+        ? {}
+        : { images: otherImages.map((repository) => ({ repository })) }),
     },
   };
 }
