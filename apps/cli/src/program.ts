@@ -9,12 +9,14 @@ import { registerDeploy } from "./commands/deploy.ts";
 import { registerDev } from "./commands/dev.ts";
 import { registerDiff } from "./commands/diff.ts";
 import { registerDispatch } from "./commands/dispatch.ts";
+import { registerDoctor } from "./commands/doctor.ts";
 import { registerEvents } from "./commands/events.ts";
 import { registerHistory } from "./commands/history.ts";
 import { registerJinja } from "./commands/jinja.ts";
 import { registerLogs } from "./commands/logs.ts";
 import { registerNew } from "./commands/new.ts";
 import { registerPlan } from "./commands/plan.ts";
+import { registerPs } from "./commands/ps.ts";
 import { registerRender } from "./commands/render.ts";
 import { registerRerun } from "./commands/rerun.ts";
 import { registerRollback } from "./commands/rollback.ts";
@@ -58,7 +60,7 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerState,
     ],
   ],
-  ["Processes:", [registerDev, registerWorker, registerVersion]],
+  ["Processes:", [registerDev, registerWorker, registerPs, registerDoctor, registerVersion]],
 ];
 
 /** The `lava` command with all its subcommands; usage faults are thrown, nothing exits. */

@@ -39,6 +39,18 @@ export const roundActions = {
   fails: { on_fail: 1 },
 } as const;
 
+/** How runs may end where no fault reaches the payload itself. */
+export const roundOutcomes = {
+  plain: ["complete"],
+  retried: ["complete"],
+  fails: ["failed"],
+  chain: ["complete"],
+  dag: ["complete"],
+  each: ["complete"],
+  blocks: ["complete"],
+  acted: ["complete"],
+} as const;
+
 /** One dispatch of a round: mostly plain jobs, of each other kind a few. */
 export function nextDispatch(random: Random): DispatchRequest {
   const kind = random.next();

@@ -52,7 +52,14 @@ export { type Environment, loadEnvironment } from "./environment.ts";
 export { type HookOperation, type HookRun, runHooks } from "./hooks/project-hooks.ts";
 export type { AwsIdentity, AwsLookup } from "./helpers/aws-access.ts";
 export { createJinjaTool, type JinjaTool, type JinjaToolOptions } from "./helpers/jinja-tool.ts";
-export { loginName, openProject, type Project, type ProjectHost } from "./project.ts";
+export {
+  loginName,
+  openProject,
+  type Project,
+  type ProjectHost,
+  type ProjectPlugins,
+  withPlugins,
+} from "./project.ts";
 export {
   type ScaffoldAnswers,
   type ScaffoldQuestion,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { type Clock, LavaError, isMap, parseJson, suggest, systemClock } from "@lava/core";
+import type { SpecExtensions } from "@lava/spec";
 
 /** What the framework takes from the machine it runs on; handed in so that tests can say what it is. */
 export interface ProjectHost {
@@ -24,6 +25,22 @@ export interface Project {
   /** How config alignment is checked: the answer `config_checks` of scaffolding (FW-269). */
   readonly configChecks: "strict" | "warning";
   readonly host: ProjectHost;
+  /** Names of the plug-ins that its workers load: `lava.plugins` of its package.json. */
+  readonly pluginNames: readonly string[];
+  /** Schemas of the plug-ins, once they were loaded ({@link withPlugins}). */
+  readonly plugins?: ProjectPlugins | undefined;
+}
+
+/** What the plug-ins of a project add to its specs. */
+export interface ProjectPlugins {
+  readonly extensions: SpecExtensions;
+  /** Changes with the plug-ins: what was built before is then built anew. */
+  readonly key: string;
+}
+
+/** The project, its specs checked by the schemas of plug-ins as well. */
+export function withPlugins(project: Project, plugins: ProjectPlugins): Project {
+  return { ...project, plugins };
 }
 
 /**
@@ -46,6 +63,7 @@ export async function openProject(dir: string, host: Partial<ProjectHost> = {}):
     dir: root,
     id: typeof name === "string" && name !== "" ? name : basename(root),
     environments: listEnvironments(root),
+    pluginNames: listPlugins(root),
     configChecks: recorded["config_checks"] === "warning" ? "warning" : "strict",
     host: {
       clock: host.clock ?? systemClock,
@@ -94,6 +112,18 @@ function recordedAnswers(root: string): Record<string, unknown> {
     return isMap(answers) ? answers : {};
   } catch {
     return {};
+  }
+}
+
+/** Without a package.json, or one that can be read, there are none. */
+function listPlugins(root: string): string[] {
+  try {
+    const manifest = parseJson(readFileSync(join(root, "package.json"), "utf8"));
+    const own = isMap(manifest) ? manifest["lava"] : undefined;
+    const names = isMap(own) ? own["plugins"] : undefined;
+    return Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
+  } catch {
+    return [];
   }
 }
 

@@ -64,8 +64,8 @@ export function toTemplateError(
   source: string,
   name: string | undefined,
 ): unknown {
-  if (error instanceof LavaError) return error;
   const { at, template } = run ?? {};
+  if (error instanceof LavaError && error.code !== "TEMPLATE_HELPER") return error;
   const place: Location | undefined =
     at === undefined || template === undefined
       ? undefined
@@ -79,6 +79,8 @@ export function toTemplateError(
       error.isLimit ? "TEMPLATE_LIMIT" : "TEMPLATE_ERROR",
     );
   }
+  // What a function of the context refuses is a fault at the place of the call.
+  if (error instanceof LavaError) return templateError(error.message, error, place);
   if (error instanceof PyError) {
     const code = error.type === "LimitError" ? "TEMPLATE_LIMIT" : "TEMPLATE_ERROR";
     return templateError(error.message, error, place, code);

@@ -2,6 +2,13 @@
 export { type EmulatedAws, emulatedAws } from "./aws.ts";
 export type { Mail } from "@lava/local-aws";
 export { type FakeClock, fakeClock } from "./fake-clock.ts";
+export { generalize, type RunSample, sampleRun, type SampleRunOptions } from "./golden/index.ts";
+export {
+  type PluginRealm,
+  pluginRealm,
+  type PluginRealmOptions,
+  type PluginWorkerOptions,
+} from "./plugin-realm.ts";
 export {
   checkHistory,
   formatViolation,

@@ -205,12 +205,16 @@ async function startWorkerProcess(
   options.progress.step(`worker ${worker}`);
   const argv = [...programArgv("worker"), "--realm", realm.realm, "--worker", worker];
   argv.push("--threads", String(options.threads), "--no-color", "--root");
+  const { openProject } = await import("@lava/framework");
+  const { pluginNames } = await openProject(folder.project);
+  // An own LAVA_PLUGIN_PATH of the user's wins.
+  const plugins = pluginNames.length === 0 ? {} : { LAVA_PLUGIN_PATH: pluginNames.join(":") };
   await startBackground(
     folder,
     {
       name,
       argv,
-      env: { ...devEnvironment(realm, context.env), LAVA_TMPDIR: folder.tmp },
+      env: { ...plugins, ...devEnvironment(realm, context.env), LAVA_TMPDIR: folder.tmp },
       cwd: folder.project,
     },
     context.clock,

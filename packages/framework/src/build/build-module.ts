@@ -1,4 +1,4 @@
-import { validateSpec } from "@lava/spec";
+import { type SpecExtensions, validateSpec } from "@lava/spec";
 import type { SpecOutcome } from "./build-spec.ts";
 import type { SpecSource } from "./discover.ts";
 import { isDataMap, withoutWholeFloats } from "./python-json.ts";
@@ -17,6 +17,7 @@ export function buildModule(
   text: string,
   loaded: LoadedModule,
   validation: "error" | "warn" | "off",
+  extensions?: SpecExtensions,
 ): ModuleSpec[] {
   const locate: SpecOutcome["locate"] = (path) => ({ file: spec.source, ...placeOf(text, path) });
   const { inputs, isList } = loaded;
@@ -37,7 +38,7 @@ export function buildModule(
       });
       return { data: null, inputs, findings, locate, output };
     }
-    const result = validation === "off" ? undefined : validateSpec(spec.kind, data);
+    const result = validation === "off" ? undefined : validateSpec(spec.kind, data, undefined, extensions);
     if (result?.ok === false) {
       const severity = validation === "warn" ? "warning" : "error";
       for (const issue of result.issues) {

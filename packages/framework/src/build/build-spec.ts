@@ -1,5 +1,5 @@
 import { type Data, type DataMap, errorText, type Issue, isTruthy, parseJson } from "@lava/core";
-import { validateSpec } from "@lava/spec";
+import { type SpecExtensions, validateSpec } from "@lava/spec";
 import { type ReadYaml, readYaml, type TextPosition } from "../yaml/read.ts";
 import type { SpecSource } from "./discover.ts";
 import { fieldAt } from "./field-at.ts";
@@ -29,6 +29,7 @@ export function buildSpec(
   text: string,
   renderer: BuildRenderer,
   validation: "error" | "warn" | "off",
+  extensions?: SpecExtensions,
 ): SpecOutcome {
   const findings: Finding[] = [];
   const nowhere: Locate = () => ({ file: spec.source });
@@ -72,7 +73,7 @@ export function buildSpec(
   const data = withoutWholeFloats(read.data);
   if (!isDataMap(data)) return { data: null, inputs, findings, locate };
   if (validation !== "off") {
-    const result = validateSpec(spec.kind, data, (path) => placeOf(read, path));
+    const result = validateSpec(spec.kind, data, (path) => placeOf(read, path), extensions);
     if (!result.ok) {
       for (const issue of result.issues) add(validation === "warn" ? "warning" : "error", issue);
     }

@@ -62,6 +62,7 @@ export async function openBuild(project: Project, options: BuildOptions): Promis
     key: stateKey({
       validation: options.validation ?? "error",
       tracking: options.trackingFields !== false,
+      ...(project.plugins === undefined ? {} : { plugins: project.plugins.key }),
     }),
     realmInfo,
     sources,
@@ -101,6 +102,7 @@ export async function prepareOutputs(
       cache: join(project.dir, "dist", CACHE_FOLDER),
       programs: options.programs ?? "none",
     },
+    extensions: work.project.plugins?.extensions,
   });
   let done = 0;
   const report = (made: readonly Prepared[]): readonly Prepared[] => {

@@ -1,3 +1,4 @@
+import type { SpecExtensions } from "@lava/spec";
 import type { AwsAccess } from "../helpers/aws-access.ts";
 import { buildModule } from "./build-module.ts";
 import { buildSpec, type Locate, type SpecOutcome } from "./build-spec.ts";
@@ -43,8 +44,10 @@ export function createPreparer(options: {
   readonly aws: AwsAccess;
   readonly validation: "error" | "warn" | "off";
   readonly payloads: Pick<PayloadContext, "config" | "environ" | "cache" | "programs">;
+  /** Schemas of plug-ins. */
+  readonly extensions?: SpecExtensions | undefined;
 }): Preparer {
-  const { root, inputs, context, aws, validation, payloads } = options;
+  const { root, inputs, context, aws, validation, payloads, extensions } = options;
   const renderer: BuildRenderer = createBuildRenderer(inputs, context, root);
   const fingerprints = (names: Iterable<string>): Record<string, string> =>
     Object.fromEntries([...new Set(names)].map((name) => [name, inputs.fingerprint(name)]));
@@ -75,12 +78,12 @@ export function createPreparer(options: {
   return {
     async spec(spec) {
       const text = inputs.text(spec.source) ?? "";
-      const outcome = await aws.run(() => buildSpec(spec, text, renderer, validation));
+      const outcome = await aws.run(() => buildSpec(spec, text, renderer, validation, extensions));
       return toItem(spec, spec.output, outcome, inputsOfText(text));
     },
     module(spec, loaded) {
       const text = inputs.text(spec.source) ?? "";
-      return buildModule(spec, text, loaded, validation).map((outcome) =>
+      return buildModule(spec, text, loaded, validation, extensions).map((outcome) =>
         toItem(spec, outcome.output, outcome, ["@config", "@realm"]),
       );
     },
