@@ -12,6 +12,7 @@ export interface PlanCommandOptions extends ProjectOptions {
   readonly prune?: boolean;
   readonly force?: boolean;
   readonly only?: readonly string[];
+  readonly tracking?: boolean;
   readonly json?: boolean;
 }
 
@@ -20,6 +21,7 @@ export function addPlanOptions(command: Command): Command {
   return addOnlyOption(command)
     .option("--prune", "delete what this project owns in the realm and no longer has")
     .option("--force", "take over what another project deployed")
+    .option("--no-tracking", "leave out the x-lava-* fields that say where a build came from")
     .option("--json", "print JSON");
 }
 
@@ -35,6 +37,7 @@ export async function planProject(
     env: options.env,
     realmInfo: await realmInfoOf(realm),
     only: options.only,
+    trackingFields: options.tracking,
   });
   await runProjectHooks(project, "dist", options, context);
   if (!options.json) printFindings(build.warnings, context);

@@ -14,6 +14,7 @@ import { registerEvents } from "./commands/events.ts";
 import { registerHistory } from "./commands/history.ts";
 import { registerJinja } from "./commands/jinja.ts";
 import { registerLogs } from "./commands/logs.ts";
+import { registerMigrate } from "./commands/migrate.ts";
 import { registerNew } from "./commands/new.ts";
 import { registerPlan } from "./commands/plan.ts";
 import { registerPs } from "./commands/ps.ts";
@@ -33,6 +34,7 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
     "Project:",
     [
       registerNew,
+      registerMigrate,
       registerCheck,
       registerRender,
       registerBuild,

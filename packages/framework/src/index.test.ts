@@ -24,6 +24,7 @@ test("the names of the package", () => {
     "loadDeployment",
     "loadEnvironment",
     "loginName",
+    "migrateProject",
     "openProject",
     "planDeployment",
     "planToText",
@@ -34,6 +35,7 @@ test("the names of the package", () => {
     "scaffoldProject",
     "scaffoldQuestions",
     "uninstallPlan",
+    "withPlugins",
     "withTimes",
   ]);
 });

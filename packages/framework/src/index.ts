@@ -52,6 +52,8 @@ export { type Environment, loadEnvironment } from "./environment.ts";
 export { type HookOperation, type HookRun, runHooks } from "./hooks/project-hooks.ts";
 export type { AwsIdentity, AwsLookup } from "./helpers/aws-access.ts";
 export { createJinjaTool, type JinjaTool, type JinjaToolOptions } from "./helpers/jinja-tool.ts";
+export type { MigrationItem } from "./migrate/migration.ts";
+export { migrateProject } from "./migrate/migrate-project.ts";
 export {
   loginName,
   openProject,

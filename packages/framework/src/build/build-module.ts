@@ -38,7 +38,8 @@ export function buildModule(
       });
       return { data: null, inputs, findings, locate, output };
     }
-    const result = validation === "off" ? undefined : validateSpec(spec.kind, data, undefined, extensions);
+    const result =
+      validation === "off" ? undefined : validateSpec(spec.kind, data, undefined, extensions);
     if (result?.ok === false) {
       const severity = validation === "warn" ? "warning" : "error";
       for (const issue of result.issues) {
