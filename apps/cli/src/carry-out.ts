@@ -50,6 +50,7 @@ export async function carryOut(
   const result = await deployPlan(plan, realm, {
     by: { user: project.host.user, host: project.host.hostname },
     signal: context.signal,
+    environ: context.env,
     onProgress: ({ done, total, step }) => {
       progress.step(`deploying ${done}/${total} ${step.kind} ${step.id}`);
     },

@@ -5,7 +5,8 @@ import { printLine, styles } from "./output.ts";
 
 /** Whether a plan would change anything. */
 export function isEmptyPlan(plan: Plan): boolean {
-  return plan.items.length === 0 && plan.payloads.length === 0;
+  const { items, payloads, images = [] } = plan;
+  return items.length === 0 && payloads.length === 0 && images.length === 0;
 }
 
 /** A plan for people: each change with its fields, what is left alone and why, and the sum. */
@@ -30,6 +31,10 @@ export function printPlan(plan: Plan, context: CliContext): void {
     const size = payload.action === "delete" ? "" : `  ${formatSize(payload.size)}`;
     printLine(out, `${mark[payload.action]} payload ${style.bold(payload.key)}${size}`);
   }
+  for (const { action, repository, tag } of plan.images ?? []) {
+    const name = tag === undefined ? repository : `${repository}:${tag}`;
+    printLine(out, `${mark[action]} image ${style.bold(name)}`);
+  }
   for (const { kind, id, reason } of plan.refused)
     printLine(out, `${style.red("!")} ${kind} ${id}: ${reason}`);
   for (const { kind, id } of plan.orphans) {
@@ -47,7 +52,8 @@ export function printPlan(plan: Plan, context: CliContext): void {
     printLine(context.stderr, `${style.yellow("warning")}: ${warning}`);
   const count = (action: string): number =>
     plan.items.filter((item) => item.action === action).length +
-    plan.payloads.filter((payload) => payload.action === action).length;
+    plan.payloads.filter((payload) => payload.action === action).length +
+    (plan.images ?? []).filter((image) => image.action === action).length;
   const unchanged = plan.unchanged.items + plan.unchanged.payloads;
   printLine(
     out,

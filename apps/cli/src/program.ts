@@ -5,6 +5,7 @@ import { registerCancel } from "./commands/cancel.ts";
 import { registerCheck } from "./commands/check.ts";
 import { registerChecksum } from "./commands/checksum.ts";
 import { registerCi } from "./commands/ci.ts";
+import { registerClean } from "./commands/clean.ts";
 import { registerDagGen } from "./commands/dag-gen.ts";
 import { registerDeploy } from "./commands/deploy.ts";
 import { registerDev } from "./commands/dev.ts";
@@ -19,6 +20,7 @@ import { registerInit } from "./commands/init.ts";
 import { registerItem } from "./commands/item.ts";
 import { registerJinja } from "./commands/jinja.ts";
 import { registerLogs } from "./commands/logs.ts";
+import { registerMigrate } from "./commands/migrate.ts";
 import { registerNew } from "./commands/new.ts";
 import { registerPlan } from "./commands/plan.ts";
 import { registerPs } from "./commands/ps.ts";
@@ -44,9 +46,11 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerInit,
       registerHook,
       registerUpdate,
+      registerMigrate,
       registerCheck,
       registerRender,
       registerBuild,
+      registerClean,
       registerPlan,
       registerDeploy,
       registerDiff,

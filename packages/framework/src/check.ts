@@ -95,7 +95,7 @@ async function checkEnvironment(
     const rendered = createRenderedLint(project);
     const onRendered = isLinted ? { onRendered: rendered.onRendered } : {};
     const prepared = await prepareOutputs(work, work.outputs, onRendered);
-    const together = await checkTogether(work, prepared, [], true);
+    const together = await checkTogether(work, prepared, [], false, true);
     const findings = [
       ...work.findings,
       ...prepared.flatMap((output) => output.findings),

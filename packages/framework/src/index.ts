@@ -6,16 +6,27 @@ export type {
   BuildOptions,
   BuildProgress,
   BuildResult,
+  BuiltImage,
   BuiltItem,
   BuiltPayload,
   Finding,
   ItemKind,
   RealmInfo,
 } from "./build/types.ts";
+export {
+  defineConnection,
+  defineJob,
+  defineRule,
+  defineTrigger,
+  type SpecContext,
+  type SpecExport,
+  type Specs,
+} from "./build/typed/define.ts";
 export { ciJunit } from "./ci/junit.ts";
 export { ciMarkdown } from "./ci/markdown.ts";
 export type { CiReport, CiStep } from "./ci/report.ts";
 export { ciSarif } from "./ci/sarif.ts";
+export { cleanProject, type CleanResult } from "./clean/clean-project.ts";
 export { checkProject, type CheckOptions, type CheckResult } from "./check.ts";
 export { deployPlan } from "./deploy/deploy.ts";
 export { listDeployments, loadDeployment } from "./deploy/deployments.ts";
@@ -33,6 +44,7 @@ export type {
   DeployStep,
   FieldChange,
   FireTimes,
+  ImageChange,
   ItemChange,
   PayloadChange,
   Plan,
@@ -53,12 +65,15 @@ export { dataText } from "./dump/data-text.ts";
 export { dumpNames } from "./dump/dump-names.ts";
 export { toProjectSpec } from "./dump/to-project-spec.ts";
 export { type ItemSample, itemSample, sampleKinds } from "./samples/item-sample.ts";
+export { type HookOperation, type HookRun, runHooks } from "./hooks/project-hooks.ts";
 export type { AwsIdentity, AwsLookup } from "./helpers/aws-access.ts";
 export { installHook, removeHook } from "./hook.ts";
 export { initProject } from "./init.ts";
 export { updateProject, type UpdateResult } from "./update/update.ts";
 export { createJinjaTool, type JinjaTool, type JinjaToolOptions } from "./helpers/jinja-tool.ts";
 export type { ProjectSettings } from "./project-settings.ts";
+export type { MigrationItem } from "./migrate/migration.ts";
+export { migrateProject } from "./migrate/migrate-project.ts";
 export {
   loginName,
   openProject,

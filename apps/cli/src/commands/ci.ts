@@ -123,7 +123,11 @@ async function buildAndPlan(
     }
     await preflight(done.plan, realm);
     const by = { user: project.host.user, host: project.host.hostname };
-    done.deployed = await deployPlan(done.plan, realm, { by, signal: context.signal });
+    done.deployed = await deployPlan(done.plan, realm, {
+      by,
+      signal: context.signal,
+      environ: context.env,
+    });
     return deployOutcome(done.deployed);
   });
 }

@@ -6,6 +6,7 @@ import { helpExamples } from "../help-examples.ts";
 import { addPlanOptions, planProject, type PlanCommandOptions } from "../plan-project.ts";
 import { printPlan } from "../plan-text.ts";
 import { addProjectOptions, openCurrentProject, withEnvironmentRealm } from "../project-access.ts";
+import { runProjectHooks } from "../run-hooks.ts";
 
 interface DeployOptions extends PlanCommandOptions, CarryOutOptions {
   readonly json?: boolean;
@@ -25,6 +26,7 @@ export const registerDeploy: Register = (program, context) => {
       helpExamples(
         ["lava deploy --env uat", "to AWS, as the environment says"],
         ["lava deploy uat.plan", "what was planned and looked at, and nothing else"],
+        ["lava deploy --env dev --only 'app/etl/load*'", "some components"],
         ["lava deploy --env dev --dev --prune", "to the dev realm, removing what has gone"],
       ),
     )
@@ -37,7 +39,9 @@ async function deploy(options: DeployOptions, context: CliContext): Promise<void
   const project = await openCurrentProject(context);
   await withEnvironmentRealm(project, options, context, async (realm) => {
     const plan = await planProject(project, realm, options, context);
+    await runProjectHooks(project, "pre-install", options, context);
     await carryOut(plan, project, realm, context, options);
+    if (context.exitStatus === 0) await runProjectHooks(project, "install", options, context);
   });
 }
 
@@ -59,6 +63,11 @@ async function deploySaved(
       );
     }
     if (!options.json) printPlan(plan, context);
+    const { env } = plan;
+    await runProjectHooks(project, "pre-install", { ...options, env }, context);
     await carryOut(plan, project, realm, context, options);
+    if (context.exitStatus === 0) {
+      await runProjectHooks(project, "install", { ...options, env }, context);
+    }
   });
 }

@@ -60,7 +60,11 @@ export async function deployPlan(
 
   const uploaded = new Map<string, string>();
   const signals = [lock.signal, ...(options.signal === undefined ? [] : [options.signal])];
-  const steps = await runTasks(planTasks(plan, realm, uploaded), AbortSignal.any(signals), options);
+  const steps = await runTasks(
+    planTasks(plan, realm, uploaded, options.environ),
+    AbortSignal.any(signals),
+    options,
+  );
   const ok = steps.every(({ outcome }) => outcome === "done" || outcome === "already");
 
   await saveManifest(realm, whatIsOwned(plan, steps, uploaded));
@@ -164,7 +168,13 @@ function whatIsOwned(
   const left = undone.filter(
     ({ action, outcome }) => action === "delete" && outcome !== "conflict",
   );
-  const leftItems = left.flatMap(({ kind, id }) => (kind === "payload" ? [] : [{ kind, id }]));
+  const leftItems = left.flatMap(({ kind, id }) =>
+    kind === "payload" || kind === "image" ? [] : [{ kind, id }],
+  );
+  const images = [
+    ...(plan.owned.images ?? []).filter(({ repository }) => !missing.has(`image ${repository}`)),
+    ...left.flatMap(({ kind, id }) => (kind === "image" ? [{ repository: id }] : [])),
+  ];
   const leftPayloads = left.flatMap(({ kind, id }) =>
     kind === "payload" ? [{ key: id, sha256: "" }] : [],
   );
@@ -180,5 +190,6 @@ function whatIsOwned(
         .map((payload) => ({ ...payload, etag: uploaded.get(payload.key) ?? payload.etag })),
       ...leftPayloads,
     ],
+    ...(images.length === 0 ? { images: undefined } : { images }),
   };
 }

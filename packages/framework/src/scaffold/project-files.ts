@@ -1,6 +1,7 @@
 import { specJsonSchema, type SpecKind } from "@lava/spec";
 import { sha256 } from "../build/fingerprints.ts";
 import { FRAMEWORK_VERSION } from "../version.ts";
+import { ETC_MAKEFILE, MAKEFILE } from "./makefile.ts";
 import type { ScaffoldAnswers } from "./questions.ts";
 import type { ScaffoldFile } from "./scaffold-file.ts";
 
@@ -48,6 +49,7 @@ function ownFiles(answers: ScaffoldAnswers): ScaffoldFile[] {
     plain(".gitignore", GITIGNORE),
     plain(".vscode/settings.json", editorSettings()),
     plain("Makefile", MAKEFILE),
+    plain("etc/Makefile", ETC_MAKEFILE),
     plain("README.md", readme(answers)),
     plain(`config/${environment}.yaml`, configFile(answers)),
     ...(value("git_setup") === "yes"
@@ -109,29 +111,9 @@ __pycache__/
 .idea/
 `;
 
-const MAKEFILE = `# The names of the original's targets; the work is done by the lava command.
-LAVA ?= lava
-
-.PHONY: help dist plan install uninstall check clean
-help:
-	@echo "make dist|plan|install|uninstall env=ENV, make check, make clean"
-dist:
-	$(LAVA) build --env $(env)
-plan:
-	$(LAVA) plan --env $(env)
-install:
-	$(LAVA) deploy --env $(env)
-uninstall:
-	$(LAVA) uninstall --env $(env)
-check:
-	$(LAVA) check
-clean:
-	rm -rf dist
-`;
-
 const PAYLOADS_README = `# Payloads
 
-\`x.sh\`, \`x.py\`, \`x.js\`, \`x.mjs\` are copied; \`x.sql\` is rendered; \`x.pkg/\` becomes \`x.zip\`; files of
+\`x.sh\`, \`x.py\`, \`x.js\`, \`x.mjs\` are copied; \`x.ipynb\` becomes \`x.py\`, \`x.docker/\` an image; \`x.sql\` is rendered; \`x.pkg/\` becomes \`x.zip\`; files of
 \`x.rsc/\` are rendered and of \`x.raw/\` copied. A job names them as \`<{ prefix.payload }>/x.sh\`.
 `;
 
