@@ -134,7 +134,8 @@ export async function deployProject(
   });
   const workers = workersOf(build);
   await createRealmResources(clients, { realm: realmName, workers, bucket });
-  const plan = await planDeployment(build, realm, { prune: true });
+  // Images are in this machine's engine already, under the names that their jobs have for them.
+  const plan = await planDeployment({ ...build, images: [] }, realm, { prune: true });
   if (plan.items.length === 0 && plan.payloads.length === 0)
     return { realm, build, plan, deployed: undefined, workers };
   const deployed = await deployPlan(plan, realm, {
