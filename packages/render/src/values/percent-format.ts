@@ -61,7 +61,6 @@ export function percentFormat(
       left = true;
       width = -width;
     }
-    if (type === "%") return "%";
     if (!"diouxXeEfFgGcrsa".includes(type)) {
       const code = (type.codePointAt(0) ?? 0).toString(16);
       throw valueError(
