@@ -292,6 +292,9 @@ class Parser {
       else if (defaults.length > 0) {
         throw stream.fault("non-default argument follows default argument");
       }
+      if (parameters.some((other) => other.name === parameter.name)) {
+        throw stream.fault(`duplicate argument '${parameter.name}' in function definition`);
+      }
       parameters.push(parameter);
     }
     stream.expect(")");

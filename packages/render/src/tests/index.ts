@@ -1,9 +1,10 @@
 import type { FilterContext, TestFunction } from "../interpreter/environment.ts";
 import { binary } from "../values/attributes.ts";
-import { compareWith, contains, equals, hashKey, str } from "../values/basics.ts";
+import { compareWith, contains, differs, equals, hashKey, str } from "../values/basics.ts";
 import { ComplexValue } from "../values/complex.ts";
 import { PyDecimal } from "../values/decimal.ts";
 import { PyDict } from "../values/dict.ts";
+import { typeError } from "../values/error.ts";
 import { Markup } from "../values/markup.ts";
 import { bind, parseSignature } from "../values/method.ts";
 import { numberOf } from "../values/number-of.ts";
@@ -18,12 +19,21 @@ function table(bodies: Readonly<Record<string, Body>>): [string, TestFunction][]
     const [names = "", signatureText = ""] = text.split(/: ?(.*)/s);
     const signature = parseSignature(signatureText);
     const test: TestFunction = (value, call, state) => {
+      if (OPERATORS.has(signature.name)) {
+        const count = call.args.length + 1;
+        if (call.kwargs.size > 0)
+          throw typeError(`_operator.${signature.name}() takes no keyword arguments`);
+        if (count !== 2) throw typeError(`${signature.name} expected 2 arguments, got ${count}`);
+      }
       const bound = bind(signature, { args: [value, ...call.args], kwargs: call.kwargs });
       return body(bound[0] ?? null, bound.slice(1), state);
     };
     return names.split(" ").map((name): [string, TestFunction] => [name, test]);
   });
 }
+
+/** Tests that are functions of Python's `operator`. */
+const OPERATORS = new Set(["eq", "ne", "gt", "ge", "lt", "le"]);
 
 const SEQUENCES = new Set([
   "list",
@@ -73,7 +83,7 @@ export const builtinTests: ReadonlyMap<string, TestFunction> = new Map(
     "escaped: test_escaped(value)": (value) => value instanceof Markup,
     "in: test_in(value, seq)": (value, [sequence = null]) => contains(sequence, value),
     "== eq equalto: eq(a, b)": (value, [other = null]) => equals(value, other),
-    "!= ne: ne(a, b)": (value, [other = null]) => !equals(value, other),
+    "!= ne: ne(a, b)": (value, [other = null]) => differs(value, other),
     "> gt greaterthan: gt(a, b)": (value, [other = null]) => compareWith(">", value, other),
     ">= ge: ge(a, b)": (value, [other = null]) => compareWith(">=", value, other),
     "< lt lessthan: lt(a, b)": (value, [other = null]) => compareWith("<", value, other),

@@ -57,6 +57,12 @@ export function equals(left: Value, right: Value): boolean {
   return a !== undefined && b !== undefined && a == b;
 }
 
+/** `left != right`: some types of Python do not say the opposite of `==`. */
+export function differs(left: Value, right: Value): boolean {
+  if (left instanceof PyObject) return left.differs(right);
+  return right instanceof PyObject ? right.differs(left) : !equals(left, right);
+}
+
 /** Order of two values, undefined where Python has none (or one is nan). */
 export function order(left: Value, right: Value): Order {
   if (typeof left === "string" && typeof right === "string") return compareText(left, right);

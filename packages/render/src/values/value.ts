@@ -67,6 +67,10 @@ export abstract class PyObject {
   equals(other: Value): boolean {
     return this === other;
   }
+  /** `self != other`, or with the two turned around. */
+  differs(other: Value): boolean {
+    return !this.equals(other);
+  }
   /** Order against another value; undefined for "not supported". */
   compare(_other: Value): Order {
     return undefined;
