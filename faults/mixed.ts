@@ -10,6 +10,8 @@ import { checkTakeovers } from "./src/mixed/takeovers.ts";
 import { runTogether } from "./src/mixed/together.ts";
 import { checkTools } from "./src/mixed/tools.ts";
 
+// What was started goes when this process ends.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const { values } = parseArgs({ options: { write: { type: "boolean", default: false } } });
 const checkout = process.env["LAVA_ORIGINAL"];

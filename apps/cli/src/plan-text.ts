@@ -40,6 +40,14 @@ export function printPlan(plan: Plan, context: CliContext): void {
   for (const { kind, id } of plan.orphans) {
     printLine(out, style.dim(`  ${kind} ${id}: no longer in the project; --prune deletes it`));
   }
+  for (const { id, zone, before, after } of plan.fireTimes) {
+    const now = (times: readonly string[]): string => times.map(timeText).join(", ") || "never";
+    const change = before.length === 0 ? now(after) : `${now(before)} -> ${now(after)}`;
+    printLine(out, `  job ${id} runs next (${zone}): ${change}`);
+  }
+  for (const { reason } of plan.breaks) {
+    printLine(context.stderr, `${style.yellow("breaks")}: ${reason}`);
+  }
   for (const warning of plan.warnings)
     printLine(context.stderr, `${style.yellow("warning")}: ${warning}`);
   const count = (action: string): number =>
@@ -74,6 +82,11 @@ export function printDeployResult(result: DeployResult, context: CliContext): vo
     context.stdout,
     style.dim(`deployment ${result.deployment}; \`lava rollback ${result.deployment}\` undoes it`),
   );
+}
+
+/** `2026-11-25 06:00Z`. */
+function timeText(time: string): string {
+  return time.replace("T", " ").replace(/:00\.000Z$|\.\d+Z$/, "Z");
 }
 
 function fieldText(change: FieldChange): string {

@@ -3,7 +3,7 @@ import type { Realm, RunKey, RunRecord } from "@lava/realm";
 import { isTerminal } from "@lava/realm";
 import { formatDispatchMessage, parseDispatchMessage } from "@lava/spec";
 import { generalize, type RunSample, sampleRun } from "@lava/testing";
-import { goldenCases, goldenJobs } from "../../../packages/worker/test/golden/jobs.ts";
+import { goldenCases } from "../../../packages/worker/test/golden/jobs.ts";
 import type { Original } from "./original.ts";
 
 /** What was recorded of one case. */
@@ -116,6 +116,3 @@ export function logsOf(
     }),
   );
 }
-
-/** Jobs of the golden set by name. */
-export const goldenJobIds = goldenJobs.map(({ job_id }) => String(job_id));

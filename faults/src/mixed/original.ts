@@ -11,7 +11,13 @@ export interface Original {
   readonly version: string;
   /** Runs one of its programs to its end; fails with what it said. */
   run(program: string, args: readonly string[]): Promise<string>;
-  startWorker(options?: { threads?: number; tag?: string }): Promise<OriginalWorker>;
+  /** Starts a worker, `core` by default, and waits until it is ready; `sleep` and `wait` are its own options. */
+  startWorker(options?: {
+    threads?: number;
+    worker?: string;
+    sleep?: number;
+    wait?: number;
+  }): Promise<OriginalWorker>;
 }
 
 /** One of its workers. */
@@ -40,7 +46,7 @@ export function openOriginal(
       });
       return stdout;
     },
-    async startWorker({ threads = 2, tag = "original" } = {}) {
+    async startWorker({ threads = 2, worker = "core", sleep = 1, wait = 1 } = {}) {
       const child: ChildProcess = spawn(
         python,
         [
@@ -51,10 +57,10 @@ export function openOriginal(
             "--realm",
             String(env["LAVA_REALM"]),
             "--worker",
-            "core",
+            worker,
           ],
-          ...["--threads", String(threads), "--sleep", "1", "--wait", "1", "--root", "--tag", tag],
-          ...["--level", "info", "--no-colour"],
+          ...["--threads", String(threads), "--sleep", String(sleep), "--wait", String(wait)],
+          ...["--root", "--level", "info", "--no-colour"],
         ],
         { env, stdio: ["ignore", "pipe", "pipe"] },
       );

@@ -1,5 +1,4 @@
 import type { DataMap } from "@lava/core";
-import type { RunKey } from "@lava/realm";
 import type { DispatchRequest } from "@lava/realm";
 import type { Random } from "../random.ts";
 
@@ -59,9 +58,4 @@ export function nextDispatch(random: Random): DispatchRequest {
       ? "plain"
       : random.pick(["retried", "retried", "fails", "fails", "chain", "dag", "each"]);
   return { job_id, globals: { ms: random.int(20, 500) } };
-}
-
-/** Jobs whose runs are children of others: they have no dispatch of their own. */
-export function isChildJob({ job_id }: RunKey): boolean {
-  return /-[a-z]$/.test(job_id);
 }

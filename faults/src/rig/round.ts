@@ -92,8 +92,11 @@ export interface RoundResult {
   readonly folder?: string;
 }
 
+/** Services recover so long after the last dispatch, in ms. */
+const FAULTS_MS = 40_000;
+
 /** Runs may take so long from the last dispatch on, in ms; what has not ended then stands still. */
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 150_000;
 
 /** Runs one round: `runs` dispatches, the row's misfortune, and a verdict. */
 export async function runRound(row: Row, seed: number, runs: number): Promise<RoundResult> {
@@ -217,8 +220,10 @@ export async function runRound(row: Row, seed: number, runs: number): Promise<Ro
     await delay(senders.int(0, 100));
   }
   deadline = performance.now() + PATIENCE_MS;
+  const recovery = setTimeout(() => proxy.setRules([]), FAULTS_MS);
   await disturbing;
   await watching;
+  clearTimeout(recovery);
   proxy.setRules([]);
   const isOrderly = await fleet.stop();
   const survivors = await livePayloads(marks, script);

@@ -3,6 +3,7 @@ import { hostname, userInfo } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { type Clock, LavaError, isMap, parseJson, suggest, systemClock } from "@lava/core";
 import type { SpecExtensions } from "@lava/spec";
+import { type ProjectSettings, readSettings } from "./project-settings.ts";
 
 /** What the framework takes from the machine it runs on; handed in so that tests can say what it is. */
 export interface ProjectHost {
@@ -22,8 +23,9 @@ export interface Project {
   readonly id: string;
   /** Names of the environments: the files of `config/`, sorted. */
   readonly environments: readonly string[];
-  /** How config alignment is checked: the answer `config_checks` of scaffolding (FW-269). */
-  readonly configChecks: "strict" | "warning";
+  /** How config alignment is checked: the answer `config_checks` of scaffolding, empty for `off` (FW-264, FW-269). */
+  readonly configChecks: "strict" | "warning" | "off";
+  readonly settings: ProjectSettings;
   readonly host: ProjectHost;
   /** Names of the plug-ins that its workers load: `lava.plugins` of its package.json. */
   readonly pluginNames: readonly string[];
@@ -47,7 +49,7 @@ export function withPlugins(project: Project, plugins: ProjectPlugins): Project 
  * Opens the project in `dir` (or in the nearest folder above it that has a `config` folder and a `lava-jobs`,
  * `lava-connections`, `lava-triggers`, `lava-rules` or `lava-payloads` folder).
  *
- * @throws {LavaError} NOT_A_PROJECT
+ * @throws {LavaError} NOT_A_PROJECT; INVALID_CONFIG for settings in `.config.json` that cannot be read
  */
 export async function openProject(dir: string, host: Partial<ProjectHost> = {}): Promise<Project> {
   const root = findRoot(resolve(dir));
@@ -57,14 +59,16 @@ export async function openProject(dir: string, host: Partial<ProjectHost> = {}):
       kind: "usage",
     });
   }
-  const recorded = recordedAnswers(root);
+  const record = configRecord(root);
+  const recorded = isMap(record["cookiecutter"]) ? record["cookiecutter"] : {};
   const name = recorded["project_id"] ?? recorded["project_name"];
   return {
     dir: root,
     id: typeof name === "string" && name !== "" ? name : basename(root),
     environments: listEnvironments(root),
+    configChecks: configChecksOf(recorded["config_checks"]),
+    settings: readSettings(record["lava"]),
     pluginNames: listPlugins(root),
-    configChecks: recorded["config_checks"] === "warning" ? "warning" : "strict",
     host: {
       clock: host.clock ?? systemClock,
       environ: host.environ ?? {},
@@ -104,12 +108,16 @@ function listEnvironments(root: string): string[] {
     .sort();
 }
 
-/** Answers of scaffolding, from `.config.json` (FW-030); without it nothing is known. */
-function recordedAnswers(root: string): Record<string, unknown> {
+function configChecksOf(answer: unknown): Project["configChecks"] {
+  if (answer === "") return "off";
+  return answer === "warning" ? "warning" : "strict";
+}
+
+/** `.config.json`: answers of scaffolding (FW-030) and settings; without it nothing is known. */
+function configRecord(root: string): Readonly<Record<string, unknown>> {
   try {
     const data = parseJson(readFileSync(join(root, ".config.json"), "utf8"));
-    const answers = isMap(data) ? data["cookiecutter"] : undefined;
-    return isMap(answers) ? answers : {};
+    return isMap(data) ? data : {};
   } catch {
     return {};
   }

@@ -1,12 +1,16 @@
 import { resolve } from "node:path";
 import { LavaError } from "@lava/core";
-import { carryOut } from "../carry-out.ts";
+import { addCarryOutOptions, carryOut, type CarryOutOptions } from "../carry-out.ts";
 import type { CliContext, Register } from "../command.ts";
 import { helpExamples } from "../help-examples.ts";
 import { addPlanOptions, planProject, type PlanCommandOptions } from "../plan-project.ts";
 import { printPlan } from "../plan-text.ts";
 import { addProjectOptions, openCurrentProject, withEnvironmentRealm } from "../project-access.ts";
 import { runProjectHooks } from "../run-hooks.ts";
+
+interface DeployOptions extends PlanCommandOptions, CarryOutOptions {
+  readonly json?: boolean;
+}
 
 /** `lava deploy`. */
 export const registerDeploy: Register = (program, context) => {
@@ -16,7 +20,7 @@ export const registerDeploy: Register = (program, context) => {
     .description(
       "build, plan, and carry out the plan; nothing that changed meanwhile is overwritten",
     );
-  addPlanOptions(addProjectOptions(command, context))
+  addCarryOutOptions(addPlanOptions(addProjectOptions(command, context)))
     .addHelpText(
       "after",
       helpExamples(
@@ -26,12 +30,12 @@ export const registerDeploy: Register = (program, context) => {
         ["lava deploy --env dev --dev --prune", "to the dev realm, removing what has gone"],
       ),
     )
-    .action((file: string | undefined, options: PlanCommandOptions) =>
+    .action((file: string | undefined, options: DeployOptions) =>
       file === undefined ? deploy(options, context) : deploySaved(file, options, context),
     );
 };
 
-async function deploy(options: PlanCommandOptions, context: CliContext): Promise<void> {
+async function deploy(options: DeployOptions, context: CliContext): Promise<void> {
   const project = await openCurrentProject(context);
   await withEnvironmentRealm(project, options, context, async (realm) => {
     const plan = await planProject(project, realm, options, context);
@@ -43,7 +47,7 @@ async function deploy(options: PlanCommandOptions, context: CliContext): Promise
 
 async function deploySaved(
   file: string,
-  options: PlanCommandOptions,
+  options: DeployOptions,
   context: CliContext,
 ): Promise<void> {
   const { readPlan } = await import("@lava/framework");

@@ -23,6 +23,13 @@ export interface SpecOutcome {
   readonly locate: Locate;
 }
 
+/** Told of each rendered spec, with what finds the place in its source of a fault in the rendered text. */
+export type OnRendered = (
+  spec: SpecSource,
+  rendered: string,
+  place: (issue: Issue) => Pick<Finding, "file" | "line" | "column">,
+) => void;
+
 /** Renders, reads and validates one spec; faults are findings, never thrown. */
 export function buildSpec(
   spec: SpecSource,
@@ -30,6 +37,7 @@ export function buildSpec(
   renderer: BuildRenderer,
   validation: "error" | "warn" | "off",
   extensions?: SpecExtensions,
+  onRendered?: OnRendered,
 ): SpecOutcome {
   const findings: Finding[] = [];
   const nowhere: Locate = () => ({ file: spec.source });
@@ -52,6 +60,7 @@ export function buildSpec(
   findings.push(...withFields(rendered.warnings, renderer));
   const inputs = rendered.inputs;
   const place = placeInSource(spec.source, text, rendered.text);
+  onRendered?.(spec, rendered.text, place);
   const read = spec.format === "json" ? readJson(rendered.text) : readYaml(rendered.text);
   const add = (severity: Finding["severity"], issue: Issue): void => {
     findings.push({ ...issue, severity, ...place(issue) });

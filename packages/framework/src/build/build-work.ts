@@ -5,6 +5,7 @@ import { type Environment, loadEnvironment, valueAt } from "../environment.ts";
 import { awsOfEnvironment, type AwsLookup, createAwsAccess } from "../helpers/aws-access.ts";
 import { inParallel } from "../in-parallel.ts";
 import type { Project } from "../project.ts";
+import type { OnRendered } from "./build-spec.ts";
 import { type BuildEntry, stateKey } from "./build-state.ts";
 import { discoverSources, type Sources } from "./discover.ts";
 import { createInputs, type Inputs } from "./fingerprints.ts";
@@ -84,6 +85,7 @@ export async function prepareOutputs(
   options: Pick<BuildOptions, "validation" | "onProgress"> & {
     /** Programs that payloads may run; none by default. */
     readonly programs?: PayloadContext["programs"];
+    readonly onRendered?: OnRendered;
   },
 ): Promise<Prepared[]> {
   if (outputs.length === 0) return [];
@@ -96,6 +98,7 @@ export async function prepareOutputs(
     aws,
     context: buildContext(environment, realmInfo?.record, project.host, aws),
     validation: options.validation ?? "error",
+    ...(options.onRendered === undefined ? {} : { onRendered: options.onRendered }),
     payloads: {
       config: environment.config,
       environ: project.host.environ,
@@ -171,6 +174,7 @@ export async function checkTogether(
   prepared: readonly Prepared[],
   fresh: readonly BuildEntry[],
   isPartial = false,
+  isThorough = false,
 ): Promise<Finding[]> {
   const { runRules } = await import("../rules/index.ts");
   const items = [
@@ -208,7 +212,8 @@ export async function checkTogether(
         files.length > 0 ||
         findings.every(({ severity }) => severity !== "error"),
     );
-  return runRules({ project, environment, sources, items, payloads, realmInfo, isComplete });
+  const context = { project, environment, sources, items, payloads, realmInfo, isComplete };
+  return runRules(context, isThorough);
 }
 
 /** Whether the files of an entry go to the payload area; the id of an image does not (FW-245). */

@@ -1,7 +1,7 @@
 import type { SpecExtensions } from "@lava/spec";
 import type { AwsAccess } from "../helpers/aws-access.ts";
 import { buildModule } from "./build-module.ts";
-import { buildSpec, type Locate, type SpecOutcome } from "./build-spec.ts";
+import { buildSpec, type Locate, type OnRendered, type SpecOutcome } from "./build-spec.ts";
 import type { BuildEntry } from "./build-state.ts";
 import type { FileSource, SpecSource } from "./discover.ts";
 import type { Inputs } from "./fingerprints.ts";
@@ -46,8 +46,9 @@ export function createPreparer(options: {
   readonly payloads: Pick<PayloadContext, "config" | "environ" | "cache" | "programs">;
   /** Schemas of plug-ins. */
   readonly extensions?: SpecExtensions | undefined;
+  readonly onRendered?: OnRendered;
 }): Preparer {
-  const { root, inputs, context, aws, validation, payloads, extensions } = options;
+  const { root, inputs, context, aws, validation, payloads, extensions, onRendered } = options;
   const renderer: BuildRenderer = createBuildRenderer(inputs, context, root);
   const fingerprints = (names: Iterable<string>): Record<string, string> =>
     Object.fromEntries([...new Set(names)].map((name) => [name, inputs.fingerprint(name)]));
@@ -78,7 +79,9 @@ export function createPreparer(options: {
   return {
     async spec(spec) {
       const text = inputs.text(spec.source) ?? "";
-      const outcome = await aws.run(() => buildSpec(spec, text, renderer, validation, extensions));
+      const outcome = await aws.run(() =>
+        buildSpec(spec, text, renderer, validation, extensions, onRendered),
+      );
       return toItem(spec, spec.output, outcome, inputsOfText(text));
     },
     module(spec, loaded) {

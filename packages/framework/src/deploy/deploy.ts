@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { errorText, LavaError } from "@lava/core";
-import type { Realm } from "@lava/realm";
+import { isAccessDenied, type Realm } from "@lava/realm";
 import { inParallel } from "../in-parallel.ts";
 import { takeDeployLock } from "./deploy-lock.ts";
 import {
@@ -104,7 +104,10 @@ async function carryOut(task: Task): Promise<DeployStep> {
       outcome === "conflict" ? "changed since the plan was made; left as it is" : undefined;
     return { ...task.step, outcome, reason };
   } catch (error) {
-    return { ...task.step, outcome: "failed", reason: errorText(error) };
+    const cause = error instanceof LavaError ? error.cause : error;
+    const denied = isAccessDenied(error) || isAccessDenied(cause);
+    const reason = denied ? `no permission: ${errorText(error)}` : errorText(error);
+    return { ...task.step, outcome: "failed", reason };
   }
 }
 

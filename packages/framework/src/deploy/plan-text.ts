@@ -113,6 +113,19 @@ export const planSchema: z.ZodType<Plan> = z.object({
   orphans: z.array(z.object({ kind: anyKind, id: z.string() })),
   refused: z.array(z.object({ kind: anyKind, id: z.string(), reason: z.string() })),
   warnings: z.array(z.string()),
+  fireTimes: z
+    .array(
+      z.object({
+        id: z.string(),
+        zone: z.string(),
+        before: z.array(z.string()),
+        after: z.array(z.string()),
+      }),
+    )
+    .default([]),
+  breaks: z
+    .array(z.object({ kind, id: z.string(), needs: z.string(), reason: z.string() }))
+    .default([]),
   owned: manifestSchema,
 });
 

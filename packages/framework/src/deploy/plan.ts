@@ -6,6 +6,7 @@ import { inParallel } from "../in-parallel.ts";
 import { fieldChanges, PROJECT_MARK } from "./compare.ts";
 import { imageDeletions, planImages } from "./images/plan-images.ts";
 import { loadManifest } from "./manifest.ts";
+import { planExtras } from "./plan-extras.ts";
 import { normalRule, ruleIdOf } from "./rule-item.ts";
 import { tableOf } from "./tables.ts";
 import type {
@@ -41,6 +42,11 @@ export async function planDeployment(
   const ownedImages = [...images.owned, ...keptImages.map((repository) => ({ repository }))];
   const kept = prune ? [] : gone.items.map(({ kind, id }) => ({ kind, id }));
   const keptPayloads = prune ? [] : gone.payloads;
+  const changes = [...items.changes, ...(prune ? gone.items : [])];
+  const present = build.items
+    .flatMap((item) => toDeploy(item, project.id))
+    .map(({ kind, id, after }) => ({ kind, id, data: after }));
+  const extras = await planExtras({ changes, items: present, settings: project.settings }, realm);
   return {
     purpose: "deploy",
     project: project.id,
@@ -49,7 +55,7 @@ export async function planDeployment(
     prefix: environment.prefix.payload,
     dist: build.dist,
     payloadArea: realm.payloads.uri("").replace(/\/$/, ""),
-    items: [...items.changes, ...(prune ? gone.items : [])],
+    items: changes,
     payloads: [...payloads.changes, ...(prune ? gone.payloads.map(deletion) : [])],
     ...(imageChanges.length === 0 ? {} : { images: imageChanges }),
     unchanged: { items: items.unchanged, payloads: payloads.unchanged + images.unchanged },
@@ -61,6 +67,7 @@ export async function planDeployment(
     ],
     refused: items.refused,
     warnings: [],
+    ...extras,
     owned: {
       version: 1,
       project: project.id,

@@ -58,6 +58,8 @@ export async function rollbackPlan(
     skipped: [],
     orphans: [],
     warnings: [],
+    fireTimes: [],
+    breaks: [],
     owned: ownedAfter(deployment),
   };
 }

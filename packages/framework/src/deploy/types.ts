@@ -63,6 +63,27 @@ export interface PlanRefusal {
   readonly reason: string;
 }
 
+/** When a job will run next, before and after a plan; at most three times each, none for a job that is not started. */
+export interface FireTimes {
+  readonly id: string;
+  /** In which its schedule is read. */
+  readonly zone: string;
+  /** ISO 8601, UTC. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+/** Something that a plan breaks. */
+export interface PlanBreak {
+  /** What breaks. */
+  readonly kind: ItemKind;
+  readonly id: string;
+  /** What it needs and will not have: `job x`, `connection y`, `worker z`. */
+  readonly needs: string;
+  /** For people. */
+  readonly reason: string;
+}
+
 /** What a deployment (or an uninstall) would do; plain data, nothing is done yet. */
 export interface Plan {
   readonly purpose: "deploy" | "uninstall" | "rollback";
@@ -91,6 +112,10 @@ export interface Plan {
   /** What is not touched because it belongs to somebody else; `force` overrides. */
   readonly refused: readonly PlanRefusal[];
   readonly warnings: readonly string[];
+  /** Of jobs that are new with a schedule or whose times change. */
+  readonly fireTimes: readonly FireTimes[];
+  /** What will not work once the plan is done. */
+  readonly breaks: readonly PlanBreak[];
   /** Everything the project owns once the plan is done. */
   readonly owned: DeployedManifest;
 }

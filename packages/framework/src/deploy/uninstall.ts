@@ -5,6 +5,7 @@ import { loadEnvironment } from "../environment.ts";
 import type { Project } from "../project.ts";
 import { imageDeletions } from "./images/plan-images.ts";
 import { loadManifest } from "./manifest.ts";
+import { planExtras } from "./plan-extras.ts";
 import { deletion, ownedItems, ownedPayloads } from "./plan.ts";
 import type { Plan } from "./types.ts";
 
@@ -31,6 +32,7 @@ export async function uninstallPlan(
   const repositories = (all.images ?? []).map(({ repository }) => repository);
   const images = await imageDeletions(repositories.filter(isMeant), realm);
   const otherImages = repositories.filter((repository) => !isMeant(repository));
+  const items = await ownedItems(realm, project.id, deployed.items);
   return {
     purpose: "uninstall",
     project: project.id,
@@ -39,7 +41,7 @@ export async function uninstallPlan(
     prefix: (await loadEnvironment(project, env)).prefix.payload,
     dist: join(project.dir, "dist", env),
     payloadArea: realm.payloads.uri("").replace(/\/$/, ""),
-    items: await ownedItems(realm, project.id, deployed.items),
+    items,
     payloads: (await ownedPayloads(realm, deployed.payloads)).map(deletion),
     ...(images.length === 0 ? {} : { images }),
     unchanged: { items: 0, payloads: 0 },
@@ -47,6 +49,7 @@ export async function uninstallPlan(
     orphans: [],
     refused: [],
     warnings: [],
+    ...(await planExtras({ changes: items, items: [], settings: project.settings }, realm)),
     owned: {
       version: 1,
       project: project.id,
