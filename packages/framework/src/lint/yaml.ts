@@ -60,7 +60,7 @@ function isTemplate(project: Project, file: string): boolean {
 
 function ownRules(text: string, file: string): ReturnType<typeof toolFinding>[] {
   // What is no YAML before it is rendered cannot be judged for its style.
-  const [fault] = readYaml(text).errors;
+  const [fault] = readYaml(text, { times: "keep" }).errors;
   if (fault !== undefined) {
     if (MARK.test(text)) return [];
     return [
