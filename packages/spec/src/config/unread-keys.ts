@@ -20,7 +20,6 @@ export const unreadKeys: Readonly<Partial<Record<ConfigName, string>>> = {
   CONSOLE_PORT: CONSOLE,
   DISPATCHER: SCHEDULER,
   DLQ: "a message that cannot be delivered is a rejected event; the queue's own redrive policy decides on the rest",
-  FLEET: "nothing is done yet that Python workers would drop or double",
   LEADER_TTL: SCHEDULER,
   LEASE_EXTEND: "messages are extended with the lease",
   NO_DISPATCH: SCHEDULER,
