@@ -116,7 +116,7 @@ test("lava deploy runs the project's own parts before and after, and a part that
     ),
   });
   expect(await emulated.realm.jobs.getItem("app/t/b")).toBeUndefined();
-  await runCli(["uninstall", "-e", "dev", "--only", "app/t/a"], options);
+  await runCli(["uninstall", "-e", "dev", "--yes", "--only", "app/t/a"], options);
   expect(await emulated.realm.jobs.getItem("app/t/a")).toBeUndefined();
   expect(readFileSync(files.file("trace"), "utf8")).toMatch(/uninstall\n$/);
 });

@@ -22,7 +22,7 @@ install: check _install
 _install:
 	$(LAVA) deploy $(flags) $(tracking)
 uninstall:
-	$(LAVA) uninstall $(flags)
+	$(LAVA) uninstall $(flags) --yes
 endif
 
 clean:
