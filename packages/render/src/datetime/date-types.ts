@@ -1,6 +1,6 @@
 import { typeError, valueError } from "../values/error.ts";
 import { parseSignature, PyType } from "../values/method.ts";
-import { typeName, type Value } from "../values/value.ts";
+import { type CallArguments, typeName, type Value } from "../values/value.ts";
 import {
   bindNative,
   classMembers,
@@ -31,6 +31,16 @@ const DATE = parseSignature("date(year, month, day)");
 const DATETIME = parseSignature(
   "datetime(year, month, day, hour=?, minute=?, second=?, microsecond=?, tzinfo=None, fold=?)",
 );
+
+/** CPython looks at the first arguments before it misses the others. */
+function checkFirst(call: CallArguments, size: number): void {
+  if (call.args.length + call.kwargs.size > size) return;
+  for (const [index, name] of ["year", "month", "day"].entries()) {
+    const value = index < call.args.length ? call.args[index] : call.kwargs.get(name);
+    if (value === undefined) return;
+    intArgument(value, 1);
+  }
+}
 
 function ordinalArgument(value: Value | undefined): PyDate {
   const ordinal = intArgument(value, 1);
@@ -97,6 +107,7 @@ export function makeDateType(now: Now): PyType {
   return new PyType(
     "datetime.date",
     (call) => {
+      checkFirst(call, 3);
       const [year, month, day] = bindNative(DATE, call);
       return new PyDate(intArgument(year, 1), intArgument(month, 1), intArgument(day, 1));
     },
@@ -105,7 +116,8 @@ export function makeDateType(now: Now): PyType {
   );
 }
 
-function makeDateTime(call: Parameters<PyType["call"]>[0]): PyDateTime {
+function makeDateTime(call: CallArguments): PyDateTime {
+  checkFirst(call, 9);
   const bound = bindNative(DATETIME, call, { positional: 8 });
   const [year, month, day, hour, minute, second, micro, zone, fold] = bound;
   return new PyDateTime(

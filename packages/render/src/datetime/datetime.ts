@@ -71,6 +71,9 @@ export class PyDateTime extends PyDate {
   get date(): PyDate {
     return new PyDate(this.year, this.month, this.day);
   }
+  override asBase(): PyDate {
+    return this.date;
+  }
   override repr(): string {
     const parts: (number | string)[] = [this.year, this.month, this.day, this.hour, this.minute];
     if (this.second !== 0 || this.microsecond !== 0) parts.push(this.second);

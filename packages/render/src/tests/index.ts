@@ -25,8 +25,12 @@ function table(bodies: Readonly<Record<string, Body>>): [string, TestFunction][]
           throw typeError(`_operator.${signature.name}() takes no keyword arguments`);
         if (count !== 2) throw typeError(`${signature.name} expected 2 arguments, got ${count}`);
       }
-      const bound = bind(signature, { args: [value, ...call.args], kwargs: call.kwargs });
-      return body(bound[0] ?? null, bound.slice(1), state);
+      const takesState = signature.parameters[0]?.name === "env";
+      const args = takesState ? [null, value, ...call.args] : [value, ...call.args];
+      const owner = signature.name === "callable" ? "" : undefined;
+      const bound = bind(signature, { args, kwargs: call.kwargs }, owner);
+      const first = takesState ? 1 : 0;
+      return body(bound[first] ?? null, bound.slice(first + 1), state);
     };
     return names.split(" ").map((name): [string, TestFunction] => [name, test]);
   });
@@ -58,9 +62,9 @@ export const builtinTests: ReadonlyMap<string, TestFunction> = new Map(
       equals(binary("%", value, number), 0),
     "defined: test_defined(value)": (value) => !(value instanceof Undefined),
     "undefined: test_undefined(value)": (value) => value instanceof Undefined,
-    "filter: test_filter(value)": (value, _args, state) =>
+    "filter: test_filter(env, value)": (value, _args, state) =>
       hashKey(value) !== undefined && state.run.environment.library.filters.has(str(value)),
-    "test: test_test(value)": (value, _args, state) =>
+    "test: test_test(env, value)": (value, _args, state) =>
       hashKey(value) !== undefined && state.run.environment.library.tests.has(str(value)),
     "none: test_none(value)": (value) => value === null,
     "boolean: test_boolean(value)": (value) => typeof value === "boolean",

@@ -2,7 +2,7 @@ import { FloatValue } from "@lava/core";
 import { iterate } from "./basics.ts";
 import { bytesMethods } from "./bytes-methods.ts";
 import { PyBytes } from "./bytes.ts";
-import { type PyError, typeError, valueError } from "./error.ts";
+import { PyError, typeError, valueError } from "./error.ts";
 import { formatValue } from "./format-spec.ts";
 import { checkText } from "./limits.ts";
 import { escapeMarkup, Markup } from "./markup.ts";
@@ -136,7 +136,7 @@ function markupMethod(self: Markup, name: string): Value | undefined {
       const kwargs = new Map(
         Array.from(call.kwargs, ([key, value]) => [key, escape(value)] as const),
       );
-      const result = method.call({ args, kwargs });
+      const result = ownErrors("Markup", () => method.call({ args, kwargs }));
       if (typeof result === "string") return new Markup(result);
       const isSplit = name.includes("split") || name.includes("partition");
       if (!isSplit || !(result instanceof PyList || result instanceof PyTuple)) return result;
@@ -147,6 +147,16 @@ function markupMethod(self: Markup, name: string): Value | undefined {
     },
     `<built-in method ${name} of Markup object at 0x7f0000000000>`,
   );
+}
+
+/** Errors of str's methods name the class of the value. */
+function ownErrors(type: string, work: () => Value): Value {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof PyError) || !error.message.startsWith("str.")) throw error;
+    throw new PyError(error.type, type + error.message.slice(3));
+  }
 }
 
 function markupFormat(self: string, name: string): PyFunction {

@@ -59,8 +59,10 @@ export function equals(left: Value, right: Value): boolean {
 
 /** `left != right`: some types of Python do not say the opposite of `==`. */
 export function differs(left: Value, right: Value): boolean {
-  if (left instanceof PyObject) return left.differs(right);
-  return right instanceof PyObject ? right.differs(left) : !equals(left, right);
+  const own = left instanceof PyObject ? left.differs(right) : undefined;
+  if (own !== undefined) return own;
+  const other = right instanceof PyObject ? right.differs(left) : undefined;
+  return other ?? !equals(left, right);
 }
 
 /** Order of two values, undefined where Python has none (or one is nan). */

@@ -4,7 +4,7 @@ import { decodeBytes } from "./encodings.ts";
 import { PyError, typeError, valueError } from "./error.ts";
 import { builtinMethods, PyFunction } from "./method.ts";
 import { PyList, PyTuple } from "./sequence.ts";
-import { textMethods } from "./text-methods.ts";
+import { codecArgument, textMethods } from "./text-methods.ts";
 import { isInt, typeName, type Value } from "./value.ts";
 
 /** Bytes as text of one character a byte, so that what str can do serves them too. */
@@ -42,7 +42,11 @@ const SHARED: ReadonlySet<string> = new Set([
 
 const own = builtinMethods<PyBytes>("bytes", {
   "decode(encoding='utf-8', errors='strict')": (self, [encoding = "utf-8", errors = "strict"]) =>
-    decodeBytes(self.data, String(encoding), String(errors)),
+    decodeBytes(
+      self.data,
+      codecArgument("decode", "encoding", encoding),
+      codecArgument("decode", "errors", errors),
+    ),
   "hex(sep=?, bytes_per_sep=1)": (self, [separator, size = 1]) => {
     const text = Buffer.from(self.data).toString("hex");
     if (separator === undefined) return text;
@@ -207,9 +211,10 @@ const FINDERS: ReadonlySet<string> = new Set(["find", "rfind", "index", "rindex"
 function toText(value: Value, method: string): Value {
   if (value instanceof PyBytes) return asText(value);
   if (value instanceof PyTuple) return new PyTuple(value.items.map((item) => toText(item, method)));
-  if (typeof value === "number" && FINDERS.has(method)) {
-    if (value < 0 || value > 255) throw valueError("byte must be in range(0, 256)");
-    return String.fromCharCode(value);
+  if ((typeof value === "number" || typeof value === "boolean") && FINDERS.has(method)) {
+    const byte = Number(value);
+    if (byte < 0 || byte > 255) throw valueError("byte must be in range(0, 256)");
+    return String.fromCharCode(byte);
   }
   if (typeof value !== "string") return value;
   if (method === "startswith" || method === "endswith") {

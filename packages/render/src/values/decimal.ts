@@ -219,11 +219,11 @@ export function arithmetic(operator: BinaryOperator, left: PyDecimal, right: PyD
         throw left.coefficient === 0n ? undefinedDivision() : invalidOperation();
       }
       const top = scaledTo(left, exponent);
-      if (operator === "%") return rounded(top % bottom, exponent);
       const quotient = top / bottom;
       if ((quotient < 0n ? -quotient : quotient).toString().length > PRECISION) {
         throw new PyError("InvalidOperation", "[<class 'decimal.DivisionImpossible'>]");
       }
+      if (operator === "%") return rounded(top % bottom, exponent);
       return new PyDecimal(quotient, 0, left.negative !== right.negative);
     }
     case "**":

@@ -93,7 +93,7 @@ export function percentFormat(
 const isContainer = (value: Value): boolean =>
   value instanceof PyObject && CONTAINERS.has(value.typeName);
 
-const CONTAINERS = new Set(["dict", "list", "range", "bytes", "Undefined"]);
+const CONTAINERS = new Set(["dict", "list", "range", "bytes", "Undefined", "re.Match"]);
 
 function converted(
   value: Value,
