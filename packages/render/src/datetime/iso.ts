@@ -1,6 +1,6 @@
 import { valueError } from "../values/error.ts";
 import { textRepr } from "../values/text.ts";
-import { daysInMonth, fromIsoCalendar, fromOrdinal, isoWeeks, pad } from "./calendar.ts";
+import { fromIsoCalendar, fromOrdinal, isoWeeks, pad } from "./calendar.ts";
 
 /** The parts of a date. */
 export interface DateParts {
