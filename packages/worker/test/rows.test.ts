@@ -237,3 +237,80 @@ describe("a chain", () => {
     expect(late && statuses(late)).toEqual(["starting", "rejected"]);
   });
 });
+
+test("faults of exe, pkg and foreach have the texts of the original (JOB-exe-01, JOB-pkg-01, 02, JOB-foreach-16)", async () => {
+  const only = 'Only one of "command" or "main" (deprecated) allowed';
+  const source = { type: "inline", values: [], more: 1 };
+  const faults: Readonly<Record<string, { readonly job: DataMap; readonly error: string }>> = {
+    exe: { job: { type: "exe", payload: "a.sh 'x" }, error: "Bad payload: No closing quotation" },
+    words: {
+      job: { type: "exe", payload: "a.sh {{" },
+      error: "Bad payload or args: unexpected 'end of template'",
+    },
+    none: { job: { type: "pkg", payload: "a.zip" }, error: "Bad job parameters: No command" },
+    both: {
+      job: { type: "pkg", payload: "a.zip", parameters: { command: "a", main: "b" } },
+      error: `Bad job parameters: ${only}`,
+    },
+    split: {
+      job: { type: "pkg", payload: "a.zip", parameters: { command: "a 'x" } },
+      error: "Bad payload: No closing quotation",
+    },
+    args: {
+      job: { type: "pkg", payload: "a.zip", parameters: { command: "a", args: ["{{"] } },
+      error: "Bad command or args: unexpected 'end of template'",
+    },
+    source: {
+      job: { type: "foreach", payload: "x", parameters: { foreach: source } },
+      error: "Unexpected keys: more",
+    },
+  };
+  await using setup = await workerRealm({
+    ...calm,
+    jobs: Object.entries(faults).map(([job_id, { job }]) => ({ job_id, ...job })),
+    payloads: { "a.sh": "#!/bin/sh\n", "a.zip": "" },
+  });
+  await setup.start();
+
+  for (const [job_id, { error }] of Object.entries(faults)) {
+    const said = infoOf(await setup.run(job_id));
+    expect([job_id, said]).toMatchObject([job_id, { error: expect.stringContaining(error) }]);
+  }
+});
+
+test("a dag's prefix is for its keys and its values (JOB-dag-01)", async () => {
+  await using setup = await workerRealm({
+    ...calm,
+    jobs: [
+      {
+        ...{ job_id: "dag", type: "dag", payload: { b: "a" } },
+        parameters: { job_prefix: "p/" },
+      },
+      { job_id: "p/a", payload: "true" },
+      { job_id: "p/b", payload: "true" },
+    ],
+  });
+  await setup.start();
+
+  expect(infoOf(await setup.run("dag"))).toMatchObject({ jobs: ["p/a", "p/b"], failed_jobs: [] });
+});
+
+test("templates see the times and the counters of the run, and utils (WK-131, WK-132, WK-136)", async () => {
+  const text = [
+    "{{globals.lava.iteration}}",
+    "{{globals.lava.master_start==start}}",
+    "{{utils.s3bucket('s3://b/k')}}",
+    "{{utils.path.basename('a/')}}",
+    "{{utils.re.sub('(?P<n>b)','[\\\\g<n>]','abc')}}",
+    "{{realm.realm==job.realm}}",
+  ];
+  await using setup = await workerRealm({
+    ...calm,
+    jobs: [{ job_id: "t", payload: "echo", parameters: { args: text } }],
+  });
+  await setup.start();
+
+  const run = await setup.run("t");
+
+  expect([run.status, await output(setup, run)]).toEqual(["complete", "1 True b  a[b]c True\n"]);
+});
