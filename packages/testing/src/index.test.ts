@@ -17,8 +17,12 @@ test("the public API grows on purpose", () => {
     "projectDir",
     "readHistory",
     "readMarks",
+    "selfSignedCertificate",
     "startDockerRegistry",
     "startDockerd",
+    "startMariadb",
+    "startPostgres",
     "startProgram",
+    "unprivilegedUser",
   ]);
 });
