@@ -66,6 +66,27 @@ export interface SqlClient extends AsyncDisposable {
   commit(): Promise<void>;
   /** Does nothing when no transaction is open. */
   rollback(): Promise<void>;
-  /** Stops the statement that is running, if any. */
+  /** Stops the statement that is running, if any; on the server too. */
   cancel(): Promise<void>;
+  /**
+   * Sends bytes into the database by its own statement for that (`COPY .. FROM STDIN`, `LOAD DATA LOCAL INFILE`), as
+   * fast as it takes them. Nothing of a copy that fails or is aborted stays. Absent where a database has no such
+   * statement.
+   */
+  copyIn?(
+    sql: string,
+    source: AsyncIterable<Uint8Array>,
+    options?: CopyOptions,
+  ): Promise<{ readonly rowsAffected: number }>;
+  /** The bytes that the database sends for a statement (`COPY .. TO STDOUT`), as fast as they are taken. */
+  copyOut?(sql: string, options?: CopyOptions): AsyncIterable<Uint8Array>;
 }
+
+/** Options of a copy. */
+export type CopyOptions = Pick<SqlOptions, "signal">;
+
+/** A client of a database that takes bytes in. */
+export type SqlCopyInClient = SqlClient & Required<Pick<SqlClient, "copyIn">>;
+
+/** A client of a database that takes bytes in and gives them out. */
+export type SqlCopyClient = SqlClient & Required<Pick<SqlClient, "copyIn" | "copyOut">>;
