@@ -5,6 +5,8 @@ import { formatViolation } from "@lava/testing";
 import { runRound } from "./src/rig/round.ts";
 import { rows } from "./src/rows/index.ts";
 
+// What was started goes when this process ends.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const complain = (line: string): void => void process.stderr.write(`${line}\n`);
 

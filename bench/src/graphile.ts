@@ -1,55 +1,56 @@
-import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, existsSync, globSync, mkdirSync, readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Logger, makeWorkerUtils, run } from "graphile-worker";
+import { Logger, makeWorkerUtils, run, type TaskList } from "graphile-worker";
 import { epochMs, until } from "./measurement.ts";
+import { withPostgres } from "./postgres.ts";
 
-/**
- * The peer: graphile-worker on a PostgreSQL of its own (Debian's package), the same payload, the same measure.
- * Undefined where there is no PostgreSQL server.
- */
-export async function graphileLatencies(
-  runs: number,
+/** The peer: graphile-worker, the same payload, the same measure. Undefined where there is no PostgreSQL server. */
+export function graphileLatencies(runs: number, folder: string): Promise<number[] | undefined> {
+  return withPostgres(folder, (connection) => measure(runs, connection, join(folder, "marks")));
+}
+
+/** Jobs a second of the peer with so many slots, all of them queued before it starts. */
+export function graphileRates(
+  jobs: number,
+  slots: readonly number[],
   folder: string,
-): Promise<number[] | undefined> {
-  const bin = globSync("/usr/lib/postgresql/*/bin").at(-1);
-  if (bin === undefined || !existsSync(join(bin, "postgres"))) return undefined;
-  mkdirSync(folder, { recursive: true });
-  // The server refuses to run as root.
-  const root = process.getuid?.() === 0;
-  if (root) {
-    execFileSync("chown", ["postgres", folder]);
-    for (let path = folder; path !== "/tmp" && path !== "/"; path = join(path, ".."))
-      chmodSync(path, 0o755);
-  }
-  const as = (command: string, args: readonly string[]): [string, string[]] =>
-    root ? ["runuser", ["-u", "postgres", "--", command, ...args]] : [command, [...args]];
-  const data = join(folder, "data");
-  execFileSync(...as(join(bin, "initdb"), ["-D", data, "-U", "bench", "-A", "trust"]), {
-    stdio: "ignore",
+): Promise<ReadonlyMap<number, number> | undefined> {
+  return withPostgres(folder, async (connectionString) => {
+    const rates = new Map<number, number>();
+    for (const concurrency of slots) {
+      rates.set(concurrency, await rateOf(jobs, concurrency, connectionString));
+    }
+    return rates;
   });
-  const server = spawn(...as(join(bin, "postgres"), ["-D", data, "-h", "", "-k", folder]), {
-    stdio: "ignore",
-  });
-  const kill = (): void => {
-    server.kill();
+}
+
+async function rateOf(
+  jobs: number,
+  concurrency: number,
+  connectionString: string,
+): Promise<number> {
+  const logger = new Logger(() => () => undefined);
+  const utils = await makeWorkerUtils({ connectionString, logger });
+  await utils.migrate();
+  for (let i = 0; i < jobs; i += 1) await utils.addJob("true", {});
+  let done = 0;
+  const taskList: TaskList = {
+    true: async () => {
+      const child = spawn("true", { stdio: "ignore", detached: true });
+      await new Promise((resolve) => child.once("close", resolve));
+      done += 1;
+    },
   };
-  process.once("exit", kill);
+  const started = performance.now();
+  const options = { connectionString, concurrency, taskList, logger };
+  const runner = await run({ ...options, noHandleSignals: true, parsedCronItems: [] });
   try {
-    await until(() => existsSync(join(folder, ".s.PGSQL.5432")), 20_000, 50);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    return await measure(
-      runs,
-      `postgres:///postgres?host=${encodeURIComponent(folder)}&user=bench`,
-      join(folder, "marks"),
-    );
+    await until(() => done >= jobs, 60_000, 2);
+    return jobs / ((performance.now() - started) / 1000);
   } finally {
-    // SIGINT is PostgreSQL's fast shutdown; runuser passes it on.
-    execFileSync(...as(join(bin, "pg_ctl"), ["-D", data, "-m", "fast", "stop"]), {
-      stdio: "ignore",
-    });
-    kill();
-    process.off("exit", kill);
+    await runner.stop();
+    await utils.release();
   }
 }
 

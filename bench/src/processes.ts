@@ -7,11 +7,17 @@ export const ROOT = join(import.meta.dirname, "../..");
 /** The bundled programs. */
 export const PROGRAMS = join(ROOT, "apps/cli/dist");
 
-/** Runs a program of the bundle to its end and gives its wall time and output. */
+/** Runs a program of the bundle to its end and gives its wall time, output, and most memory (0 where /proc is not there). */
 export async function timeProgram(
   args: readonly string[],
   options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
-): Promise<{ ms: number; stdout: string; stderr: string; status: number | null }> {
+): Promise<{
+  ms: number;
+  peakMb: number;
+  stdout: string;
+  stderr: string;
+  status: number | null;
+}> {
   const started = performance.now();
   const child = spawn(process.execPath, [join(PROGRAMS, "lava.js"), ...args], {
     cwd: options.cwd ?? ROOT,
@@ -20,8 +26,13 @@ export async function timeProgram(
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk) => (stdout += String(chunk)));
   child.stderr.on("data", (chunk) => (stderr += String(chunk)));
+  let peakMb = 0;
+  const sampling = setInterval(() => {
+    peakMb = Math.max(peakMb, peakRssMb(child.pid ?? 0));
+  }, 10);
   const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { ms: performance.now() - started, stdout, stderr, status };
+  clearInterval(sampling);
+  return { ms: performance.now() - started, peakMb, stdout, stderr, status };
 }
 
 /** Starts a program of the bundle and waits for its announcement. */
@@ -68,6 +79,15 @@ export function rssMb(pid: number): number | undefined {
     return line ? Number(line[1]) / 1024 : undefined;
   } catch {
     return undefined;
+  }
+}
+
+function peakRssMb(pid: number): number {
+  try {
+    const line = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+    return line ? Number(line[1]) / 1024 : 0;
+  } catch {
+    return 0;
   }
 }
 

@@ -1,5 +1,14 @@
 import { errorText, parseDuration } from "@lava/core";
-import { InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
+
+/** Adds `--only`, which may be given more than once (FW-235). */
+export function addOnlyOption(command: Command): Command {
+  return command.option(
+    "--only <glob>",
+    "only components with this path (lava-jobs/load/*) or id; may be repeated",
+    (glob: string, others: readonly string[] | undefined) => [...(others ?? []), glob],
+  );
+}
 
 /** Value of an option that takes a whole number. */
 export function wholeNumber(text: string): number {

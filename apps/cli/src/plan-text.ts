@@ -5,7 +5,8 @@ import { printLine, styles } from "./output.ts";
 
 /** Whether a plan would change anything. */
 export function isEmptyPlan(plan: Plan): boolean {
-  return plan.items.length === 0 && plan.payloads.length === 0;
+  const { items, payloads, images = [] } = plan;
+  return items.length === 0 && payloads.length === 0 && images.length === 0;
 }
 
 /** A plan for people: each change with its fields, what is left alone and why, and the sum. */
@@ -30,16 +31,29 @@ export function printPlan(plan: Plan, context: CliContext): void {
     const size = payload.action === "delete" ? "" : `  ${formatSize(payload.size)}`;
     printLine(out, `${mark[payload.action]} payload ${style.bold(payload.key)}${size}`);
   }
+  for (const { action, repository, tag } of plan.images ?? []) {
+    const name = tag === undefined ? repository : `${repository}:${tag}`;
+    printLine(out, `${mark[action]} image ${style.bold(name)}`);
+  }
   for (const { kind, id, reason } of plan.refused)
     printLine(out, `${style.red("!")} ${kind} ${id}: ${reason}`);
   for (const { kind, id } of plan.orphans) {
     printLine(out, style.dim(`  ${kind} ${id}: no longer in the project; --prune deletes it`));
   }
+  for (const { id, zone, before, after } of plan.fireTimes) {
+    const now = (times: readonly string[]): string => times.map(timeText).join(", ") || "never";
+    const change = before.length === 0 ? now(after) : `${now(before)} -> ${now(after)}`;
+    printLine(out, `  job ${id} runs next (${zone}): ${change}`);
+  }
+  for (const { reason } of plan.breaks) {
+    printLine(context.stderr, `${style.yellow("breaks")}: ${reason}`);
+  }
   for (const warning of plan.warnings)
     printLine(context.stderr, `${style.yellow("warning")}: ${warning}`);
   const count = (action: string): number =>
     plan.items.filter((item) => item.action === action).length +
-    plan.payloads.filter((payload) => payload.action === action).length;
+    plan.payloads.filter((payload) => payload.action === action).length +
+    (plan.images ?? []).filter((image) => image.action === action).length;
   const unchanged = plan.unchanged.items + plan.unchanged.payloads;
   printLine(
     out,
@@ -68,6 +82,11 @@ export function printDeployResult(result: DeployResult, context: CliContext): vo
     context.stdout,
     style.dim(`deployment ${result.deployment}; \`lava rollback ${result.deployment}\` undoes it`),
   );
+}
+
+/** `2026-11-25 06:00Z`. */
+function timeText(time: string): string {
+  return time.replace("T", " ").replace(/:00\.000Z$|\.\d+Z$/, "Z");
 }
 
 function fieldText(change: FieldChange): string {

@@ -3,24 +3,37 @@ import type { CliContext, Register } from "./command.ts";
 import { registerBuild } from "./commands/build.ts";
 import { registerCancel } from "./commands/cancel.ts";
 import { registerCheck } from "./commands/check.ts";
+import { registerChecksum } from "./commands/checksum.ts";
 import { registerCi } from "./commands/ci.ts";
+import { registerClean } from "./commands/clean.ts";
+import { registerDagGen } from "./commands/dag-gen.ts";
 import { registerDeploy } from "./commands/deploy.ts";
 import { registerDev } from "./commands/dev.ts";
 import { registerDiff } from "./commands/diff.ts";
 import { registerDispatch } from "./commands/dispatch.ts";
+import { registerDoctor } from "./commands/doctor.ts";
+import { registerDump } from "./commands/dump.ts";
 import { registerEvents } from "./commands/events.ts";
 import { registerHistory } from "./commands/history.ts";
+import { registerHook } from "./commands/hook.ts";
+import { registerInit } from "./commands/init.ts";
+import { registerItem } from "./commands/item.ts";
 import { registerJinja } from "./commands/jinja.ts";
 import { registerLogs } from "./commands/logs.ts";
+import { registerMigrate } from "./commands/migrate.ts";
 import { registerNew } from "./commands/new.ts";
 import { registerPlan } from "./commands/plan.ts";
+import { registerPs } from "./commands/ps.ts";
+import { registerRealm } from "./commands/realm.ts";
 import { registerRender } from "./commands/render.ts";
 import { registerRerun } from "./commands/rerun.ts";
 import { registerRollback } from "./commands/rollback.ts";
 import { registerRun } from "./commands/run.ts";
 import { registerRuns } from "./commands/runs.ts";
+import { registerSchema } from "./commands/schema.ts";
 import { registerState } from "./commands/state.ts";
 import { registerUninstall } from "./commands/uninstall.ts";
+import { registerUpdate } from "./commands/update.ts";
 import { registerVersion } from "./commands/version.ts";
 import { registerWorker } from "./commands/worker.ts";
 import { VERSION } from "./version.ts";
@@ -30,9 +43,14 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
     "Project:",
     [
       registerNew,
+      registerInit,
+      registerHook,
+      registerUpdate,
+      registerMigrate,
       registerCheck,
       registerRender,
       registerBuild,
+      registerClean,
       registerPlan,
       registerDeploy,
       registerDiff,
@@ -40,9 +58,12 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerRollback,
       registerUninstall,
       registerCi,
+      registerItem,
+      registerDagGen,
       registerJinja,
     ],
   ],
+  ["Tables:", [registerRealm, registerSchema, registerChecksum, registerDump]],
   [
     "Runs:",
     [
@@ -56,7 +77,7 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerState,
     ],
   ],
-  ["Processes:", [registerDev, registerWorker, registerVersion]],
+  ["Processes:", [registerDev, registerWorker, registerPs, registerDoctor, registerVersion]],
 ];
 
 /** The `lava` command with all its subcommands; usage faults are thrown, nothing exits. */

@@ -50,8 +50,11 @@ async function environmentOfDev(dev: boolean, context: CliContext): Promise<stri
 
 /** The project that the user stands in. */
 export async function openCurrentProject(context: CliContext): Promise<Project> {
-  const { openProject } = await import("@lava/framework");
-  return await openProject(context.cwd, { clock: context.clock, environ: context.env });
+  const { openProject, withPlugins } = await import("@lava/framework");
+  const project = await openProject(context.cwd, { clock: context.clock, environ: context.env });
+  if (project.pluginNames.length === 0) return project;
+  const { loadProjectPlugins } = await import("./project-plugins.ts");
+  return withPlugins(project, await loadProjectPlugins(project));
 }
 
 /** The realm of an environment: in AWS, or with `--dev` the dev realm if it is this one. */

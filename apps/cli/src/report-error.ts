@@ -24,6 +24,12 @@ export function reportError(error: unknown, context: CliContext, json: boolean):
     const fault = new LavaError("SYSTEM_FAULT", error.message, { cause: error });
     return reportError(fault, context, json);
   }
+  if (isAwsFault(error)) {
+    const fault = new LavaError("AWS_FAULT", `AWS refused: ${error.name}: ${error.message}`, {
+      cause: error,
+    });
+    return reportError(fault, context, json);
+  }
   if (!(error instanceof LavaError)) {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     printLine(stderr, `${style.red("lava: internal error")}: ${stack}`);
@@ -50,6 +56,11 @@ function reportAsOriginal(program: string, error: unknown, { signal, stderr }: C
   }
   printLine(stderr, `${program}: ${errorText(error)}`);
   return error instanceof LavaError && error.kind === "usage" ? EXIT.usage : EXIT.failure;
+}
+
+/** What a service of AWS answered: no rights, too many requests, a resource that is not there. */
+function isAwsFault(error: unknown): error is Error {
+  return error instanceof Error && "$fault" in error && "$metadata" in error;
 }
 
 /** What the operating system refused: a full disk, a missing right, a folder that is not there. */

@@ -5,7 +5,7 @@ import { nullLogger } from "@lava/core";
 import { loadEnvironment } from "@lava/framework";
 import { startLocalAws } from "@lava/local-aws";
 import { createAwsClients, openRealm, type Realm } from "@lava/realm";
-import { startWorker } from "@lava/worker";
+import { loadPlugins, startWorker } from "@lava/worker";
 import type { CliContext } from "./command.ts";
 import { deployProject } from "./dev/dev-realm.ts";
 import { createProgress } from "./progress.ts";
@@ -54,8 +54,9 @@ export async function runLocally(
       logger: nullLogger,
     });
     await using running = new AsyncDisposableStack();
+    const plugins = await loadPlugins(project.pluginNames, { from: project.dir });
     for (const worker of workers)
-      running.use(await startWorker({ realm, worker, threads: 1, wait: 1, env }));
+      running.use(await startWorker({ realm, worker, threads: 1, wait: 1, env, plugins }));
     await use(realm);
   } finally {
     progress.done();

@@ -58,6 +58,7 @@ test.each([
   ["-r R -w W -b 10", "Argument -b/--heartbeat: value must be 0 or greater than 30"],
   ["-r R -w W -t 0", "Argument -t/--threads: value must be 1 or greater"],
   ["-r R -w W --batch --daemon", /cannot be used with/],
+  ["-r R -w W --index -1", "Argument --index: value must be 0 or greater"],
   ["-r R -w W -t x", /must be an integer/],
   ["-r R -w W --what", /unknown option/],
 ])("%s is a usage error", (line, text) => {

@@ -13,6 +13,8 @@ export interface CommandLine {
   readonly heartbeat: number;
   readonly batch: boolean;
   readonly daemon: boolean;
+  /** Tells daemons of one worker apart that start in one directory; 0 for the only one. */
+  readonly index: number;
   /** Set in the process that a start with `--daemon` leaves behind. */
   readonly daemonChild: boolean;
   /** Set in the process that a watchdog starts for the runs of a worker that was lost. */
@@ -94,6 +96,7 @@ function toProgram(env: Environment, version: string): Command {
       new Option("--batch", "exit once the queue is empty").default(false).conflicts("daemon"),
     )
     .option("-d, --daemon", "run in the background, with a pid file in this directory", false)
+    .option("--index <n>", "number of this daemon among several of one worker", integer, 0)
     .addOption(new Option("--daemon-child").default(false).hideHelp())
     .addOption(new Option("--last-will").default(false).hideHelp())
     .option("-j, --jump-start", "dispatch the enabled lavasched jobs of this worker first", false)
@@ -129,6 +132,7 @@ function check(options: Record<string, unknown>): CommandLine {
   }
   const threads = number("threads");
   if (threads < 1) throw usage("Argument -t/--threads: value must be 1 or greater");
+  if (number("index") < 0) throw usage("Argument --index: value must be 0 or greater");
   const queue = text("queue");
   const profile = text("profile");
   const log = text("log");
@@ -143,6 +147,7 @@ function check(options: Record<string, unknown>): CommandLine {
     heartbeat,
     batch: flag("batch"),
     daemon: flag("daemon"),
+    index: number("index"),
     daemonChild: flag("daemonChild"),
     lastWill: flag("lastWill"),
     jumpStart: flag("jumpStart"),

@@ -10,13 +10,13 @@ import {
 } from "@lava/worker";
 import type { CommandLine } from "./command-line.ts";
 
-const LEVELS: Readonly<Record<string, LogLevel>> = {
+const LEVELS: Readonly<Record<string, LogLevel | "critical">> = {
   debug: "debug",
   info: "info",
   warning: "warn",
   warn: "warn",
   error: "error",
-  critical: "error",
+  critical: "critical",
 };
 
 /** The log that the command line asks for (WK-011). @throws {LavaError} USAGE, CANNOT_OPEN_LOG, BAD_LOG_TARGET */

@@ -1,10 +1,10 @@
-import { closeSync, openSync, readFileSync, unlinkSync, writeSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LavaError } from "@lava/core";
 
-/** `<realm>.<worker>.pid`; `/` becomes `-` (WK-008). */
-export function pidFileName(realm: string, worker: string): string {
-  return `${realm}.${worker}.pid`.replaceAll("/", "-");
+/** `<realm>.<worker>.pid`, with `.<index>` before the end where there are several; `/` becomes `-` (WK-008, OPS-098). */
+export function pidFileName(realm: string, worker: string, index = 0): string {
+  return `${realm}.${worker}${index === 0 ? "" : `.${index}`}.pid`.replaceAll("/", "-");
 }
 
 /**
@@ -16,36 +16,53 @@ export function pidFileName(realm: string, worker: string): string {
  */
 export function takePidFile(folder: string, name: string, pid: number): () => void {
   const file = join(folder, name);
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const descriptor = openSync(file, "wx");
-      writeSync(descriptor, `${pid}\n`);
-      closeSync(descriptor);
-      return () => {
-        if (readPid(file) === pid) unlinkSync(file);
-      };
-    } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
-      if (code !== "EEXIST" || attempt === 3) {
-        throw new LavaError("CANNOT_WRITE_PID_FILE", `The pid file ${file} cannot be written`, {
-          cause: error,
-          hint: "Start the worker in a directory that it may write to.",
-        });
+  const own = join(folder, `.${name}.${pid}`);
+  const cannot = (cause: unknown): LavaError =>
+    new LavaError("CANNOT_WRITE_PID_FILE", `The pid file ${file} cannot be written`, {
+      cause,
+      hint: "Start the worker in a directory that it may write to.",
+    });
+  try {
+    writeFileSync(own, `${pid}\n`);
+  } catch (error) {
+    throw cannot(error);
+  }
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        // A link appears whole or not at all, and never over another one.
+        linkSync(own, file);
+        return () => {
+          if (readPid(file) === pid) unlinkSync(file);
+        };
+      } catch (error) {
+        const code = error instanceof Error && "code" in error ? error.code : undefined;
+        if (code !== "EEXIST" || attempt === 5) throw cannot(error);
       }
+      const other = readPid(file);
+      if (other !== undefined && other !== pid && isWorker(other)) {
+        throw new LavaError(
+          "WORKER_RUNS_ALREADY",
+          `The worker of ${file} runs already, as process ${other}`,
+          { hint: "Stop it first, give this one an --index, or start it in another directory." },
+        );
+      }
+      setAside(file, `${own}.old`, other);
     }
-    const other = readPid(file);
-    if (other !== undefined && other !== pid && isWorker(other)) {
-      throw new LavaError(
-        "WORKER_RUNS_ALREADY",
-        `The worker of ${file} runs already, as process ${other}`,
-        { hint: "Stop it first, or start this one in another directory." },
-      );
-    }
-    try {
-      unlinkSync(file);
-    } catch {
-      // another start was quicker: look again
-    }
+  } finally {
+    unlinkSync(own);
+  }
+}
+
+/** Takes a file away that was judged stale; one that another start has put there since goes back. */
+function setAside(file: string, aside: string, judged: number | undefined): void {
+  try {
+    renameSync(file, aside);
+    if (readPid(aside) !== judged) linkSync(aside, file);
+  } catch {
+    // another start was quicker: look again
+  } finally {
+    rmSync(aside, { force: true });
   }
 }
 

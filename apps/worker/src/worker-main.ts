@@ -1,13 +1,6 @@
 import { hostname } from "node:os";
 import { text as readAll } from "node:stream/consumers";
-import {
-  type Clock,
-  createRedactor,
-  LavaError,
-  type Logger,
-  parseDuration,
-  systemClock,
-} from "@lava/core";
+import { type Clock, createRedactor, LavaError, parseDuration, systemClock } from "@lava/core";
 import {
   awsSettingsFromEnv,
   createAwsClients,
@@ -16,14 +9,23 @@ import {
   type Realm,
 } from "@lava/realm";
 import {
+  createPrometheusMetrics,
+  createRunTracker,
   executeLastWill,
   loadPlugins,
+  openTelemetryTraces,
+  pluginNames,
+  resolvePlugin,
   startWorker,
   type WillProgram,
   type Worker,
+  type WorkerObserver,
 } from "@lava/worker";
+import type * as OpenTelemetry from "@opentelemetry/api";
 import { type CommandLine, type Environment, parseCommandLine } from "./command-line.ts";
+import { startControlServer } from "./control-server.ts";
 import { reportToStarter, startDaemon } from "./daemon.ts";
+import { describeWorker } from "./describe-worker.ts";
 import { toLogger } from "./logger.ts";
 import { pidFileName, takePidFile } from "./pid-file.ts";
 import { handleSignals } from "./signals.ts";
@@ -50,6 +52,8 @@ export async function workerMain(argv: readonly string[], io: WorkerIo): Promise
   // Before all else: without a listener Node.js opens its inspector at this signal.
   const ignore = (): void => undefined;
   process.on("SIGUSR1", ignore);
+  // A terminal that closes while a daemon starts must not end it (OPS-132).
+  if (argv.includes("--daemon-child")) process.on("SIGHUP", ignore);
   try {
     const parsed = parseCommandLine(argv, io.env, VERSION);
     if (parsed.kind === "print") {
@@ -79,6 +83,7 @@ export async function workerMain(argv: readonly string[], io: WorkerIo): Promise
     throw error;
   } finally {
     process.off("SIGUSR1", ignore);
+    process.off("SIGHUP", ignore);
   }
 }
 
@@ -88,14 +93,19 @@ async function run(options: CommandLine, io: WorkerIo): Promise<number> {
   const redactor = createRedactor();
   const logger = toLogger(options, io.stderr ?? process.stderr, clock, redactor);
   if (options.daemonChild) {
-    const name = pidFileName(options.realm, options.worker);
+    const name = pidFileName(options.realm, options.worker, options.index);
     stack.defer(takePidFile(process.cwd(), name, process.pid));
   }
   const { profile } = options;
   const env = profile === undefined ? io.env : { ...io.env, AWS_PROFILE: profile };
   const clients = stack.use(createAwsClients(awsSettingsFromEnv(env)));
   const realm = await openRealm(options.realm, { clients, env, clock, logger, redactor });
-  const plugins = await loadPlugins((realm.config.PLUGIN_PATH ?? "").split(":").filter(Boolean));
+  const plugins = await loadPlugins(pluginNames(realm.config.PLUGIN_PATH), {
+    from: process.cwd(),
+  });
+  const tracker = createRunTracker();
+  const metrics = createPrometheusMetrics();
+  const observers = [tracker.observer, metrics.observer, ...(await traces(realm.config.TRACES))];
   const worker = await startWorker({
     realm,
     worker: options.worker,
@@ -110,15 +120,27 @@ async function run(options: CommandLine, io: WorkerIo): Promise<number> {
     env: io.env,
     lastWill: ownProgram(io.env),
     plugins,
+    observers,
     logger,
     clock,
+  });
+  await using _control = await startControlServer({
+    tracker,
+    metrics,
+    folder: worker.folder,
+    port: realm.config.METRICS_PORT === 0 ? undefined : realm.config.METRICS_PORT,
+    bind: realm.config.METRICS_BIND,
+    logger,
+  }).catch(async (error: unknown) => {
+    await worker.stop("kill");
+    throw error;
   });
   const signals = handleSignals({
     worker,
     logger,
     graceSeconds: parseDuration(realm.config.STOP_WAIT),
     describe: () => {
-      describe(worker, realm, options, logger);
+      describeWorker({ worker, realm, threads: options.threads, tracker, logger });
     },
     exitNow: () => process.exit(143),
   });
@@ -167,17 +189,21 @@ function otherQueue(name: string, realm: Realm, { worker }: CommandLine) {
   return openWorkerQueue({ name, owner: { realm: realm.name, worker }, clients, logger });
 }
 
-const SECRET = /password|secret|token|key$/i;
-
-/** SIGUSR1: the state of the worker and its configuration, without secrets (WK-152). */
-function describe(worker: Worker, realm: Realm, { threads }: CommandLine, logger: Logger): void {
-  const fields = { event_type: "worker" };
-  const names = Array.from({ length: threads }, (_, n) => `worker-${String(n).padStart(2, "0")}`);
-  const status = Object.fromEntries(["event", ...names].map((name) => [name, "OK"]));
-  logger.info(fields, `Current thread status: ${JSON.stringify(status)}`);
-  logger.info(fields, `Jobs running: ${worker.running}`);
-  logger.info(fields, `Deferred event count: ${worker.deferredTasks}`);
-  for (const [name, value] of Object.entries(realm.config)) {
-    logger.info(fields, `Worker config: ${name}=${SECRET.test(name) ? "****" : String(value)}`);
+/**
+ * Traces, where they are asked for. The name is kept from the bundler: the API has to be the application's own.
+ *
+ * @throws {LavaError} TRACING_NOT_AVAILABLE
+ */
+async function traces(wanted: boolean): Promise<WorkerObserver[]> {
+  if (!wanted) return [];
+  const name = "@opentelemetry/api";
+  try {
+    const api: typeof OpenTelemetry = await import(resolvePlugin(name, process.cwd()));
+    return [openTelemetryTraces(api)];
+  } catch (cause) {
+    throw new LavaError("TRACING_NOT_AVAILABLE", `TRACES is set, and ${name} cannot be loaded`, {
+      cause,
+      hint: `Install it where the worker runs (npm install ${name} and an SDK), and load the SDK first: NODE_OPTIONS=--import=./tracing.mjs`,
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { glob as globFiles, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -42,6 +43,25 @@ function start(argv: readonly string[], cwd: string, env: Readonly<Record<string
 async function eventually(ask: () => unknown): Promise<void> {
   for (const end = Date.now() + 15_000; Date.now() < end; await delay(20)) if (await ask()) return;
   throw new Error("not in time");
+}
+
+const TAKEN = `
+const parameters = { safeParse: (data) => ({ success: true, data }) };
+export const jobTypes = [{ type: "cmd", parameters, run: async () => ({ exit_status: 0 }) }];
+`;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise<void>((resolve) => void server.close(() => resolve()));
+  return typeof address === "object" ? (address?.port ?? 0) : 0;
+}
+
+async function glob(pattern: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const path of globFiles(pattern)) found.push(path);
+  return found;
 }
 
 const isAlive = (pid: number): boolean => {
@@ -140,6 +160,105 @@ test("the standard boot line starts a daemon with a pid file, once; SIGTERM ends
   process.kill(pid, "SIGTERM");
   await eventually(() => !isAlive(pid));
   await expect(readFile(join(folder, `${name}.core.pid`))).rejects.toThrow("ENOENT");
+});
+
+test("several daemons of one worker run from one directory, by their index, and both take jobs (TRAP-OPS-02)", async () => {
+  await using emulated = await emulatedRealm({
+    jobs: [{ job_id: "j", payload: "sh -c 'echo $PPID; sleep 0.3'" }],
+  });
+  const folder = await folderOf();
+  const pids: number[] = [];
+  for (const index of ["0", "1"]) {
+    const line = [...ours(emulated), "--daemon", "--index", index, "--threads", "1"];
+    const first = start([...line, "--log", `log${index}`], folder, emulated.environment);
+    expect(await first.ended).toBe(0);
+    const pid = Number(first.output());
+    pids.push(pid);
+    onTestFinished(() => {
+      if (isAlive(pid)) process.kill(pid, "SIGKILL");
+    });
+  }
+  const runs = await Promise.all(
+    Array.from({ length: 4 }, () => emulated.realm.dispatch({ job_id: "j" })),
+  );
+  await eventually(async () => {
+    const records = await Promise.all(runs.map((run) => emulated.realm.events.get(run)));
+    return records.every((record) => record?.status === "complete");
+  });
+
+  for (const index of [0, 1]) {
+    expect(await readFile(join(folder, `log${index}`), "utf8")).toContain("Complete");
+  }
+  for (const pid of pids) process.kill(pid, "SIGTERM");
+  await eventually(() => !pids.some((pid) => isAlive(pid)));
+});
+
+test("the state, the metrics and the health of a worker are answered at its socket and its port (OPS-162, OPS-223)", async () => {
+  await using emulated = await emulatedRealm({ jobs: [{ job_id: "j", payload: "sleep 30" }] });
+  const folder = await folderOf();
+  const port = await freePort();
+  const worker = start(ours(emulated), folder, {
+    ...emulated.environment,
+    LAVA_METRICS_PORT: String(port),
+  });
+  const run = await emulated.realm.dispatch({ job_id: "j" });
+  await eventually(async () => (await emulated.realm.events.get(run))?.status === "running");
+  const at = `http://127.0.0.1:${port}`;
+
+  expect(await (await fetch(`${at}/healthz`)).text()).toBe("running\n");
+  expect(await (await fetch(`${at}/state`)).json()).toMatchObject({
+    realm: emulated.realm.name,
+    worker: "core",
+    pid: worker.child.pid,
+    slots: 5,
+    runs: [{ job_id: "j", run_id: run.run_id, status: "running", attempt: 1 }],
+  });
+  const metrics = await (await fetch(`${at}/metrics`)).text();
+  expect(metrics).toContain(`lava_running{realm="${emulated.realm.name}",worker="core"} 1`);
+  expect((await fetch(`${at}/config`)).status).toBe(404);
+  expect((await fetch(`${at}/state`, { method: "POST" })).status).toBe(405);
+  const sockets = await glob(join(folder, "tmp/*/*/control.sock"));
+  expect(sockets).toHaveLength(1);
+  expect((await stat(sockets[0] ?? "")).mode & 0o777).toBe(0o600);
+  worker.child.kill("SIGUSR1");
+  await eventually(() => worker.output().includes(`Job j (${run.run_id}): running for `));
+});
+
+test.each([
+  [
+    "that throws",
+    "throw new Error('boom');",
+    /Plug-in \.\/plugin\.mjs: it failed while it was loaded from .*: boom/,
+  ],
+  ["with a taken type", TAKEN, /the job type cmd is taken/],
+])("a plug-in %s ends the start with 1 and one message", async (_what, content, message) => {
+  await using emulated = await emulatedRealm();
+  const folder = await folderOf();
+  await writeFile(join(folder, "plugin.mjs"), content);
+  const worker = start(ours(emulated), folder, {
+    ...emulated.environment,
+    LAVA_PLUGIN_PATH: "./plugin.mjs",
+  });
+
+  expect(await worker.ended).toBe(1);
+  expect(worker.output()).toMatch(message);
+  expect(worker.output()).not.toContain("Worker ready");
+});
+
+test("a port that is taken ends the start", async () => {
+  await using emulated = await emulatedRealm();
+  const taken = createServer();
+  await new Promise<void>((resolve) => void taken.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void taken.close());
+  const address = taken.address();
+  const LAVA_METRICS_PORT = String(typeof address === "object" ? address?.port : "");
+  const worker = start(ours(emulated), await folderOf(), {
+    ...emulated.environment,
+    LAVA_METRICS_PORT,
+  });
+
+  expect(await worker.ended).toBe(1);
+  expect(worker.output()).toContain("cannot be listened on");
 });
 
 test("a second signal stops jobs at once, and the status is 143 (WK-012)", async () => {

@@ -1,8 +1,15 @@
 // A worker for the matrix: as apps/worker, but with short leases, and with a job type that blocks its event loop.
 import { hostname } from "node:os";
+import { text } from "node:stream/consumers";
 import { isMap, parseJson, systemClock } from "@lava/core";
 import { awsSettingsFromEnv, createAwsClients, openRealm } from "@lava/realm";
-import { createWorkerLogger, loadPlugins, startWorker, stderrSink } from "@lava/worker";
+import {
+  createWorkerLogger,
+  executeLastWill,
+  loadPlugins,
+  startWorker,
+  stderrSink,
+} from "@lava/worker";
 
 const env = process.env;
 const options = parseJson(process.argv[2] ?? "{}");
@@ -23,6 +30,14 @@ const realm = await openRealm(env["LAVA_REALM"] ?? "", {
   logger,
   leases: { leaseMs: option("leaseMs", 3000), skewMs: option("skewMs", 600) },
 });
+if (process.argv.includes("--last-will")) {
+  // Started by the watchdog of a worker that is dead or frozen.
+  const origin = { worker: "core", hostname: hostname() };
+  await executeLastWill(await text(process.stdin), {
+    ...{ realm, queue: realm.queue("core"), origin, logger },
+  });
+  process.exit(0);
+}
 const worker = await startWorker({
   realm,
   worker: "core",
@@ -33,8 +48,13 @@ const worker = await startWorker({
   killGrace: 0.2,
   tempFullDelay: 1,
   env,
+  lastWill: {
+    command: process.execPath,
+    args: [...process.execArgv, ...process.argv.slice(1), "--last-will"],
+    env,
+  },
   logger,
-  plugins: await loadPlugins([new URL("block-plugin.ts", import.meta.url).href]),
+  plugins: await loadPlugins(["./block-plugin.ts"], { from: import.meta.dirname }),
 });
 let signals = 0;
 const stop = (grace?: number) => (): void => {

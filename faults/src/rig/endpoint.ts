@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isMap, parseJson } from "@lava/core";
+import { killAtExit } from "./kill-at-exit.ts";
 
 /** An AWS endpoint in a process of its own, which can be killed and comes back as it was. */
 export interface EndpointProcess extends AsyncDisposable {
@@ -55,6 +56,7 @@ async function start(
     ["--conditions=@lava/source", ...QUIET, MAIN, "--data", folder, "--port", String(port)],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
+  killAtExit(child);
   const line = await new Promise<string>((resolve, reject) => {
     let text = "";
     child.stdout.on("data", (data: Buffer) => {

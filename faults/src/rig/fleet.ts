@@ -3,6 +3,7 @@ import { createWriteStream, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { QUIET } from "./endpoint.ts";
+import { killAtExit } from "./kill-at-exit.ts";
 
 /** A worker process of a round. */
 export interface FleetWorker {
@@ -61,6 +62,7 @@ export function createFleet({ folder, env, options }: FleetOptions): Fleet {
     );
     const { pid } = child;
     if (pid === undefined) throw new Error("a worker cannot be started");
+    killAtExit(child);
     const ended = new Promise<void>((resolve) => {
       child.once("exit", (status, signal) => {
         log.end(`ended: ${signal ?? status}\n`);

@@ -1,5 +1,4 @@
 import type { DataMap } from "@lava/core";
-import type { RunKey } from "@lava/realm";
 import type { DispatchRequest } from "@lava/realm";
 import type { Random } from "../random.ts";
 
@@ -39,6 +38,18 @@ export const roundActions = {
   fails: { on_fail: 1 },
 } as const;
 
+/** How runs may end where no fault reaches the payload itself. */
+export const roundOutcomes = {
+  plain: ["complete"],
+  retried: ["complete"],
+  fails: ["failed"],
+  chain: ["complete"],
+  dag: ["complete"],
+  each: ["complete"],
+  blocks: ["complete"],
+  acted: ["complete"],
+} as const;
+
 /** One dispatch of a round: mostly plain jobs, of each other kind a few. */
 export function nextDispatch(random: Random): DispatchRequest {
   const kind = random.next();
@@ -47,9 +58,4 @@ export function nextDispatch(random: Random): DispatchRequest {
       ? "plain"
       : random.pick(["retried", "retried", "fails", "fails", "chain", "dag", "each"]);
   return { job_id, globals: { ms: random.int(20, 500) } };
-}
-
-/** Jobs whose runs are children of others: they have no dispatch of their own. */
-export function isChildJob({ job_id }: RunKey): boolean {
-  return /-[a-z]$/.test(job_id);
 }

@@ -31,7 +31,7 @@ import { type FaultyProxy, startProxy } from "../proxy/proxy.ts";
 import { createRandom, type Random } from "../random.ts";
 import { type EndpointProcess, startEndpoint } from "./endpoint.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
-import { nextDispatch, roundActions, roundJobs } from "./jobs.ts";
+import { nextDispatch, roundActions, roundJobs, roundOutcomes } from "./jobs.ts";
 
 /** One kind of misfortune, with what it needs. */
 export interface Row {
@@ -53,6 +53,8 @@ export interface Row {
   ) => Promise<Readonly<Record<string, string>>>;
   /** More dispatches, before the others. */
   readonly before?: readonly { readonly job_id: string; readonly globals?: DataMap }[];
+  /** Runs may also end so, by job: where a fault reaches what the job itself does. */
+  readonly mayEnd?: Readonly<Record<string, readonly string[]>>;
   /** Violations that this row is allowed: none by default. Only where an assumption is broken on purpose. */
   readonly allowed?: ReadonlySet<Violation["guarantee"]>;
 }
@@ -90,8 +92,11 @@ export interface RoundResult {
   readonly folder?: string;
 }
 
+/** Services recover so long after the last dispatch, in ms. */
+const FAULTS_MS = 40_000;
+
 /** Runs may take so long from the last dispatch on, in ms; what has not ended then stands still. */
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 150_000;
 
 /** Runs one round: `runs` dispatches, the row's misfortune, and a verdict. */
 export async function runRound(row: Row, seed: number, runs: number): Promise<RoundResult> {
@@ -215,14 +220,22 @@ export async function runRound(row: Row, seed: number, runs: number): Promise<Ro
     await delay(senders.int(0, 100));
   }
   deadline = performance.now() + PATIENCE_MS;
+  const recovery = setTimeout(() => proxy.setRules([]), FAULTS_MS);
   await disturbing;
   await watching;
+  clearTimeout(recovery);
   proxy.setRules([]);
   const isOrderly = await fleet.stop();
   const survivors = await livePayloads(marks, script);
   const history = await readHistory({
     ...{ realm, workers: ["core"], accepted, marks, observations, survivors },
     actions: roundActions,
+    outcomes: Object.fromEntries(
+      Object.entries(roundOutcomes).map(([job_id, ends]) => [
+        job_id,
+        [...ends, "action_failed", ...(row.mayEnd?.[job_id] ?? [])],
+      ]),
+    ),
   });
   const violations = checkHistory(history).filter(
     ({ guarantee }) => row.allowed?.has(guarantee) !== true,

@@ -1,4 +1,5 @@
 import type { FaultRule } from "../proxy/effect.ts";
+import { roundOutcomes } from "../rig/jobs.ts";
 import type { Row } from "../rig/round.ts";
 
 const rule = (
@@ -7,6 +8,13 @@ const rule = (
   chance: number,
   effect: FaultRule["effect"],
 ): FaultRule => ({ service, chance, effect, ...(operation === undefined ? {} : { operation }) });
+
+/** Outputs are part of what every job does. */
+const anyMayFail = Object.fromEntries(
+  Object.keys(roundOutcomes).map((job_id) => [job_id, ["failed"]]),
+);
+/** These read the specs of their children while they run. */
+const parentsMayFail = { chain: ["failed"], dag: ["failed"], each: ["failed"] } as const;
 
 /** Nothing at all, to see that the rig itself breaks nothing. */
 export const none: Row = { name: "nothing", about: "no fault: each run executes once" };
@@ -53,6 +61,7 @@ export const lostDeletes: Row = {
 export const dynamoDbThrottled: Row = {
   name: "DynamoDB throttled",
   about: "calls to DynamoDB are refused for being too many",
+  mayEnd: parentsMayFail,
   rules: () => [rule("dynamodb", undefined, 0.4, { kind: "fail" })],
 };
 
@@ -60,6 +69,7 @@ export const dynamoDbThrottled: Row = {
 export const dynamoDbAfterCommit: Row = {
   name: "DynamoDB fails after commit",
   about: "writes are carried out and then answered with a fault or not at all",
+  mayEnd: parentsMayFail,
   rules: () => [
     rule("dynamodb", undefined, 0.15, { kind: "fail_after" }),
     rule("dynamodb", undefined, 0.15, { kind: "lose_answer" }),
@@ -71,6 +81,7 @@ export const dynamoDbAfterCommit: Row = {
 export const s3Unavailable: Row = {
   name: "S3 503",
   about: "S3 answers 503, or 500 after the write",
+  mayEnd: anyMayFail,
   rules: () => [
     rule("s3", undefined, 0.3, { kind: "fail" }),
     rule("s3", undefined, 0.1, { kind: "fail_after" }),
@@ -91,6 +102,7 @@ export const cloudWatchDown: Row = {
 export const latency: Row = {
   name: "latency, resets",
   about: "all services are slow, and connections are cut",
+  mayEnd: parentsMayFail,
   rules: () =>
     ["dynamodb", "sqs", "s3", "sts", "kms"].flatMap((service) => [
       rule(service, undefined, 0.05, { kind: "reset" }),
@@ -102,6 +114,7 @@ export const latency: Row = {
 export const endpointRestart: Row = {
   name: "endpoint restarted",
   about: "the endpoint is killed with SIGKILL and started again on its data",
+  mayEnd: parentsMayFail,
   async disturb({ endpoint, pause, ended }) {
     await ended(0.2);
     await endpoint.restart(300);
@@ -128,6 +141,7 @@ export const everything: Row = {
     ),
   ],
   workers: 3,
+  mayEnd: anyMayFail,
   async disturb({ fleet, pause, random }) {
     for (let time = 0; time < 4; time += 1) {
       await pause(300, 1500);

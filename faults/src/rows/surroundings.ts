@@ -53,6 +53,11 @@ const isFailed = (): boolean => true;
 export const editedSpecs: Row = {
   name: "specs edited, disabled",
   about: "jobs are edited, disabled and enabled again while runs of them go on",
+  mayEnd: {
+    plain: ["skipped"],
+    retried: ["skipped"],
+    fails: ["skipped"],
+  },
   async disturb({ realm, pause, random, fleet }) {
     for (let time = 0; time < 6; time += 1) {
       await pause(200, 700);

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { errorText, LavaError } from "@lava/core";
 import type { Realm } from "@lava/realm";
 import { getConnection, toContext } from "./connect.ts";
-import type { Connector } from "./connector.ts";
+import type { Connector, PluginConnector } from "./connector.ts";
 import { connectorOf } from "./registry.ts";
 
 /** Options of {@link connectCli}. */
@@ -13,6 +13,8 @@ export interface ConnectCliOptions {
   /** The job's directory: the wrapper gets a new private directory in it. */
   readonly workdir: string;
   readonly job_id?: string | undefined;
+  /** Connection types of plug-ins. */
+  readonly connectors?: readonly PluginConnector[];
   /** The worker's environment. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -25,7 +27,7 @@ export interface ConnectCliOptions {
  */
 export async function connectCli(
   conn_id: string,
-  { realm, workdir, job_id, env = {} }: ConnectCliOptions,
+  { realm, workdir, job_id, env = {}, connectors = [] }: ConnectCliOptions,
 ): Promise<string> {
   const connection = await getConnection(realm, conn_id);
   if (!connection.enabled) {
@@ -33,7 +35,8 @@ export async function connectCli(
       retry: "never",
     });
   }
-  const connector: Connector = connectorOf(conn_id, connection.type);
+  const own = connectors.find(({ type }) => type === connection.type);
+  const connector: Pick<Connector, "cli"> = own ?? connectorOf(conn_id, connection.type);
   if (connector.cli === undefined) {
     throw new LavaError(
       "UNSUPPORTED_CONNECTION",

@@ -21,7 +21,7 @@ const realm = fakeRealm({
     off: { ...sqlite, enabled: false },
     unsaid: { type: "sqlite3", host: ":memory:", port: 1 },
     attrs: { type: "generic", enabled: true, attributes: { a: 1 } },
-    docker: { type: "docker", enabled: true },
+    sharepoint: { type: "sharepoint", enabled: true },
     nohost: { type: "sqlite3", enabled: true, port: 1 },
     badport: { ...sqlite, port: "x" },
     subtype: { ...sqlite, subtype: "other" },
@@ -51,7 +51,11 @@ describe("connect", () => {
     ["gone", "NO_SUCH_CONNECTION", "gone: No such connection"],
     ["off", "CONNECTION_DISABLED", "Connection not enabled"],
     ["unsaid", "CONNECTION_DISABLED", "Connection not enabled"],
-    ["docker", "CONNECTION_TYPE_NOT_AVAILABLE", "docker: Unsupported connection type - docker"],
+    [
+      "sharepoint",
+      "CONNECTION_TYPE_NOT_AVAILABLE",
+      "sharepoint: Unsupported connection type - sharepoint",
+    ],
     ["nohost", "BAD_CONNECTION_RECORD", "Missing keys: host"],
     ["badport", "BAD_CONNECTION_RECORD", "invalid literal for int() with base 10: 'x'"],
     [

@@ -2,7 +2,7 @@ import { LavaError } from "@lava/core";
 import { awsSettingsFromEnv, createAwsClients, openRealm, type Realm } from "@lava/realm";
 import type { StoredConnection } from "@lava/spec";
 import { applicationName } from "./application-name.ts";
-import type { ConnectionCheck, ConnectorContext } from "./connector.ts";
+import type { ConnectionCheck, ConnectorContext, PluginConnector } from "./connector.ts";
 import type { MailClient } from "./email/client.ts";
 import {
   type ClientOf,
@@ -48,6 +48,29 @@ export async function connect(
   const connector = connectorOf(conn_id, connection.type);
   if (options.type !== undefined && connector.type !== options.type) {
     throw wrongType(connection, options.type);
+  }
+  const client = await connector.open(connection, toContext(realm, connection, options));
+  return owning(client, stack.move());
+}
+
+/**
+ * Opens a connection of a plug-in's own type, by the connector that is given.
+ *
+ * @throws {LavaError} NO_SUCH_CONNECTION, CONNECTION_DISABLED, WRONG_CONNECTION_TYPE
+ */
+export async function connectWith<C extends AsyncDisposable>(
+  connector: PluginConnector<C>,
+  conn_id: string,
+  options: ConnectOptions,
+): Promise<C> {
+  await using stack = new AsyncDisposableStack();
+  const realm = await useRealm(options, stack);
+  const connection = await getConnection(realm, conn_id);
+  if (connection.type !== connector.type) throw wrongType(connection, connector.type);
+  if (!connection.enabled) {
+    throw new LavaError("CONNECTION_DISABLED", `Connection ${conn_id}: Not enabled`, {
+      retry: "never",
+    });
   }
   const client = await connector.open(connection, toContext(realm, connection, options));
   return owning(client, stack.move());

@@ -1,6 +1,7 @@
 import type { Data, Logger } from "@lava/core";
 import type { Realm } from "@lava/realm";
 import type { ConnectionType, StoredConnection } from "@lava/spec";
+import type * as z from "zod";
 
 /** What a connector is given besides the connection's record. */
 export interface ConnectorContext {
@@ -57,6 +58,16 @@ export interface Connector<
   readonly family: F;
   open(connection: StoredConnection, context: ConnectorContext): Promise<C>;
   /** Absent where the original has no wrapper either (CON-all-04). */
+  cli?(connection: StoredConnection, context: WrapperContext): Promise<Wrapper>;
+  check(connection: StoredConnection, context: ConnectorContext): Promise<ConnectionCheck>;
+}
+
+/** A connection type of a plug-in; its records are checked by a schema of its own. */
+export interface PluginConnector<C extends AsyncDisposable = AsyncDisposable> {
+  readonly type: string;
+  /** Fields of the record beside those that every connection has (conn_id, type, enabled, description, owner). */
+  readonly fields: z.ZodType;
+  open(connection: StoredConnection, context: ConnectorContext): Promise<C>;
   cli?(connection: StoredConnection, context: WrapperContext): Promise<Wrapper>;
   check(connection: StoredConnection, context: ConnectorContext): Promise<ConnectionCheck>;
 }

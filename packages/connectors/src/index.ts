@@ -9,6 +9,7 @@ export {
   checkConnection,
   connect,
   connectMail,
+  connectWith,
   type ConnectOptions,
   connectSql,
 } from "./connect.ts";
@@ -19,11 +20,13 @@ export {
   type ConnectorContext,
   type ConnectorFamily,
   defineConnector,
+  type PluginConnector,
   type Wrapper,
   type WrapperContext,
   type WrapperFile,
 } from "./connector.ts";
 export type {
+  AttachedOutput,
   ContainerSpec,
   ContainerSummary,
   DockerClient,

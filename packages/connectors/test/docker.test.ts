@@ -90,8 +90,9 @@ async function run(client: DockerClient, container: ContainerSpec) {
         done();
       },
     });
+    const { ended } = await made.attach(sink);
     await made.start();
-    await made.follow(sink);
+    await ended;
     return { status: await made.wait(), output };
   } finally {
     await made.remove();

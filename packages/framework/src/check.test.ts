@@ -21,7 +21,12 @@ describe("checks over the whole project", () => {
 
     const result = await checkProject(await project.open());
 
-    expect(result).toEqual({ ok: true, issues: [], environments: ["dev", "uat"], checked: 2 });
+    expect(result).toMatchObject({
+      ok: true,
+      issues: [],
+      environments: ["dev", "uat"],
+      checked: 2,
+    });
   });
 
   test("one id twice, told once for all environments (FW-137)", async () => {

@@ -2,6 +2,8 @@ import { LavaError } from "@lava/core";
 import { byPlace, checkTogether, openBuild, prepareOutputs } from "./build/build-work.ts";
 import type { Finding, RealmInfo } from "./build/types.ts";
 import { configAlignment } from "./config-alignment.ts";
+import type { LintOutcome } from "./lint/linter.ts";
+import { createRenderedLint, sqlFindings } from "./lint/rendered.ts";
 import type { Project } from "./project.ts";
 import { unknownEnvironment } from "./project.ts";
 
@@ -10,6 +12,8 @@ export interface CheckOptions {
   /** One environment; all of them when absent. */
   readonly env?: string | undefined;
   readonly strict?: boolean | undefined;
+  /** Whether sources are linted too: style of YAML, Python, shell and script payloads, SQL. Default: true. */
+  readonly lint?: boolean | undefined;
   /** What is known of the realms, by environment. */
   readonly realmInfo?: Readonly<Record<string, RealmInfo>> | undefined;
 }
@@ -21,6 +25,8 @@ export interface CheckResult {
   readonly environments: readonly string[];
   /** Number of specs and payloads looked at, over all environments. */
   readonly checked: number;
+  /** What people should know of the check, such as that a linter is not there. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -53,9 +59,12 @@ export async function checkProject(
     }
   };
   add(configAlignment(project));
+  const isLinted = options.lint !== false;
+  const lint = isLinted ? await lintSources(project) : { findings: [], notes: [] };
+  add(lint.findings);
   let checked = 0;
   for (const name of environments) {
-    const outcome = await checkEnvironment(project, name, options.realmInfo?.[name]);
+    const outcome = await checkEnvironment(project, name, options.realmInfo?.[name], isLinted);
     add(outcome.findings);
     checked += outcome.checked;
   }
@@ -65,22 +74,34 @@ export async function checkProject(
     issues,
     environments,
     checked,
+    notes: lint.notes,
   };
+}
+
+/** Linters are loaded only where they are wanted. */
+async function lintSources(project: Project): Promise<LintOutcome> {
+  const { lintProject } = await import("./lint/index.ts");
+  return await lintProject(project);
 }
 
 async function checkEnvironment(
   project: Project,
   env: string,
   realmInfo: RealmInfo | undefined,
+  isLinted: boolean,
 ): Promise<{ findings: readonly Finding[]; checked: number }> {
   try {
     const work = await openBuild(project, { env, realmInfo });
-    const prepared = await prepareOutputs(work, work.outputs, {});
-    const together = await checkTogether(work, prepared, []);
+    const rendered = createRenderedLint(project);
+    const onRendered = isLinted ? { onRendered: rendered.onRendered } : {};
+    const prepared = await prepareOutputs(work, work.outputs, onRendered);
+    const together = await checkTogether(work, prepared, [], false, true);
     const findings = [
       ...work.findings,
       ...prepared.flatMap((output) => output.findings),
       ...together,
+      ...rendered.findings,
+      ...(isLinted ? sqlFindings(project, prepared) : []),
     ];
     return { findings, checked: prepared.length };
   } catch (error) {

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { type Clock, LavaError, isMap, parseJson, suggest, systemClock } from "@lava/core";
+import type { SpecExtensions } from "@lava/spec";
+import { type ProjectSettings, readSettings } from "./project-settings.ts";
 
 /** What the framework takes from the machine it runs on; handed in so that tests can say what it is. */
 export interface ProjectHost {
@@ -21,16 +23,33 @@ export interface Project {
   readonly id: string;
   /** Names of the environments: the files of `config/`, sorted. */
   readonly environments: readonly string[];
-  /** How config alignment is checked: the answer `config_checks` of scaffolding (FW-269). */
-  readonly configChecks: "strict" | "warning";
+  /** How config alignment is checked: the answer `config_checks` of scaffolding, empty for `off` (FW-264, FW-269). */
+  readonly configChecks: "strict" | "warning" | "off";
+  readonly settings: ProjectSettings;
   readonly host: ProjectHost;
+  /** Names of the plug-ins that its workers load: `lava.plugins` of its package.json. */
+  readonly pluginNames: readonly string[];
+  /** Schemas of the plug-ins, once they were loaded ({@link withPlugins}). */
+  readonly plugins?: ProjectPlugins | undefined;
+}
+
+/** What the plug-ins of a project add to its specs. */
+export interface ProjectPlugins {
+  readonly extensions: SpecExtensions;
+  /** Changes with the plug-ins: what was built before is then built anew. */
+  readonly key: string;
+}
+
+/** The project, its specs checked by the schemas of plug-ins as well. */
+export function withPlugins(project: Project, plugins: ProjectPlugins): Project {
+  return { ...project, plugins };
 }
 
 /**
  * Opens the project in `dir` (or in the nearest folder above it that has a `config` folder and a `lava-jobs`,
  * `lava-connections`, `lava-triggers`, `lava-rules` or `lava-payloads` folder).
  *
- * @throws {LavaError} NOT_A_PROJECT
+ * @throws {LavaError} NOT_A_PROJECT; INVALID_CONFIG for settings in `.config.json` that cannot be read
  */
 export async function openProject(dir: string, host: Partial<ProjectHost> = {}): Promise<Project> {
   const root = findRoot(resolve(dir));
@@ -40,13 +59,16 @@ export async function openProject(dir: string, host: Partial<ProjectHost> = {}):
       kind: "usage",
     });
   }
-  const recorded = recordedAnswers(root);
+  const record = configRecord(root);
+  const recorded = isMap(record["cookiecutter"]) ? record["cookiecutter"] : {};
   const name = recorded["project_id"] ?? recorded["project_name"];
   return {
     dir: root,
     id: typeof name === "string" && name !== "" ? name : basename(root),
     environments: listEnvironments(root),
-    configChecks: recorded["config_checks"] === "warning" ? "warning" : "strict",
+    configChecks: configChecksOf(recorded["config_checks"]),
+    settings: readSettings(record["lava"]),
+    pluginNames: listPlugins(root),
     host: {
       clock: host.clock ?? systemClock,
       environ: host.environ ?? {},
@@ -86,14 +108,30 @@ function listEnvironments(root: string): string[] {
     .sort();
 }
 
-/** Answers of scaffolding, from `.config.json` (FW-030); without it nothing is known. */
-function recordedAnswers(root: string): Record<string, unknown> {
+function configChecksOf(answer: unknown): Project["configChecks"] {
+  if (answer === "") return "off";
+  return answer === "warning" ? "warning" : "strict";
+}
+
+/** `.config.json`: answers of scaffolding (FW-030) and settings; without it nothing is known. */
+function configRecord(root: string): Readonly<Record<string, unknown>> {
   try {
     const data = parseJson(readFileSync(join(root, ".config.json"), "utf8"));
-    const answers = isMap(data) ? data["cookiecutter"] : undefined;
-    return isMap(answers) ? answers : {};
+    return isMap(data) ? data : {};
   } catch {
     return {};
+  }
+}
+
+/** Without a package.json, or one that can be read, there are none. */
+function listPlugins(root: string): string[] {
+  try {
+    const manifest = parseJson(readFileSync(join(root, "package.json"), "utf8"));
+    const own = isMap(manifest) ? manifest["lava"] : undefined;
+    const names = isMap(own) ? own["plugins"] : undefined;
+    return Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
+  } catch {
+    return [];
   }
 }
 

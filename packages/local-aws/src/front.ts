@@ -32,7 +32,7 @@ export interface FrontOptions {
   readonly onRequest?: RequestListener | undefined;
 }
 
-/** Hears of a request before it is answered; for counting. */
+/** Hears of a request before it is answered: to count it, or to refuse it by throwing an {@link AwsError}. */
 export type RequestListener = (request: {
   readonly service: string;
   readonly operation: string;

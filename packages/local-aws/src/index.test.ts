@@ -2,5 +2,5 @@ import { expect, test } from "vitest";
 import * as localAws from "./index.ts";
 
 test("the public API grows on purpose", () => {
-  expect(Object.keys(localAws).toSorted()).toEqual(["readMails", "startLocalAws"]);
+  expect(Object.keys(localAws).toSorted()).toEqual(["AwsError", "readMails", "startLocalAws"]);
 });

@@ -1,4 +1,5 @@
 /** An AWS endpoint on one loopback port, for development and tests. */
 export type { Credentials } from "./credentials.ts";
+export { AwsError } from "./errors.ts";
 export { type LocalAws, type LocalAwsOptions, startLocalAws } from "./server.ts";
 export { type Mail, readMails } from "./ses/mailbox.ts";

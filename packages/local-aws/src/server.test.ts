@@ -13,7 +13,6 @@ import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { dynamoDbClient, s3Client, ssmClient, stsClient } from "../test/clients.ts";
 import { createFakeClock } from "../test/fake-clock.ts";
-import * as api from "./index.ts";
 import { startLocalAws } from "./index.ts";
 
 let folder: string;
@@ -21,10 +20,6 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "local-aws-test-"));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
-
-it("exports one function", () => {
-  expect(Object.keys(api)).toEqual(["startLocalAws"]);
-});
 
 it("gives child processes all that AWS clients need", async () => {
   await using aws = await startLocalAws({ region: "eu-west-1" });

@@ -1,4 +1,4 @@
-import { type Issue, LavaError } from "@lava/core";
+import { type Issue, LavaError, type LavaErrorOptions } from "@lava/core";
 import type { Run } from "./interpreter/run.ts";
 import { TemplateSyntaxError } from "./syntax/syntax-error.ts";
 import { PyError } from "./values/error.ts";
@@ -24,6 +24,8 @@ function excerptOf(source: string, line: number, column: number): string {
   return before + part.trim() + after;
 }
 
+const SMALLER = "Make the template smaller, or do the work elsewhere.";
+
 /** A fault in a template: Jinja's message, then template, line, column and excerpt. */
 function templateError(
   message: string,
@@ -31,15 +33,11 @@ function templateError(
   at: Location | undefined,
   code: "TEMPLATE_ERROR" | "TEMPLATE_LIMIT" = "TEMPLATE_ERROR",
 ): LavaError {
-  const hint =
-    code === "TEMPLATE_LIMIT"
-      ? { hint: "Make the template smaller, or do the work elsewhere." }
-      : {};
-  if (at === undefined) {
-    return code === "TEMPLATE_LIMIT"
-      ? new LavaError("TEMPLATE_LIMIT", message, { cause, ...hint })
-      : new LavaError("TEMPLATE_ERROR", message, { cause });
-  }
+  const failure = (text: string, options: LavaErrorOptions): LavaError =>
+    code === "TEMPLATE_ERROR"
+      ? new LavaError("TEMPLATE_ERROR", text, options)
+      : new LavaError("TEMPLATE_LIMIT", text, { ...options, hint: SMALLER });
+  if (at === undefined) return failure(message, { cause });
   const excerpt = excerptOf(at.source, at.line, at.column);
   const where = at.name === undefined ? "" : `${at.name}, `;
   const issue: Issue = {
@@ -50,11 +48,11 @@ function templateError(
     column: at.column,
     ...(at.name === undefined ? {} : { file: at.name }),
   };
-  return new LavaError(
-    code,
-    `${message} (${where}line ${at.line}, column ${at.column}: ${excerpt})`,
-    { cause, issues: [issue], data: { excerpt }, ...hint },
-  );
+  return failure(`${message} (${where}line ${at.line}, column ${at.column}: ${excerpt})`, {
+    cause,
+    issues: [issue],
+    data: { excerpt },
+  });
 }
 
 const STACK_OVERFLOW = /call stack/i;

@@ -95,6 +95,12 @@ export const builtinGlobals: ReadonlyMap<string, Value> = new Map<string, Value>
       if (extra !== undefined) {
         throw typeError(`Joiner.__init__() got an unexpected keyword argument ${textRepr(extra)}`);
       }
+      const count = args.length + 1;
+      if (count > 2) {
+        throw typeError(
+          `Joiner.__init__() takes from 1 to 2 positional arguments but ${count} were given`,
+        );
+      }
       return new Joiner(args[0] ?? kwargs.get("sep") ?? ", ");
     }),
   ],

@@ -1,4 +1,5 @@
 import type { Data, Issue } from "@lava/core";
+import { withClock } from "./datetime/instance-members.ts";
 import { toTemplateError } from "./errors.ts";
 import { builtinFilters } from "./filters/index.ts";
 import { builtinGlobals } from "./globals.ts";
@@ -20,11 +21,11 @@ import {
   outerDelimiters,
 } from "./syntax/delimiters.ts";
 import { builtinTests } from "./tests/index.ts";
+import { clockOf } from "./utils/template-utils.ts";
 import { fromHost, toData } from "./values/host.ts";
 import { defaultLimits, type Limits, withLimits } from "./values/limits.ts";
 import { Undefined } from "./values/undefined.ts";
 import type { Value } from "./values/value.ts";
-import { renewWorkBudget } from "./values/work-budget.ts";
 
 /** Names and values that a template sees: plain data, values of {@link templateUtils}, functions of data. */
 export type TemplateContext = Readonly<Record<string, unknown>>;
@@ -119,7 +120,6 @@ export function createRenderer(options: RendererOptions = {}): Renderer {
     work: (run: Run, context: Context) => T,
   ): T => {
     const { name } = renderOptions ?? {};
-    renewWorkBudget();
     const report = renderOptions?.onUndefined;
     const run = new Run(
       environment,
@@ -132,7 +132,8 @@ export function createRenderer(options: RendererOptions = {}): Renderer {
     const names = hostNames(context, run.globals);
     try {
       const top = new Context(names, new Map(), name, [], { on: escapes(name) });
-      return withLimits(limits, () => work(run, top));
+      const now = clockOf(context["utils"] ?? globals["utils"]);
+      return withLimits(limits, () => withClock(now, () => work(run, top)));
     } catch (error) {
       throw toTemplateError(error, run, source, name);
     }

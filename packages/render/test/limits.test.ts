@@ -1,6 +1,8 @@
 import { LavaError } from "@lava/core";
 import { describe, expect, test } from "vitest";
-import { createRenderer, type Limits } from "../src/index.ts";
+import { createRenderer, type Limits, templateUtils } from "../src/index.ts";
+
+const utils = templateUtils();
 
 const templates: Readonly<Record<string, string>> = {
   self: "{% include 'self' %}",
@@ -17,7 +19,7 @@ const loader = (name: string): { name: string; source: string } | undefined => {
 
 function failure(template: string, limits: Partial<Limits> = {}): LavaError {
   try {
-    createRenderer({ loader, limits }).render(template, {});
+    createRenderer({ loader, limits }).render(template, { utils });
   } catch (error) {
     if (error instanceof LavaError) return error;
     throw error;
@@ -97,9 +99,10 @@ describe("what is too much ends quickly, with TEMPLATE_LIMIT", () => {
     ["bits", { bits: 100 }, "{{ (n|default(2)) ** 101 }}"],
     ["template", { template: 10 }, "01234567890"],
     ["work", { work: 100 }, "{% for x in range(20) %}{{ 'abc' ~ x ~ 'def' }}{% endfor %}"],
+    ["search", { search: 1000 }, "{{ utils.re.sub('a+b|.', '', 'a' * 200) }}"],
   ])("%s can be set", (_name, limits, template) => {
     expect(failure(template, limits)).toMatchObject({ code: "TEMPLATE_LIMIT" });
-    expect(() => createRenderer().render(template, {})).not.toThrow();
+    expect(() => createRenderer().render(template, { utils })).not.toThrow();
   });
 
   test("10 MB of text is rendered at once", () => {

@@ -77,6 +77,23 @@ def record(source, env):
         return {"template": source, "error": text or str(e), "type": type(e).__name__}
 
 
+# A group that starts with `build` has the marks of a build.
+BUILD = dict(
+    block_start_string="<%", block_end_string="%>", variable_start_string="<{", variable_end_string="}>",
+    comment_start_string="<#", comment_end_string="#>",
+)
+
+
+def environment(marks):
+    def own(source):
+        for old, new in (("{{", "<{"), ("}}", "}>"), ("{%", "<%"), ("%}", "%>"), ("{#", "<#"), ("#}", "#>")):
+            source = source.replace(old, new)
+        return source
+
+    templates = {name: own(source) for name, source in TEMPLATES.items()} if marks else TEMPLATES
+    return jinja2.Environment(loader=jinja2.DictLoader(templates), **marks)
+
+
 def pieces(line):
     """A line of independent expressions is a case for each; one with statements or changes is one case."""
     if "{%" in line or re.search(r"\.(append|update|pop|insert|extend|clear|sort|setdefault|reset)\(", line):
@@ -85,12 +102,12 @@ def pieces(line):
 
 
 def main():
-    env = jinja2.Environment(loader=jinja2.DictLoader(TEMPLATES))
     wanted = sys.argv[1:]
     total = 0
     for path in sorted((HERE / "corpus").glob("*.txt")):
         if wanted and path.stem not in wanted:
             continue
+        env = environment(BUILD if path.stem.startswith("build") else {})
         sources = [s for s in path.read_text().split("\n%%\n")]
         if sources and sources[-1].endswith("\n%%"):
             sources[-1] = sources[-1][:-3]

@@ -94,6 +94,7 @@ export {
   workerOfQueue,
   workerRoleNames,
 } from "./names.ts";
+export type { SpecExtensions } from "./extensions.ts";
 export { isForeignField } from "./own-fields.ts";
 export { parseActionParameters, parseJobParameters } from "./parse-parameters.ts";
 export type { RealmSpec } from "./realm.ts";

@@ -2,6 +2,7 @@ import { type Issue, isMap } from "@lava/core";
 import * as z from "zod";
 import { connectionFields } from "./connection/connection-fields.ts";
 import { type ConnectionSpec, connectionTypes } from "./connection/index.ts";
+import type { SpecExtensions } from "./extensions.ts";
 import { valueAt } from "./issue-text.ts";
 import { inFileOrder, type IssuePath, issuesFromZod, type Locate } from "./issues.ts";
 import { isJobType, type JobSpec, jobParameters } from "./job/index.ts";
@@ -19,6 +20,7 @@ import {
   ruleSpec,
   s3triggerSpec,
 } from "./strict-spec.ts";
+import { takeExtensions } from "./take-extensions.ts";
 
 /** The schemas of what people write, by kind. */
 export const specSchemas = {
@@ -48,15 +50,27 @@ export type SpecResult<K extends SpecKind> =
   | { readonly ok: true; readonly value: SpecByKind[K] }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
-/** Checks a spec strictly, as people's writing is checked; reports every fault, with "did you mean". */
+/**
+ * Checks a spec strictly, as people's writing is checked; reports every fault, with "did you mean".
+ *
+ * @param extensions what plug-ins add: their job types, actions, sources and connection types are checked by their own
+ *   schemas
+ */
 export function validateSpec<K extends SpecKind>(
   kind: K,
   data: unknown,
   locate?: Locate,
+  extensions?: SpecExtensions,
 ): SpecResult<K> {
   const place: Locate = (path) => locate?.(asWritten(path, data));
-  const issues = isMap(data)
-    ? [...faults(kind, data, place), ...faultsBesideType(kind, data, place)]
+  const own = extensions === undefined ? undefined : takeExtensions(kind, data, extensions, place);
+  const rest = own === undefined ? data : own.rest;
+  const issues = isMap(rest)
+    ? [
+        ...(own?.issues ?? []),
+        ...(own?.isWhole === true ? [] : faults(kind, rest, place)),
+        ...faultsBesideType(kind, rest, place),
+      ]
     : [{ path: [], code: "invalid_type", message: "expected a map with the fields of the spec" }];
   if (issues.length === 0 && isSpec(kind, data)) return { ok: true, value: data };
   const merged = new Map(

@@ -1,4 +1,10 @@
-import { type LocalAwsOptions, type Mail, readMails, startLocalAws } from "@lava/local-aws";
+import {
+  AwsError,
+  type LocalAwsOptions,
+  type Mail,
+  readMails,
+  startLocalAws,
+} from "@lava/local-aws";
 import { type AwsClients, awsSettingsFromEnv, createAwsClients } from "@lava/realm";
 
 /** An AWS endpoint for one test, with SDK clients for it. */
@@ -10,16 +16,32 @@ export interface EmulatedAws extends AsyncDisposable {
   mails(): Mail[];
 }
 
+/** Options of {@link emulatedAws}. */
+export interface EmulatedAwsOptions extends Pick<LocalAwsOptions, "registry"> {
+  /** Requests that are refused for lack of rights, as IAM would. */
+  readonly deny?: (request: { readonly service: string; readonly operation: string }) => boolean;
+}
+
 /**
  * Starts the embedded endpoint on a free port, its data gone when it is disposed of.
  *
  * @example await using aws = await emulatedAws();
  */
-export async function emulatedAws(
-  options: Pick<LocalAwsOptions, "registry"> = {},
-): Promise<EmulatedAws> {
+export async function emulatedAws({
+  deny,
+  ...options
+}: EmulatedAwsOptions = {}): Promise<EmulatedAws> {
+  const onRequest = (request: { service: string; operation: string }): void => {
+    if (deny?.(request) !== true) return;
+    const { service, operation } = request;
+    throw new AwsError(
+      service === "s3" ? "AccessDenied" : "AccessDeniedException",
+      `User: tester is not authorized to perform: ${service}:${operation}`,
+      { status: service === "s3" ? 403 : 400 },
+    );
+  };
   await using stack = new AsyncDisposableStack();
-  const { environment, dataDir } = stack.use(await startLocalAws(options));
+  const { environment, dataDir } = stack.use(await startLocalAws({ ...options, onRequest }));
   const clients = stack.use(createAwsClients(awsSettingsFromEnv(environment)));
   const owned = stack.move();
   return {

@@ -1,7 +1,14 @@
 /** Helpers for tests: an endpoint, a realm on it, a project in a folder, a clock, real servers; all `await using`. */
-export { type EmulatedAws, emulatedAws } from "./aws.ts";
+export { type EmulatedAws, emulatedAws, type EmulatedAwsOptions } from "./aws.ts";
 export type { Mail } from "@lava/local-aws";
 export { type FakeClock, fakeClock } from "./fake-clock.ts";
+export { generalize, type RunSample, sampleRun, type SampleRunOptions } from "./golden/index.ts";
+export {
+  type PluginRealm,
+  pluginRealm,
+  type PluginRealmOptions,
+  type PluginWorkerOptions,
+} from "./plugin-realm.ts";
 export {
   checkHistory,
   formatViolation,

@@ -37,8 +37,22 @@ export { type LogLevel, type LogSource, levelNames } from "./logging/log-record.
 export { createWorkerLogger, type WorkerLoggerOptions } from "./logging/logging.ts";
 export { fileSink, type LogSink, stderrSink, syslogSink } from "./logging/log-sinks.ts";
 export { cloudWatchMetrics } from "./metrics/cloudwatch.ts";
+export { createPrometheusMetrics, type PrometheusMetrics } from "./metrics/prometheus.ts";
+export { openTelemetryTraces } from "./metrics/tracing.ts";
 export type { ObservedWorker, WorkerObserver } from "./observer.ts";
-export { loadPlugins, type Plugins } from "./plugins.ts";
+export { joinPlugins, loadPlugins, type LoadPluginsOptions, type Plugins } from "./plugins.ts";
+export { specExtensions } from "./plugins/extensions.ts";
+export {
+  defineGenerator,
+  defineJobType,
+  definePluginAction,
+  type Plugin,
+  type PluginAction,
+  type PluginGenerator,
+  type PluginJob,
+  type PluginJobType,
+} from "./plugins/plugin.ts";
+export { pluginNames, resolvePlugin } from "./plugins/resolve-plugin.ts";
 export type { ProcessOptions, ProcessResult } from "./process.ts";
 export { executeLastWill, type ExecuteLastWillOptions } from "./watchdog/execute-last-will.ts";
 export type { LastWill, WillProgram } from "./watchdog/watchdog.ts";
@@ -52,4 +66,10 @@ export {
   renderJobTemplates,
 } from "./templates/render-job.ts";
 export { parseAnyTime } from "./times.ts";
+export {
+  type ActiveRun,
+  createRunTracker,
+  type RunTracker,
+  type WorkerSnapshot,
+} from "./run-tracker.ts";
 export type { RunReference, WorkerEventMap, WorkerEvents, WorkerState } from "./worker-events.ts";

@@ -52,6 +52,7 @@ export function toMessageInput(
     judgeDelay: run.attempt === 1,
     openDir,
     ...progressOf(run, work, slot, services),
+    isLive: () => services.lease.isLive(work.holder),
     doneActions: new Set(Object.keys(run.finished?.actions ?? {})),
   };
 }

@@ -29,6 +29,3 @@ export const reasons = {
   not_due: "The message came before the run was due.",
   not_recorded: "The result of the run could not be recorded.",
 } as const;
-
-/** A stable word for why a run is in its state. */
-export type Reason = keyof typeof reasons;

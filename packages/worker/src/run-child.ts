@@ -219,6 +219,7 @@ function toInput(begun: Begun, options: ChildOptions, places: Places) {
     childId: record.id,
     pass: record.pass,
     pools: new Set([...input.pools, ...places.pools]),
+    isLive: input.isLive,
     doneActions: new Set<string>(),
   };
 }

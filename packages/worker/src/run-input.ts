@@ -46,6 +46,8 @@ export interface RunInput {
   readonly pass: string;
   /** Pools of which the run, or one above it, has slots. */
   readonly pools: ReadonlySet<string>;
+  /** Whether the run is still ours, and its payloads were left alone by the watchdog. */
+  readonly isLive: () => boolean;
   /** Actions that an earlier holder of this run did. */
   readonly doneActions: ReadonlySet<string>;
 }

@@ -123,6 +123,7 @@ async function iterate(all: Iteration): Promise<JobResult> {
       return outcome;
     }
     const failure = outcome;
+    requireLive(input, failure);
     context.logger.error({}, `${prefix}: Iteration ${iteration} failed: ${failure.message}`);
     const result = failureInfo(failure, services);
     const defer = all.extensions["x-lava-defer"];
@@ -139,6 +140,8 @@ async function iterate(all: Iteration): Promise<JobResult> {
       }
       if (input.ancestors.length === 0) await abandonWaiting(input);
       await conclude(all, attempt, { event: "on_fail", result, failure });
+      // The original's worker says once more why a run has ended, its children's runs aside (WF-186).
+      if (input.ancestors.length === 0) context.logger.error({}, `${prefix}: ${failure.message}`);
       throw failure;
     }
     const key = `on_retry-${iteration}`;
@@ -147,6 +150,17 @@ async function iterate(all: Iteration): Promise<JobResult> {
     const wait = { seconds: next.delay, iteration: iteration + 1, givesBack: plan.givesBack };
     await waitForNext(wait, input, services);
   }
+}
+
+/**
+ * What the watchdog has killed because the lease was not renewed in time did not fail: others run it again.
+ *
+ * @throws {RunInterrupted} when the run is not ours any more
+ */
+function requireLive({ isLive }: RunInput, cause: unknown): void {
+  if (isLive()) return;
+  const text = "The lease was not renewed in time: what ran was killed";
+  throw new RunInterrupted("lost", "lease_lost", text, { cause });
 }
 
 /** Children that wait for their time when the run has failed for good. */

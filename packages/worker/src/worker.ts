@@ -208,7 +208,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     clock,
     logger,
     renderer: createRenderer(),
-    registry: createRegistry(options.plugins?.handlers, options.plugins?.actions),
+    registry: createRegistry(options.plugins),
     groups: watchdog.groups,
     watchdog,
     containers: watchdog.containers,
@@ -222,7 +222,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     longWait: options.longWait ?? options.visibility ?? 60,
     random: Math.random,
     draining: draining.signal,
-    connectionCommand: options.connectionCommand ?? connectionCommand,
+    connectionCommand: options.connectionCommand ?? connectionCommand(options.plugins?.connectors),
     runChild: runChildJob,
     places: createRunPlaces(realm, { clock, logger, random: Math.random }),
     due,
@@ -404,12 +404,11 @@ async function instanceId(): Promise<string | undefined> {
 }
 
 /** Connectors are loaded when the first job asks for a connection. */
-const connectionCommand: RunServices["connectionCommand"] = async (conn_id, workdir, context) => {
-  const { connectCli } = await import("@lava/connectors");
-  return connectCli(conn_id, {
-    realm: context.realm,
-    workdir,
-    job_id: context.job.job_id,
-    env: context.env,
-  });
-};
+function connectionCommand(
+  connectors: Plugins["connectors"] = [],
+): RunServices["connectionCommand"] {
+  return async (conn_id, workdir, { realm, job, env }) => {
+    const { connectCli } = await import("@lava/connectors");
+    return connectCli(conn_id, { realm, workdir, job_id: job.job_id, env, connectors });
+  };
+}

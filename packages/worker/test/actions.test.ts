@@ -11,7 +11,7 @@ let at: WorkerRealm;
 let count = 0;
 beforeAll(async () => {
   at = await workerRealm({
-    record: { config: { ACTION_TIMEOUT: "1s" } },
+    record: { config: { ACTION_TIMEOUT: "4s" } },
     connections: [
       { conn_id: "mail", type: "email", from: "lava@x.org" },
       { conn_id: "slow", type: "slack", webhook_url: "http://127.0.0.1:9/" },
@@ -283,7 +283,7 @@ describe("an action that fails", () => {
     hanging.closeAllConnections();
     hanging.close();
 
-    expect(run.log.at(-1)?.info).toBe("on_success action: slack: Timed out after 1 seconds");
+    expect(run.log.at(-1)?.info).toBe("on_success action: slack: Timed out after 4 seconds");
   });
 
   test.each([

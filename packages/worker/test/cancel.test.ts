@@ -93,6 +93,7 @@ test("children end with their parent, in their own items too", async () => {
   const child = { job_id: "first", run_id: run.run_id };
   await eventually(async () => (await setup.realm.events.get(child))?.status === "running");
 
+  await expect(cancel(setup, child)).rejects.toMatchObject({ code: "RUN_IS_CHILD" });
   await cancel(setup, run);
   const record = await setup.ended(run);
 

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 /** Asks until the answer is truthy; fails after `timeoutMs`. Faults count as "not yet". */
 export async function eventually<T>(
   ask: () => T | Promise<T>,
-  timeoutMs = 15_000,
+  timeoutMs = 30_000,
 ): Promise<NonNullable<T>> {
   const end = Date.now() + timeoutMs;
   let last: unknown;

@@ -2,10 +2,13 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunKey, RunRecord } from "@lava/realm";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { eventually } from "./eventually.ts";
 import { spawnWorker } from "./spawn-worker.ts";
 import { type WorkerRealm, workerRealm } from "./worker-realm.ts";
+
+// Processes are started and leases run out: on a machine with other work that takes its time.
+vi.setConfig({ testTimeout: 90_000 });
 
 const statuses = ({ log }: RunRecord): string[] => log.map(({ status }) => status);
 
@@ -89,6 +92,26 @@ test("a worker that was stopped for longer than its lease kills its payload and 
   const after = await setup.realm.events.get({ job_id: "long", run_id });
   expect(after?.log).toEqual(run.log);
   expect(statuses(run).filter((status) => status === "complete")).toHaveLength(1);
+});
+
+test("what a watchdog killed while its worker was stopped did not fail: the worker that goes on runs it again", async () => {
+  await using setup = await workerRealm();
+  const file = join(setup.folder, "pids");
+  const job = { job_id: "long", type: "cmd", worker: "core", enabled: true };
+  await setup.realm.jobs.put({ ...job, payload: payload(file) });
+  await using worker = await spawnWorker(setup);
+  const { run_id } = await setup.realm.dispatch({ job_id: "long" });
+  await eventually(async () => (await lines(file)).length === 1);
+  const pid = Number((await lines(file))[0]?.split(" ")[0]);
+
+  worker.kill("SIGSTOP");
+  await eventually(() => !isAlive(pid));
+  worker.kill("SIGCONT");
+  const run = await setup.ended({ job_id: "long", run_id });
+
+  expect(run.status).toBe("complete");
+  expect(statuses(run)).not.toContain("failed");
+  expect((await lines(file)).map((line) => line.split(" ")[1])).toEqual(["1", "2"]);
 });
 
 test("a run whose actions were not done is not run again: only they are (design 5)", async () => {

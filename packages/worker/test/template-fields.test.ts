@@ -99,7 +99,10 @@ function brokenAction(type: ActionType, { field, method }: TemplateField): Broke
   };
 }
 
-const types = Object.keys(builtinHandlers).filter(isJobType);
+// A docker job renders once it has reached its daemon: its own tests have one.
+const types = Object.keys(builtinHandlers)
+  .filter(isJobType)
+  .filter((type) => type !== "docker");
 const actions = Object.keys(builtinActions).filter(isActionType);
 const broken: readonly BrokenJob[] = [
   ...types.flatMap((type) =>

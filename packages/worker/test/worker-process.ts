@@ -2,11 +2,13 @@
 import { hostname } from "node:os";
 import { systemClock } from "@lava/core";
 import { awsSettingsFromEnv, createAwsClients, openRealm } from "@lava/realm";
+import * as z from "zod";
 import {
   createWorkerLogger,
+  defineJobType,
+  joinPlugins,
   startWorker,
   stderrSink,
-  type JobHandler,
   type WorkerOptions,
 } from "../src/index.ts";
 
@@ -26,14 +28,14 @@ const realm = await openRealm(env["LAVA_REALM"] ?? "", {
   leases: { leaseMs: 1500, skewMs: 200 },
 });
 /** A job that blocks the event loop for as many milliseconds as its payload says. */
-const block: JobHandler = {
-  type: "block" as JobHandler["type"],
-  parseParameters: (parameters) => parameters,
+const block = defineJobType({
+  type: "block",
+  parameters: z.object({}),
   run(job) {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(job.payload));
     return Promise.resolve({ exit_status: 0 });
   },
-};
+});
 const more = JSON.parse(process.argv[2] ?? "{}") as Partial<WorkerOptions>;
 const worker = await startWorker({
   realm,
@@ -44,7 +46,7 @@ const worker = await startWorker({
   killGrace: 0.2,
   env,
   logger,
-  plugins: { handlers: [block], actions: [] },
+  plugins: joinPlugins([{ jobTypes: [block] }]),
   ...more,
 });
 process.once("SIGTERM", () => void worker.stop("drain", 1));

@@ -7,6 +7,8 @@ import { EXIT } from "../report-error.ts";
 interface CheckCommandOptions {
   readonly env?: string;
   readonly strict?: boolean;
+  readonly lint: boolean;
+  readonly fix?: boolean;
   readonly json?: boolean;
 }
 
@@ -24,20 +26,29 @@ export const registerCheck: Register = (program, context) => {
     )
     .option("-e, --env <name>", "one environment (default: all)")
     .option("--strict", "warnings are failures")
+    .option(
+      "--no-lint",
+      "do not lint sources (yamllint, flake8, shellcheck, ... where they are there)",
+    )
+    .option("--fix", "format Python sources with black first")
     .option("--json", "print JSON")
     .action((options: CheckCommandOptions) => check(options, context));
 };
 
 async function check(options: CheckCommandOptions, context: CliContext): Promise<void> {
-  const { checkProject } = await import("@lava/framework");
+  const { checkProject, formatPython } = await import("@lava/framework");
   const project = await openCurrentProject(context);
-  const result = await checkProject(project, { env: options.env, strict: options.strict });
+  const formatted = options.fix === true ? await formatPython(project) : [];
+  for (const file of formatted) printLine(context.stderr, `formatted ${file}`);
+  const { env, strict, lint } = options;
+  const result = await checkProject(project, { env, strict, lint });
   if (!result.ok) context.exitStatus = EXIT.failure;
   if (options.json) {
     printJson(context.stdout, result);
     return;
   }
   printFindings(result.issues, context);
+  for (const note of result.notes) printLine(context.stderr, `note: ${note}`);
   const count = (severity: string): string => {
     const { length } = result.issues.filter((issue) => issue.severity === severity);
     return `${length} ${severity}${length === 1 ? "" : "s"}`;

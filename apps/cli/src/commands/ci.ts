@@ -1,9 +1,11 @@
 import { appendFile, mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { Readable } from "node:stream";
 import { formatIssue, LavaError } from "@lava/core";
 import type { BuildResult, CiReport, CiStep, Finding, Plan, Project } from "@lava/framework";
 import type { Realm } from "@lava/realm";
 import type { CliContext, Register } from "../command.ts";
+import { confirm } from "../confirm.ts";
 import { helpExamples } from "../help-examples.ts";
 import { printJson, printLine, styles } from "../output.ts";
 import { addPlanOptions, type PlanCommandOptions } from "../plan-project.ts";
@@ -19,6 +21,7 @@ import { EXIT } from "../report-error.ts";
 
 interface CiOptions extends PlanCommandOptions {
   readonly deploy?: boolean;
+  readonly yes?: boolean;
   readonly strict?: boolean;
   readonly markdown?: string;
   readonly junit?: string;
@@ -34,6 +37,7 @@ export const registerCi: Register = (program, context) => {
     );
   addPlanOptions(addProjectOptions(command, context))
     .option("--deploy", "carry out the plan")
+    .option("-y, --yes", "deploy to a protected environment too")
     .option("--strict", "warnings are failures")
     .option("--markdown <file>", "a summary for reviewers (GITHUB_STEP_SUMMARY gets one by itself)")
     .option("--junit <file>", "steps and findings as JUnit XML")
@@ -89,7 +93,8 @@ async function buildAndPlan(
   options: CiOptions,
   context: CliContext,
 ): Promise<void> {
-  const { buildProject, deployPlan, planDeployment } = await import("@lava/framework");
+  const { buildProject, deployPlan, needsConfirmation, planDeployment, preflight } =
+    await import("@lava/framework");
   const { env, strict, prune, force } = options;
   const built: BuildResult[] = [];
   await steps.run("build", async () => {
@@ -109,8 +114,20 @@ async function buildAndPlan(
     if (done.plan === undefined || isEmptyPlan(done.plan)) {
       return { summary: "nothing to do", findings: [] };
     }
+    if (await needsConfirmation(project, env)) {
+      // A pipeline is never asked, whatever its standard input is.
+      await confirm(`deploy ${env} (realm ${realm.name})?`, options.yes, {
+        ...context,
+        stdin: Readable.from([]),
+      });
+    }
+    await preflight(done.plan, realm);
     const by = { user: project.host.user, host: project.host.hostname };
-    done.deployed = await deployPlan(done.plan, realm, { by, signal: context.signal });
+    done.deployed = await deployPlan(done.plan, realm, {
+      by,
+      signal: context.signal,
+      environ: context.env,
+    });
     return deployOutcome(done.deployed);
   });
 }

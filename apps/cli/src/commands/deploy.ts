@@ -1,11 +1,16 @@
 import { resolve } from "node:path";
 import { LavaError } from "@lava/core";
-import { carryOut } from "../carry-out.ts";
+import { addCarryOutOptions, carryOut, type CarryOutOptions } from "../carry-out.ts";
 import type { CliContext, Register } from "../command.ts";
 import { helpExamples } from "../help-examples.ts";
 import { addPlanOptions, planProject, type PlanCommandOptions } from "../plan-project.ts";
 import { printPlan } from "../plan-text.ts";
 import { addProjectOptions, openCurrentProject, withEnvironmentRealm } from "../project-access.ts";
+import { runProjectHooks } from "../run-hooks.ts";
+
+interface DeployOptions extends PlanCommandOptions, CarryOutOptions {
+  readonly json?: boolean;
+}
 
 /** `lava deploy`. */
 export const registerDeploy: Register = (program, context) => {
@@ -15,31 +20,34 @@ export const registerDeploy: Register = (program, context) => {
     .description(
       "build, plan, and carry out the plan; nothing that changed meanwhile is overwritten",
     );
-  addPlanOptions(addProjectOptions(command, context))
+  addCarryOutOptions(addPlanOptions(addProjectOptions(command, context)))
     .addHelpText(
       "after",
       helpExamples(
         ["lava deploy --env uat", "to AWS, as the environment says"],
         ["lava deploy uat.plan", "what was planned and looked at, and nothing else"],
+        ["lava deploy --env dev --only 'app/etl/load*'", "some components"],
         ["lava deploy --env dev --dev --prune", "to the dev realm, removing what has gone"],
       ),
     )
-    .action((file: string | undefined, options: PlanCommandOptions) =>
+    .action((file: string | undefined, options: DeployOptions) =>
       file === undefined ? deploy(options, context) : deploySaved(file, options, context),
     );
 };
 
-async function deploy(options: PlanCommandOptions, context: CliContext): Promise<void> {
+async function deploy(options: DeployOptions, context: CliContext): Promise<void> {
   const project = await openCurrentProject(context);
   await withEnvironmentRealm(project, options, context, async (realm) => {
     const plan = await planProject(project, realm, options, context);
+    await runProjectHooks(project, "pre-install", options, context);
     await carryOut(plan, project, realm, context, options);
+    if (context.exitStatus === 0) await runProjectHooks(project, "install", options, context);
   });
 }
 
 async function deploySaved(
   file: string,
-  options: PlanCommandOptions,
+  options: DeployOptions,
   context: CliContext,
 ): Promise<void> {
   const { readPlan } = await import("@lava/framework");
@@ -55,6 +63,11 @@ async function deploySaved(
       );
     }
     if (!options.json) printPlan(plan, context);
+    const { env } = plan;
+    await runProjectHooks(project, "pre-install", { ...options, env }, context);
     await carryOut(plan, project, realm, context, options);
+    if (context.exitStatus === 0) {
+      await runProjectHooks(project, "install", { ...options, env }, context);
+    }
   });
 }

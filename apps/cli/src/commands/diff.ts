@@ -1,9 +1,11 @@
 import type { CliContext, Register } from "../command.ts";
 import { helpExamples } from "../help-examples.ts";
+import { addOnlyOption } from "../option-values.ts";
 import { printJson } from "../output.ts";
 import { planProject, type PlanCommandOptions } from "../plan-project.ts";
 import { isEmptyPlan } from "../plan-text.ts";
 import { addProjectOptions, openCurrentProject, withEnvironmentRealm } from "../project-access.ts";
+import { runProjectHooks } from "../run-hooks.ts";
 
 /** Differences are found; 0 and 2 as everywhere (FW-281). */
 const DRIFT = 1;
@@ -15,11 +17,9 @@ interface DiffOptions extends PlanCommandOptions {
 /** `lava diff`. */
 export const registerDiff: Register = (program, context) => {
   addProjectOptions(
-    program
-      .command("diff")
-      .description(
-        "show how the realm differs from the project: items, rules, payloads, and what is no longer in the project",
-      ),
+    addOnlyOption(program.command("diff")).description(
+      "show how the realm differs from the project: items, rules, payloads, and what is no longer in the project",
+    ),
     context,
   )
     .option("--exit-zero", "end with 0 also when there are differences")
@@ -41,6 +41,7 @@ async function diff(options: DiffOptions, context: CliContext): Promise<void> {
       const { items, payloads, orphans, unchanged } = plan;
       printJson(context.stdout, { same, items, payloads, orphans, unchanged });
     }
+    await runProjectHooks(project, "diff", options, context);
     if (!same && options.exitZero !== true) context.exitStatus = DRIFT;
   });
 }

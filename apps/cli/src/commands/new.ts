@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import { LavaError } from "@lava/core";
 import type { ScaffoldAnswers } from "@lava/framework";
 import { collect, parseAssignments } from "../assignments.ts";
@@ -59,7 +59,7 @@ async function create(dir: string, options: NewOptions, context: CliContext): Pr
   if (options.dryRun) for (const { path } of result.files) printLine(context.stdout, path);
   else {
     printLine(context.stdout, `Created ${result.dir}`);
-    printLine(context.stderr, `next: cd ${dir} && lava check && lava dev up`);
+    printLine(context.stderr, `next: cd ${dir} && lava init && lava check && lava dev up`);
   }
 }
 
@@ -76,23 +76,36 @@ async function ask(
       kind: "usage",
     });
   }
-  const prompt = createInterface({ input: context.stdin, output: process.stderr });
+  const reader = createInterface({ input: context.stdin });
+  const stop = (): void => {
+    reader.close();
+  };
+  context.signal.addEventListener("abort", stop);
   try {
+    const lines = reader[Symbol.asyncIterator]();
     const answers: Record<string, string> = { project_dir: dir };
     for (const question of scaffoldQuestions) {
       const fallback = given[question.key] ?? question.default({ ...answers, project_dir: dir });
       const choices = question.choices === undefined ? "" : ` (${question.choices.join(", ")})`;
       for (;;) {
-        const entered = await prompt.question(`${question.prompt}${choices} [${fallback}]: `, {
-          signal: context.signal,
-        });
-        const value = entered.trim() === "" ? fallback : entered.trim();
+        context.stderr.write(`${question.prompt}${choices} [${fallback}]: `);
+        const entered = await lines.next();
+        context.signal.throwIfAborted();
+        if (entered.done === true) {
+          throw new LavaError("NOT_A_TERMINAL", "The input ended before all was answered", {
+            hint: "Nothing was written. --no-input asks nothing.",
+            kind: "usage",
+          });
+        }
+        const value = entered.value.trim() === "" ? fallback : entered.value.trim();
         const wrong =
           question.choices !== undefined && !question.choices.includes(value)
             ? `one of ${question.choices.join(", ")}`
             : question.required && value === ""
               ? "it must be given"
-              : question.check?.(value, answers);
+              : value === ""
+                ? undefined
+                : question.check?.(value, answers);
         if (wrong === undefined) {
           answers[question.key] = value;
           break;
@@ -102,6 +115,7 @@ async function ask(
     }
     return answers;
   } finally {
-    prompt.close();
+    context.signal.removeEventListener("abort", stop);
+    reader.close();
   }
 }

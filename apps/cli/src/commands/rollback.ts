@@ -1,4 +1,4 @@
-import { carryOut } from "../carry-out.ts";
+import { addCarryOutOptions, carryOut, type CarryOutOptions } from "../carry-out.ts";
 import type { CliContext, Register } from "../command.ts";
 import { helpExamples } from "../help-examples.ts";
 import { printJson, printLine } from "../output.ts";
@@ -10,7 +10,7 @@ import {
   withEnvironmentRealm,
 } from "../project-access.ts";
 
-interface RollbackOptions extends ProjectOptions {
+interface RollbackOptions extends ProjectOptions, CarryOutOptions {
   readonly force?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -22,7 +22,7 @@ export const registerRollback: Register = (program, context) => {
     .command("rollback")
     .argument("[deployment]", "its id, from `lava history`; the last one by default")
     .description("restore the items, rules and payloads that a deployment replaced");
-  addProjectOptions(command, context)
+  addCarryOutOptions(addProjectOptions(command, context))
     .option("--force", "restore also what was changed since")
     .option("--dry-run", "only show what would be restored")
     .option("--json", "print JSON")

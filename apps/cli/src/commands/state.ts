@@ -9,6 +9,10 @@ interface StateOptions extends RealmOptions {
   readonly json?: boolean;
 }
 
+interface GetOptions extends StateOptions {
+  readonly ignoreMissing?: boolean;
+}
+
 interface PutOptions extends StateOptions {
   readonly type?: string;
   readonly ttl?: string;
@@ -42,8 +46,12 @@ export const registerState: Register = (program, context) => {
       .command("get")
       .description("print the value of an item")
       .argument("<id>", "state id")
+      .argument("[template]", "printed with the value as `s` and `state` in it")
+      .option("-i, --ignore-missing", "a missing item is empty, no failure")
       .option("--json", "print the whole item as JSON"),
-  ).action((id: string, options: StateOptions) => get(id, options, context));
+  ).action((id: string, template: string | undefined, options: GetOptions) =>
+    get(id, template, options, context),
+  );
   addRealmOptions(
     state
       .command("put")
@@ -95,12 +103,22 @@ async function list(
   });
 }
 
-async function get(id: string, options: StateOptions, context: CliContext): Promise<void> {
+async function get(
+  id: string,
+  template: string | undefined,
+  options: GetOptions,
+  context: CliContext,
+): Promise<void> {
   await withRealm(options, context, async (realm) => {
     const item = await realm.state.get(id);
-    if (!item)
+    if (!item && options.ignoreMissing !== true)
       throw new LavaError("NO_SUCH_STATE", `${id}: No such state item in realm ${realm.name}`);
-    if (options.json) printJson(context.stdout, item);
+    if (template !== undefined) {
+      const { createRenderer } = await import("@lava/render");
+      const value = item?.value ?? "";
+      printLine(context.stdout, createRenderer().render(template, { s: value, state: value }));
+    } else if (options.json) printJson(context.stdout, item ?? null);
+    else if (!item) printLine(context.stdout);
     else if (typeof item.value === "string") printLine(context.stdout, item.value);
     else printJson(context.stdout, item.value);
   });

@@ -134,7 +134,8 @@ export async function deployProject(
   });
   const workers = workersOf(build);
   await createRealmResources(clients, { realm: realmName, workers, bucket });
-  const plan = await planDeployment(build, realm, { prune: true });
+  // Images are in this machine's engine already, under the names that their jobs have for them.
+  const plan = await planDeployment({ ...build, images: [] }, realm, { prune: true });
   if (plan.items.length === 0 && plan.payloads.length === 0)
     return { realm, build, plan, deployed: undefined, workers };
   const deployed = await deployPlan(plan, realm, {
@@ -204,12 +205,16 @@ async function startWorkerProcess(
   options.progress.step(`worker ${worker}`);
   const argv = [...programArgv("worker"), "--realm", realm.realm, "--worker", worker];
   argv.push("--threads", String(options.threads), "--no-color", "--root");
+  const { openProject } = await import("@lava/framework");
+  const { pluginNames } = await openProject(folder.project);
+  // An own LAVA_PLUGIN_PATH of the user's wins.
+  const plugins = pluginNames.length === 0 ? {} : { LAVA_PLUGIN_PATH: pluginNames.join(":") };
   await startBackground(
     folder,
     {
       name,
       argv,
-      env: { ...devEnvironment(realm, context.env), LAVA_TMPDIR: folder.tmp },
+      env: { ...plugins, ...devEnvironment(realm, context.env), LAVA_TMPDIR: folder.tmp },
       cwd: folder.project,
     },
     context.clock,

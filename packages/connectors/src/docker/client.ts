@@ -73,6 +73,12 @@ export interface ContainerSummary {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** Output on its way. */
+export interface AttachedOutput {
+  /** Resolves when the container has ended and all that it printed was written. */
+  readonly ended: Promise<void>;
+}
+
 /** One container. Faults are LavaErrors DOCKER_FAILED. */
 export interface DockerContainer {
   readonly id: string;
@@ -83,8 +89,11 @@ export interface DockerContainer {
   stop(graceSeconds: number): Promise<void>;
   /** Kills and removes it, with its anonymous volumes. */
   remove(): Promise<void>;
-  /** Writes what it prints to `output`, stdout and stderr as they come, until it ends; `output` stays open. */
-  follow(output: NodeJS.WritableStream): Promise<void>;
+  /**
+   * Has what it prints written to `output`, stdout and stderr as they come; `output` stays open. To be called before
+   * {@link start}, so that nothing is missed: a log that is read later may end before the container's last words.
+   */
+  attach(output: NodeJS.WritableStream): Promise<AttachedOutput>;
   /** Whether the kernel killed it for want of memory. */
   wasOutOfMemory(): Promise<boolean>;
 }

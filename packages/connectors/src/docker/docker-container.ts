@@ -69,18 +69,17 @@ export function createDockerContainer(
         if (!isStatus(error, 404, 409)) throw error;
       }
     },
-    async follow(output) {
-      const stream = await call(`Cannot read the log of container ${short}`, () =>
-        container.logs({ follow: true, stdout: true, stderr: true }),
+    async attach(output) {
+      const stream = await call(`Cannot attach to container ${short}`, () =>
+        container.attach({ stream: true, stdout: true, stderr: true }),
       );
       const joined = new PassThrough();
       joined.pipe(output, { end: false });
       docker.modem.demuxStream(stream, joined, joined);
-      stream.once("end", () => joined.end());
-      stream.once("close", () => joined.end());
-      stream.once("error", () => joined.end());
-      await finished(joined);
-      await drained(output);
+      for (const event of ["end", "close", "error"]) stream.once(event, () => joined.end());
+      const ended = finished(joined).then(() => drained(output));
+      ended.catch(() => undefined); // whoever wants to know awaits it
+      return { ended };
     },
     async wasOutOfMemory() {
       const { State } = await call(`Cannot inspect container ${short}`, (abortSignal) =>

@@ -1,5 +1,5 @@
 import { type Data, type DataMap, errorText, type Issue, isTruthy, parseJson } from "@lava/core";
-import { validateSpec } from "@lava/spec";
+import { type SpecExtensions, validateSpec } from "@lava/spec";
 import { type ReadYaml, readYaml, type TextPosition } from "../yaml/read.ts";
 import type { SpecSource } from "./discover.ts";
 import { fieldAt } from "./field-at.ts";
@@ -23,12 +23,21 @@ export interface SpecOutcome {
   readonly locate: Locate;
 }
 
+/** Told of each rendered spec, with what finds the place in its source of a fault in the rendered text. */
+export type OnRendered = (
+  spec: SpecSource,
+  rendered: string,
+  place: (issue: Issue) => Pick<Finding, "file" | "line" | "column">,
+) => void;
+
 /** Renders, reads and validates one spec; faults are findings, never thrown. */
 export function buildSpec(
   spec: SpecSource,
   text: string,
   renderer: BuildRenderer,
   validation: "error" | "warn" | "off",
+  extensions?: SpecExtensions,
+  onRendered?: OnRendered,
 ): SpecOutcome {
   const findings: Finding[] = [];
   const nowhere: Locate = () => ({ file: spec.source });
@@ -51,6 +60,7 @@ export function buildSpec(
   findings.push(...withFields(rendered.warnings, renderer));
   const inputs = rendered.inputs;
   const place = placeInSource(spec.source, text, rendered.text);
+  onRendered?.(spec, rendered.text, place);
   const read = spec.format === "json" ? readJson(rendered.text) : readYaml(rendered.text);
   const add = (severity: Finding["severity"], issue: Issue): void => {
     findings.push({ ...issue, severity, ...place(issue) });
@@ -72,7 +82,7 @@ export function buildSpec(
   const data = withoutWholeFloats(read.data);
   if (!isDataMap(data)) return { data: null, inputs, findings, locate };
   if (validation !== "off") {
-    const result = validateSpec(spec.kind, data, (path) => placeOf(read, path));
+    const result = validateSpec(spec.kind, data, (path) => placeOf(read, path), extensions);
     if (!result.ok) {
       for (const issue of result.issues) add(validation === "warn" ? "warning" : "error", issue);
     }

@@ -24,6 +24,8 @@ export interface BuildEntry {
   readonly item?: ItemKind | undefined;
   readonly id?: string | undefined;
   readonly output: string;
+  /** An image that was made, in the store of this machine's docker engine. */
+  readonly image?: { readonly repository: string; readonly id: string } | undefined;
   /** An item that is left out in this environment. */
   readonly isNull?: boolean | undefined;
   /** Fingerprint of each input when it was built. */
@@ -33,7 +35,7 @@ export interface BuildEntry {
 }
 
 /** Changes whenever the form of this file or of what is built changes. */
-export const STATE_FORMAT = 1;
+export const STATE_FORMAT = 2;
 
 /** What `dist/<env>/manifest.json` keeps: each output with source, kind, id, hash and inputs (FW-229, FW-234). */
 export interface BuildState {

@@ -1,17 +1,21 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type DataMap, parseJson } from "@lava/core";
-import { type Environment, loadEnvironment } from "../environment.ts";
+import { type Environment, loadEnvironment, valueAt } from "../environment.ts";
 import { awsOfEnvironment, type AwsLookup, createAwsAccess } from "../helpers/aws-access.ts";
+import { inParallel } from "../in-parallel.ts";
 import type { Project } from "../project.ts";
+import type { OnRendered } from "./build-spec.ts";
 import { type BuildEntry, stateKey } from "./build-state.ts";
 import { discoverSources, type Sources } from "./discover.ts";
 import { createInputs, type Inputs } from "./fingerprints.ts";
 import { listOutputs, type Output, treeText } from "./outputs.ts";
+import type { PayloadContext } from "./payload/payload-builder.ts";
 import type { Prepared } from "./prepare.ts";
 import { isDataMap, pythonJson } from "./python-json.ts";
 import { cachedRealm } from "./realm-cache.ts";
 import { buildContext } from "./template-context.ts";
+import type { LoadedModule } from "./typed/load-modules.ts";
 import type { BuildOptions, Finding, RealmInfo } from "./types.ts";
 
 /** What a build works on. */
@@ -40,6 +44,12 @@ export async function openBuild(project: Project, options: BuildOptions): Promis
     if (name === "@realm") {
       return realmInfo === undefined ? undefined : pythonJson(realmInfo.record);
     }
+    if (name === "@pkg") return JSON.stringify(valueAt(environment.config, ["pkg"]) ?? null);
+    if (name === "@docker") {
+      const { config, prefix } = environment;
+      return JSON.stringify([valueAt(config, ["docker"]), prefix.docker_repo]);
+    }
+    if (name === NEVER) return undefined;
     if (name === "@user") return project.host.user;
     if (name === "@aws") return awsOf(project, realmInfo).key;
     if (name === "@environ") return JSON.stringify(Object.entries(project.host.environ).sort());
@@ -53,6 +63,7 @@ export async function openBuild(project: Project, options: BuildOptions): Promis
     key: stateKey({
       validation: options.validation ?? "error",
       tracking: options.trackingFields !== false,
+      ...(project.plugins === undefined ? {} : { plugins: project.plugins.key }),
     }),
     realmInfo,
     sources,
@@ -71,7 +82,11 @@ function awsOf({ host }: Project, realmInfo: RealmInfo | undefined): AwsLookup {
 export async function prepareOutputs(
   work: BuildWork,
   outputs: readonly Output[],
-  options: Pick<BuildOptions, "validation" | "onProgress">,
+  options: Pick<BuildOptions, "validation" | "onProgress"> & {
+    /** Programs that payloads may run; none by default. */
+    readonly programs?: PayloadContext["programs"];
+    readonly onRendered?: OnRendered;
+  },
 ): Promise<Prepared[]> {
   if (outputs.length === 0) return [];
   const { createPreparer } = await import("./prepare.ts");
@@ -83,21 +98,74 @@ export async function prepareOutputs(
     aws,
     context: buildContext(environment, realmInfo?.record, project.host, aws),
     validation: options.validation ?? "error",
+    ...(options.onRendered === undefined ? {} : { onRendered: options.onRendered }),
+    payloads: {
+      config: environment.config,
+      environ: project.host.environ,
+      cache: join(project.dir, "dist", CACHE_FOLDER),
+      programs: options.programs ?? "none",
+    },
+    extensions: work.project.plugins?.extensions,
   });
-  const prepared: Prepared[] = [];
-  for (const output of outputs) {
-    const made =
-      output.spec === undefined
-        ? await preparer.file(output.file, output.builder)
-        : await preparer.spec(output.spec);
-    prepared.push(made);
+  let done = 0;
+  const report = (made: readonly Prepared[]): readonly Prepared[] => {
+    done += 1;
+    const [{ entry } = { entry: undefined }] = made;
     options.onProgress?.({
-      done: prepared.length,
+      done,
       total: outputs.length,
-      output: `dist/${work.environment.name}/${made.entry.output}`,
+      output: `dist/${environment.name}/${entry?.output ?? ""}`,
     });
+    return made;
+  };
+  const modules = await modulesOf(work, outputs);
+  const specs: Prepared[] = [];
+  const files: (Output & { readonly spec?: undefined })[] = [];
+  for (const output of outputs) {
+    if (output.spec === undefined) {
+      files.push(output);
+      continue;
+    }
+    const loaded = modules.get(output.source);
+    specs.push(
+      ...report(
+        loaded === undefined
+          ? [await preparer.spec(output.spec)]
+          : preparer.module(output.spec, loaded),
+      ),
+    );
   }
-  return prepared;
+  // Only payloads wait for other programs; what they give does not depend on who is first (FW-233).
+  const payloads = await inParallel(files, PARALLEL, async ({ file, builder }) =>
+    report([await preparer.file(file, builder)]),
+  );
+  return [...specs, ...payloads.flat()];
+}
+
+/** How many payloads are built at a time. */
+const PARALLEL = 4;
+
+/** Folder in `dist` that keeps what was installed for packages. */
+export const CACHE_FOLDER = ".cache";
+
+/** An input that is never as it was: what depends on it is built anew. */
+export const NEVER = "@never";
+
+/** Loads the spec files in TypeScript, all together. */
+async function modulesOf(
+  { project, environment, realmInfo }: BuildWork,
+  outputs: readonly Output[],
+): Promise<ReadonlyMap<string, LoadedModule>> {
+  const files = outputs.filter(({ spec }) => spec?.format === "ts").map(({ source }) => source);
+  if (files.length === 0) return new Map();
+  const { loadModules } = await import("./typed/load-modules.ts");
+  return await loadModules(files, {
+    root: project.dir,
+    env: environment.name,
+    config: environment.config,
+    realm: realmInfo?.record,
+    environ: project.host.environ,
+  });
 }
 
 /** Runs the checks over the whole project, on what is new and what is as it was. */
@@ -105,6 +173,8 @@ export async function checkTogether(
   work: BuildWork,
   prepared: readonly Prepared[],
   fresh: readonly BuildEntry[],
+  isPartial = false,
+  isThorough = false,
 ): Promise<Finding[]> {
   const { runRules } = await import("../rules/index.ts");
   const items = [
@@ -130,17 +200,25 @@ export async function checkTogether(
     }),
   ].sort((a, b) => (a.source < b.source ? -1 : 1));
   const payloads = [
-    ...prepared.filter(({ entry }) => entry.group === "payload").flatMap(({ files }) => files),
-    ...fresh.filter(({ group }) => group === "payload").flatMap(({ files }) => files),
+    ...prepared.filter(({ entry }) => isUploaded(entry)).flatMap(({ files }) => files),
+    ...fresh.filter(isUploaded).flatMap(({ files }) => files),
   ].map(({ path }) => payloadName(path));
   const { project, environment, sources, realmInfo } = work;
-  const isComplete = prepared.every(
-    ({ findings, data, files }) =>
-      (data !== undefined && data !== null) ||
-      files.length > 0 ||
-      findings.every(({ severity }) => severity !== "error"),
-  );
-  return runRules({ project, environment, sources, items, payloads, realmInfo, isComplete });
+  const isComplete =
+    !isPartial &&
+    prepared.every(
+      ({ findings, data, files }) =>
+        (data !== undefined && data !== null) ||
+        files.length > 0 ||
+        findings.every(({ severity }) => severity !== "error"),
+    );
+  const context = { project, environment, sources, items, payloads, realmInfo, isComplete };
+  return runRules(context, isThorough);
+}
+
+/** Whether the files of an entry go to the payload area; the id of an image does not (FW-245). */
+export function isUploaded({ group, kind }: Pick<BuildEntry, "group" | "kind">): boolean {
+  return group === "payload" && kind !== "docker";
 }
 
 const nowhere = (entry: { source: string }) => () => ({ file: entry.source });

@@ -1,10 +1,12 @@
 import { type DataMap, LavaError } from "@lava/core";
 import type { Project } from "../project.ts";
-import { type BuildEntry, loadBuildState } from "./build-state.ts";
+import { type BuildEntry, isIntact, loadBuildState } from "./build-state.ts";
 import {
   type BuildWork,
   byPlace,
   checkTogether,
+  isUploaded,
+  NEVER,
   openBuild,
   payloadName,
   prepareOutputs,
@@ -12,6 +14,7 @@ import {
   warningsOf,
 } from "./build-work.ts";
 import { sha256 } from "./fingerprints.ts";
+import { nothingSelected, type Selection, selectionOf } from "./only.ts";
 import { freshEntries } from "./outputs.ts";
 import { cacheRealm } from "./realm-cache.ts";
 import { trackingFields } from "./tracking.ts";
@@ -22,50 +25,132 @@ import { writeOutputs, type Written } from "./write-outputs.ts";
  * Builds a project for one environment into `dist/<env>`: renders, checks and writes what has changed since the
  * last build. When anything is wrong, nothing is written.
  *
- * @throws {LavaError} UNKNOWN_ENVIRONMENT, INVALID_CONFIG, BUILD_FAILED with all issues
+ * @throws {LavaError} UNKNOWN_ENVIRONMENT, INVALID_CONFIG, NOTHING_SELECTED, BUILD_FAILED with all issues
  */
 export async function buildProject(project: Project, options: BuildOptions): Promise<BuildResult> {
   const work = await openBuild(project, options);
   const tracking = options.trackingFields === false ? undefined : trackingFields(project);
   const state = loadBuildState(work.dist);
   const isUsable = state?.key === work.key;
-  const fresh = freshEntries(work.outputs, isUsable ? state.entries : [], work.inputs, work.dist);
-  const stale = work.outputs.filter(({ source }) => !fresh.has(source));
-  const prepared = await prepareOutputs(work, stale, options);
+  const selection = selectionOf(options.only);
+  const sources = work.outputs.map(({ source }) => source);
+  const isWanted = (source: string, id: string | undefined): boolean =>
+    selection === undefined ||
+    selection.matchesPath(source) ||
+    (id !== undefined && selection.matchesId(id));
+  const considered =
+    selection === undefined || selection.needsIds(sources)
+      ? work.outputs
+      : work.outputs.filter(({ source }) => selection.matchesPath(source));
+  const found = freshEntries(considered, isUsable ? state.entries : [], work.inputs, work.dist);
+  await withoutLostImages(found, project);
+  const stale = considered.filter(({ source }) => !found.has(source));
+  const prepared = (await prepareOutputs(work, stale, { ...options, programs: "all" })).filter(
+    ({ entry }) => isWanted(entry.source, entry.id),
+  );
+  const fresh = [...found.values()].flat().filter(({ source, id }) => isWanted(source, id));
+  if (selection !== undefined && prepared.length === 0 && fresh.length === 0) {
+    throw nothingSelected(options.only ?? []);
+  }
+  const others = selection === undefined ? [] : otherEntries(work, prepared, fresh);
   const fields = await tracking;
-  const stamp = fields === undefined ? "" : sha256(JSON.stringify(fields));
-  const present = new Set(work.outputs.map(({ source }) => source));
-  const gone = (state?.entries ?? []).filter(({ source }) => !present.has(source));
-  const rulesKey = sha256(JSON.stringify([work.realmInfo?.workers, work.environment.hash]));
+  const own = fields === undefined ? "none" : sha256(JSON.stringify(fields));
+  // A build of a part does not say how the whole stands, unless nothing has changed.
+  const stamp = selection === undefined || state?.stamp === own ? own : "";
+  const isRestamped = fields !== undefined && state?.stamp !== own;
+  const present = new Set(sources);
+  const gone =
+    selection === undefined
+      ? (state?.entries ?? []).filter(({ source }) => !present.has(source))
+      : [];
+  const rulesKey =
+    selection === undefined
+      ? sha256(JSON.stringify([work.realmInfo?.workers, work.environment.hash]))
+      : "";
   const sameRules =
-    isUsable && prepared.length === 0 && gone.length === 0 && state.rulesKey === rulesKey;
+    isUsable &&
+    prepared.length === 0 &&
+    gone.length === 0 &&
+    state.rulesKey === rulesKey &&
+    selection === undefined;
   const ruleFindings = sameRules
     ? state.ruleWarnings
-    : await checkTogether(work, prepared, [...fresh.values()]);
+    : await checkTogether(work, prepared, [...fresh, ...others], selection !== undefined);
   const findings = [
     ...work.findings,
-    ...[...fresh.values()].flatMap(({ warnings }) => warnings),
+    ...fresh.flatMap(({ warnings }) => warnings),
     ...prepared.flatMap((output) => output.findings),
     ...ruleFindings,
-  ];
+  ].filter((finding) =>
+    isOfSelection(finding, selection, [...prepared.map(({ entry }) => entry), ...fresh]),
+  );
   failOnErrors(work, findings, options.strict === true);
   const written =
-    sameRules && state.stamp === stamp
-      ? {
-          state,
-          built: [],
-          unchanged: work.outputs.map(({ source }) => fresh.get(source)?.output ?? ""),
-        }
+    sameRules && !isRestamped
+      ? { state, built: [], unchanged: fresh.map(({ output }) => output) }
       : writeOutputs(work, {
           prepared,
-          fresh: [...fresh.values()],
-          isRestamped: state?.stamp !== stamp,
+          fresh,
+          others,
+          isRestamped,
           fields,
           old: state,
           next: { key: work.key, stamp, rulesKey, ruleWarnings: warningsOf(ruleFindings) },
         });
   if (work.realmInfo !== undefined) cacheRealm(work.dist, work.realmInfo.record);
-  return toResult(work, written, findings, gone);
+  const mine = new Set([
+    ...prepared.map(({ entry }) => entry.output),
+    ...fresh.map(({ output }) => output),
+  ]);
+  return toResult(work, written, findings, {
+    entries: written.state.entries.filter(({ output }) => mine.has(output)),
+    gone,
+    only: options.only,
+  });
+}
+
+/** Entries of the last build that this one, of a part, leaves alone. */
+function otherEntries(
+  work: BuildWork,
+  prepared: readonly { readonly entry: { readonly source: string } }[],
+  fresh: readonly BuildEntry[],
+): BuildEntry[] {
+  const state = loadBuildState(work.dist);
+  const mine = new Set([
+    ...prepared.map(({ entry }) => entry.source),
+    ...fresh.map(({ source }) => source),
+  ]);
+  return (state?.entries ?? [])
+    .filter(
+      ({ source, files }) => !mine.has(source) && files.every((file) => isIntact(work.dist, file)),
+    )
+    .map((entry) => (state?.key === work.key ? entry : { ...entry, inputs: { [NEVER]: "" } }));
+}
+
+/** Images may be removed behind our back; only docker knows, and without docker they count as there. */
+async function withoutLostImages(
+  fresh: Map<string, readonly BuildEntry[]>,
+  project: Project,
+): Promise<void> {
+  for (const [source, entries] of fresh) {
+    const [{ image } = { image: undefined }] = entries;
+    if (image === undefined) continue;
+    const { hasImage } = await import("./docker/docker-build.ts");
+    if ((await hasImage(image.id, project.host.environ)) === false) fresh.delete(source);
+  }
+}
+
+/** Whether a finding is about what was selected: what is wrong elsewhere does not stop it. */
+function isOfSelection(
+  { file }: Finding,
+  selection: Selection | undefined,
+  entries: readonly Pick<BuildEntry, "source">[],
+): boolean {
+  if (selection === undefined || file === undefined) return true;
+  if (selection.matchesPath(file)) return true;
+  // Faults of included files belong to no component; those of other components are theirs.
+  const isOther = /^(?:lava-[a-z]+|misc)\/(?!.*(?:^|\/)_)/.test(file);
+  return !isOther || entries.some(({ source }) => file === source || file.startsWith(`${source}/`));
 }
 
 function failOnErrors(work: BuildWork, findings: readonly Finding[], isStrict: boolean): void {
@@ -91,16 +176,21 @@ function failOnErrors(work: BuildWork, findings: readonly Finding[], isStrict: b
 
 function toResult(
   work: BuildWork,
-  { state, built, unchanged }: Written,
+  { built, unchanged }: Written,
   findings: readonly Finding[],
-  gone: readonly BuildEntry[],
+  parts: {
+    readonly entries: readonly BuildEntry[];
+    readonly gone: readonly BuildEntry[];
+    readonly only: BuildOptions["only"];
+  },
 ): BuildResult {
   const { project, environment, dist, realmInfo } = work;
+  const { entries, gone, only } = parts;
   return {
     project,
     environment,
     dist,
-    items: state.entries.flatMap((entry) => {
+    items: entries.flatMap((entry) => {
       if (entry.item === undefined) return [];
       let data: DataMap | null | undefined = entry.isNull === true ? null : undefined;
       const { item: kind, id, source, output } = entry;
@@ -117,13 +207,18 @@ function toResult(
         },
       ];
     }),
-    payloads: state.entries.flatMap(({ group, kind, source, files }) =>
-      group === "payload"
-        ? files.map(({ path, size, sha256, md5 }) => {
+    payloads: entries.flatMap((entry) =>
+      isUploaded(entry)
+        ? entry.files.map(({ path, size, sha256, md5 }) => {
+            const { kind, source } = entry;
             return { kind, source, output: path, name: payloadName(path), size, sha256, md5 };
           })
         : [],
     ),
+    images: entries.flatMap(({ image, source, output }) =>
+      image === undefined ? [] : [{ ...image, source, output }],
+    ),
+    ...(only === undefined || only.length === 0 ? {} : { only }),
     warnings: warningsOf(findings).sort(byPlace),
     built,
     unchanged,

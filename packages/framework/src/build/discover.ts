@@ -6,7 +6,8 @@ import type { Finding, ItemKind } from "./types.ts";
 /** A spec file of a project. */
 export interface SpecSource {
   readonly kind: ItemKind;
-  readonly format: "yaml" | "json";
+  /** `ts` is a module that gives specs: `x.ts`, `x.mts`. */
+  readonly format: "yaml" | "json" | "ts";
   /** Project-relative: `lava-jobs/a/b.yaml`. */
   readonly source: string;
   /** `lava-jobs`. */
@@ -68,7 +69,9 @@ function toSpec(
   findings: Finding[],
 ): SpecSource | undefined {
   const source = `${folder}/${name}`;
-  const match = /^(.*)\.(yaml|json)$/.exec(name);
+  const match = /^(.*)\.(yaml|json|ts|mts)$/.exec(name);
+  // Declarations and tests stand beside what they are about.
+  if (/\.(?:d|test|spec)\.m?ts$/.test(name)) return undefined;
   if (match === null) {
     const near = /\.(ya?ml|json)$/i.exec(name)?.[1];
     if (near !== undefined) {
@@ -77,7 +80,7 @@ function toSpec(
         severity: "warning",
         path: [],
         code: "ignored_file",
-        message: `the file is ignored: names of specs end in .yaml or .json`,
+        message: `the file is ignored: names of specs end in .yaml, .json, .ts or .mts`,
         file: source,
         suggestion: name.replace(/\.[^.]*$/, `.${meant}`),
       });
@@ -86,7 +89,7 @@ function toSpec(
   }
   return {
     kind: KIND_OF_FOLDER[folder],
-    format: match[2] === "json" ? "json" : "yaml",
+    format: match[2] === "yaml" || match[2] === "json" ? match[2] : "ts",
     source,
     folder,
     name,
@@ -171,13 +174,24 @@ function listFolder(root: string, folder: string, findings: Finding[], all = fal
         return [{ name: entry.name, isFolder: entry.isDirectory(), isLink: false }];
       }
       try {
-        const isFolder = statSync(join(root, folder, entry.name)).isDirectory();
-        return [{ name: entry.name, isFolder, isLink: true }];
+        const real = realpathSync(join(root, folder, entry.name));
+        if (!isWithin(real, root)) {
+          findings.push(
+            linkFault(`${folder}/${entry.name}`, "the symlink leads out of the project"),
+          );
+          return [];
+        }
+        return [{ name: entry.name, isFolder: statSync(real).isDirectory(), isLink: true }];
       } catch {
         findings.push(linkFault(`${folder}/${entry.name}`, "the symlink leads nowhere"));
         return [];
       }
     });
+}
+
+/** Whether a real path is in a folder, whose path is real too. */
+export function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }
 
 function linkFault(file: string, message: string): Finding {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 
 /** Hex SHA-256. */
@@ -17,6 +17,8 @@ export interface Inputs {
   /** Content of a file; undefined when there is none. */
   read(path: string): Buffer | undefined;
   text(path: string): string | undefined;
+  /** Whether a file, symlinks followed, is one of the project. */
+  isOwn(path: string): boolean;
   /**
    * Fingerprint of an input: a project-relative path, or `@config`, `@realm`, `@user`, `@environ`,
    * `@environ:NAME`. `absent` when there is no such thing.
@@ -35,6 +37,7 @@ export function createInputs(root: string, special: (name: string) => string | u
   return {
     read,
     text: (path) => read(path)?.toString("utf8"),
+    isOwn: (path) => isOwn(root, path),
     fingerprint(input) {
       let print = prints.get(input);
       if (print === undefined) {
@@ -47,10 +50,21 @@ export function createInputs(root: string, special: (name: string) => string | u
   };
 }
 
+function isOwn(root: string, path: string): boolean {
+  try {
+    return realpathSync.native(join(root, path)).startsWith(`${root}/`);
+  } catch {
+    return true;
+  }
+}
+
 function readIfThere(path: string): Buffer | undefined {
   try {
     return readFileSync(path);
-  } catch {
-    return undefined;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    // What may not be read is not the same as what is not there.
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;
+    throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { DataMap } from "@lava/core";
 import type { Environment } from "../environment.ts";
 import type { Project } from "../project.ts";
-import { byPlace, openBuild, payloadName, prepareOutputs } from "./build-work.ts";
+import { byPlace, isUploaded, openBuild, payloadName, prepareOutputs } from "./build-work.ts";
 import { isDataMap } from "./python-json.ts";
 import type { BuildOptions, Finding, ItemKind, RealmInfo } from "./types.ts";
 
@@ -40,10 +40,10 @@ export async function buildInMemory(
   options: Pick<BuildOptions, "env" | "realmInfo">,
 ): Promise<BuildInMemory> {
   const work = await openBuild(project, options);
-  const prepared = await prepareOutputs(work, work.outputs, {});
+  const prepared = await prepareOutputs(work, work.outputs, { programs: "installers" });
   const payloads = new Map<string, Uint8Array>();
   for (const { entry, files } of prepared) {
-    if (entry.group !== "payload") continue;
+    if (!isUploaded(entry)) continue;
     for (const { path, content } of files) payloads.set(payloadName(path), content);
   }
   return {

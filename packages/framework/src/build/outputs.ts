@@ -4,7 +4,7 @@ import { type BuildEntry, isIntact } from "./build-state.ts";
 import { type FileSource, type Sources, type SpecSource, walkFiles } from "./discover.ts";
 import type { Inputs } from "./fingerprints.ts";
 import { builderOf } from "./payload/index.ts";
-import type { PayloadBuilder } from "./payload/payload-builder.ts";
+import { outputName, type PayloadBuilder } from "./payload/payload-builder.ts";
 import type { Finding } from "./types.ts";
 
 /** Something to be built: a spec, or a file or folder with the builder of its kind. */
@@ -27,7 +27,23 @@ export function listOutputs(sources: Sources): { outputs: Output[]; findings: Fi
     if ("build" in builder) outputs.push({ source: file.source, file, builder });
     else findings.push(builder);
   }
+  findings.push(...sameOutputs(outputs));
   return { outputs, findings };
+}
+
+/** Two payloads with one output are a mistake (FW-164, FW-165). */
+function sameOutputs(outputs: readonly Output[]): Finding[] {
+  const first = new Map<string, string>();
+  return outputs.flatMap((output): Finding[] => {
+    if (output.spec !== undefined) return [];
+    const { source, file, builder } = output;
+    const name = `${file.folder}/${outputName(builder, file.name)}`;
+    const other = first.get(name);
+    first.set(name, other ?? source);
+    if (other === undefined) return [];
+    const message = `${other} and ${source} would both be built as ${name}`;
+    return [{ severity: "error", path: [], code: "same_output", message, file: source }];
+  });
 }
 
 /** Entries of the last build whose inputs are as they were and whose outputs are intact, by source (FW-228). */
@@ -36,16 +52,18 @@ export function freshEntries(
   entries: readonly BuildEntry[],
   inputs: Inputs,
   dist: string,
-): Map<string, BuildEntry> {
-  const known = new Map(entries.map((entry) => [entry.source, entry]));
-  const fresh = new Map<string, BuildEntry>();
+): Map<string, readonly BuildEntry[]> {
+  const known = Map.groupBy(entries, ({ source }) => source);
+  const fresh = new Map<string, readonly BuildEntry[]>();
   for (const { source } of outputs) {
-    const entry = known.get(source);
-    if (entry === undefined) continue;
-    const isSame = Object.entries(entry.inputs).every(
-      ([input, print]) => inputs.fingerprint(input) === print,
+    const own = known.get(source);
+    const isFresh = own?.every(
+      (entry) =>
+        Object.entries(entry.inputs).every(
+          ([input, print]) => inputs.fingerprint(input) === print,
+        ) && entry.files.every((file) => isIntact(dist, file)),
     );
-    if (isSame && entry.files.every((file) => isIntact(dist, file))) fresh.set(source, entry);
+    if (own !== undefined && isFresh === true) fresh.set(source, own);
   }
   return fresh;
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { isMap, type Issue, suggest } from "@lava/core";
+import { isMap, type Issue, LavaError, suggest } from "@lava/core";
 import { createRenderer, type Renderer } from "@lava/render";
 import { dagHelper } from "../helpers/dag-helper.ts";
 import type { Inputs } from "./fingerprints.ts";
@@ -55,6 +55,9 @@ export function createBuildRenderer(
           used.add(path);
           const text = inputs.text(path);
           if (text === undefined) continue;
+          if (!inputs.isOwn(path)) {
+            throw new LavaError("TEMPLATE_HELPER", `${path}: the symlink leads out of the project`);
+          }
           texts.push(text);
           return { source: isSpec ? toTemplate(text) : text, name: path };
         }

@@ -1,11 +1,10 @@
-import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { platform, release } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { type DataMap, formatLocalTime } from "@lava/core";
 import type { Project } from "../project.ts";
 import { FRAMEWORK_VERSION } from "../version.ts";
+import { runGit } from "./git.ts";
 import { itemChecksum } from "./python-json.ts";
 
 /** The tracking fields that all items of one build share (1.8.1), without time and checksum. */
@@ -63,22 +62,8 @@ interface GitState {
 
 const NO_GIT: GitState = { branch: "--", repo: "--", status: "--" };
 
-const execute = promisify(execFile);
-
 async function gitState(project: Project): Promise<GitState> {
-  const git = async (...args: string[]): Promise<string | undefined> => {
-    try {
-      const env = { ...project.host.environ, GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" };
-      const { stdout } = await execute("git", args, {
-        cwd: project.dir,
-        env,
-        maxBuffer: 64 * 1024 * 1024,
-      });
-      return stdout;
-    } catch {
-      return undefined;
-    }
-  };
+  const git = (...args: string[]): Promise<string | undefined> => runGit(project, ...args);
   const [status, remote, commit] = await Promise.all([
     git("status", "--porcelain", "--branch", "--untracked-files=all", "--", ".", ":(exclude)dist"),
     git("config", "--get", "remote.origin.url"),

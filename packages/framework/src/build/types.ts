@@ -50,6 +50,18 @@ export interface BuiltPayload {
   readonly md5: string;
 }
 
+/** An image that was built, in the store of this machine's docker engine. */
+export interface BuiltImage {
+  /** Project-relative source: `lava-payloads/x.docker`. */
+  readonly source: string;
+  /** Relative to `dist/<env>`, a file with the id: `lava-payloads/x.dockerimg`. */
+  readonly output: string;
+  /** Name without a registry or tag: `<prefix.docker_repo>/x`. */
+  readonly repository: string;
+  /** `sha256:...` */
+  readonly id: string;
+}
+
 /** Options of {@link buildProject}. */
 export interface BuildOptions {
   readonly env: string;
@@ -61,6 +73,8 @@ export interface BuildOptions {
   readonly trackingFields?: boolean | undefined;
   /** What a spec that is not valid does: `error` by default (FW-110). */
   readonly validation?: "error" | "warn" | "off" | undefined;
+  /** Only components with these paths or ids, globs (FW-235); the others stay as they are. */
+  readonly only?: readonly string[] | undefined;
   readonly onProgress?: ((event: BuildProgress) => void) | undefined;
 }
 
@@ -80,6 +94,9 @@ export interface BuildResult {
   readonly dist: string;
   readonly items: readonly BuiltItem[];
   readonly payloads: readonly BuiltPayload[];
+  readonly images: readonly BuiltImage[];
+  /** The `only` that it was limited to; items, payloads and images are those alone. */
+  readonly only?: readonly string[] | undefined;
   readonly warnings: readonly Finding[];
   /** Outputs (relative to `dist/<env>`) built now, left as they were, and deleted because their source is gone. */
   readonly built: readonly string[];

@@ -19,6 +19,8 @@ export function writeOutputs(
   options: {
     readonly prepared: readonly Prepared[];
     readonly fresh: readonly BuildEntry[];
+    /** Entries that are none of this build's business, and stay. */
+    readonly others: readonly BuildEntry[];
     readonly isRestamped: boolean;
     readonly fields: TrackingFields | undefined;
     readonly old: BuildState | undefined;
@@ -38,7 +40,9 @@ export function writeOutputs(
       const content = `${pythonJson(stamped(data), 4)}\n`;
       return { ...entry, files: [stage.write({ path: entry.output, content })] };
     });
-    const entries = [...built, ...kept].sort((a, b) => (a.source < b.source ? -1 : 1));
+    const entries = [...built, ...kept, ...options.others].sort((a, b) =>
+      a.source === b.source ? (a.output < b.output ? -1 : 1) : a.source < b.source ? -1 : 1,
+    );
     const paths = new Set(entries.flatMap(({ files }) => files.map(({ path }) => path)));
     const removed = (options.old?.entries ?? [])
       .flatMap(({ files }) => files.map(({ path }) => path))

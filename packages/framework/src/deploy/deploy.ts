@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { errorText, LavaError } from "@lava/core";
-import type { Realm } from "@lava/realm";
+import { isAccessDenied, type Realm } from "@lava/realm";
 import { inParallel } from "../in-parallel.ts";
 import { takeDeployLock } from "./deploy-lock.ts";
 import {
@@ -60,7 +60,11 @@ export async function deployPlan(
 
   const uploaded = new Map<string, string>();
   const signals = [lock.signal, ...(options.signal === undefined ? [] : [options.signal])];
-  const steps = await runTasks(planTasks(plan, realm, uploaded), AbortSignal.any(signals), options);
+  const steps = await runTasks(
+    planTasks(plan, realm, uploaded, options.environ),
+    AbortSignal.any(signals),
+    options,
+  );
   const ok = steps.every(({ outcome }) => outcome === "done" || outcome === "already");
 
   await saveManifest(realm, whatIsOwned(plan, steps, uploaded));
@@ -100,7 +104,10 @@ async function carryOut(task: Task): Promise<DeployStep> {
       outcome === "conflict" ? "changed since the plan was made; left as it is" : undefined;
     return { ...task.step, outcome, reason };
   } catch (error) {
-    return { ...task.step, outcome: "failed", reason: errorText(error) };
+    const cause = error instanceof LavaError ? error.cause : error;
+    const denied = isAccessDenied(error) || isAccessDenied(cause);
+    const reason = denied ? `no permission: ${errorText(error)}` : errorText(error);
+    return { ...task.step, outcome: "failed", reason };
   }
 }
 
@@ -161,7 +168,13 @@ function whatIsOwned(
   const left = undone.filter(
     ({ action, outcome }) => action === "delete" && outcome !== "conflict",
   );
-  const leftItems = left.flatMap(({ kind, id }) => (kind === "payload" ? [] : [{ kind, id }]));
+  const leftItems = left.flatMap(({ kind, id }) =>
+    kind === "payload" || kind === "image" ? [] : [{ kind, id }],
+  );
+  const images = [
+    ...(plan.owned.images ?? []).filter(({ repository }) => !missing.has(`image ${repository}`)),
+    ...left.flatMap(({ kind, id }) => (kind === "image" ? [{ repository: id }] : [])),
+  ];
   const leftPayloads = left.flatMap(({ kind, id }) =>
     kind === "payload" ? [{ key: id, sha256: "" }] : [],
   );
@@ -177,5 +190,6 @@ function whatIsOwned(
         .map((payload) => ({ ...payload, etag: uploaded.get(payload.key) ?? payload.etag })),
       ...leftPayloads,
     ],
+    ...(images.length === 0 ? { images: undefined } : { images }),
   };
 }

@@ -38,7 +38,8 @@ export async function loadManifest(
 /** Keeps what a project has deployed; an empty record goes away. */
 export async function saveManifest(realm: Realm, deployed: DeployedManifest): Promise<void> {
   const name = manifestName(deployed.project, deployed.env);
-  if (deployed.items.length === 0 && deployed.payloads.length === 0)
+  const { items, payloads, images = [] } = deployed;
+  if (items.length === 0 && payloads.length === 0 && images.length === 0)
     await realm.payloads.delete([name]);
   else await realm.payloads.put(name, `${JSON.stringify(deployed, null, 2)}\n`);
 }
@@ -51,5 +52,12 @@ export function ownedByEither(before: DeployedManifest, after: DeployedManifest)
   const payloads = new Map(
     [...after.payloads, ...before.payloads].map((payload) => [payload.key, payload]),
   );
-  return { ...after, items: [...items.values()], payloads: [...payloads.values()] };
+  const images = [...(before.images ?? []), ...(after.images ?? [])];
+  const repositories = new Map(images.map((image) => [image.repository, image]));
+  return {
+    ...after,
+    items: [...items.values()],
+    payloads: [...payloads.values()],
+    ...(images.length === 0 ? {} : { images: [...repositories.values()] }),
+  };
 }

@@ -43,7 +43,7 @@ function decode(value: Data): Data {
 
 const item = z.custom<NonNullable<Plan["items"][number]["before"]>>((value) => isMap(value));
 const kind = z.enum(["connection", "job", "s3trigger", "rule"]);
-const anyKind = z.enum(["connection", "job", "s3trigger", "rule", "payload"]);
+const anyKind = z.enum(["connection", "job", "s3trigger", "rule", "payload", "image"]);
 const action = z.enum(["create", "update", "delete"]);
 const data = z.custom<Data>((value) => value !== undefined);
 
@@ -54,6 +54,7 @@ export const manifestSchema = z.object({
   env: z.string(),
   items: z.array(z.object({ kind, id: z.string() })),
   payloads: z.array(z.object({ key: z.string(), sha256: z.string(), etag: z.string().optional() })),
+  images: z.array(z.object({ repository: z.string() })).optional(),
 });
 
 /** A plan as it is saved. */
@@ -95,11 +96,36 @@ export const planSchema: z.ZodType<Plan> = z.object({
       beforeEtag: z.string().optional(),
     }),
   ),
+  images: z
+    .array(
+      z.object({
+        action,
+        repository: z.string(),
+        id: z.string().optional(),
+        tag: z.string().optional(),
+        before: z.string().optional(),
+        beforeTag: z.string().optional(),
+      }),
+    )
+    .optional(),
   unchanged: z.object({ items: z.number(), payloads: z.number() }),
   skipped: z.array(z.string()),
   orphans: z.array(z.object({ kind: anyKind, id: z.string() })),
   refused: z.array(z.object({ kind: anyKind, id: z.string(), reason: z.string() })),
   warnings: z.array(z.string()),
+  fireTimes: z
+    .array(
+      z.object({
+        id: z.string(),
+        zone: z.string(),
+        before: z.array(z.string()),
+        after: z.array(z.string()),
+      }),
+    )
+    .default([]),
+  breaks: z
+    .array(z.object({ kind, id: z.string(), needs: z.string(), reason: z.string() }))
+    .default([]),
   owned: manifestSchema,
 });
 

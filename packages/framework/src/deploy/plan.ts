@@ -1,9 +1,12 @@
 import type { DataMap } from "@lava/core";
 import type { Realm, StoredObject } from "@lava/realm";
+import { selectionOf } from "../build/only.ts";
 import type { BuildResult, BuiltItem } from "../build/types.ts";
 import { inParallel } from "../in-parallel.ts";
 import { fieldChanges, PROJECT_MARK } from "./compare.ts";
+import { imageDeletions, planImages } from "./images/plan-images.ts";
 import { loadManifest } from "./manifest.ts";
+import { planExtras } from "./plan-extras.ts";
 import { normalRule, ruleIdOf } from "./rule-item.ts";
 import { tableOf } from "./tables.ts";
 import type {
@@ -28,9 +31,22 @@ export async function planDeployment(
   const items = await planItems(build, realm, options);
   const payloads = await planPayloads(build, realm, deployed);
   const gone = await findOrphans(build, realm, deployed);
+  const others = notSelected(build, deployed);
+  const images = await planImages(build, realm, deployed);
   const prune = options.prune === true;
+  const keptImages = prune ? [] : images.gone;
+  const imageChanges = [
+    ...images.changes,
+    ...(prune ? await imageDeletions(images.gone, realm) : []),
+  ];
+  const ownedImages = [...images.owned, ...keptImages.map((repository) => ({ repository }))];
   const kept = prune ? [] : gone.items.map(({ kind, id }) => ({ kind, id }));
   const keptPayloads = prune ? [] : gone.payloads;
+  const changes = [...items.changes, ...(prune ? gone.items : [])];
+  const present = build.items
+    .flatMap((item) => toDeploy(item, project.id))
+    .map(({ kind, id, after }) => ({ kind, id, data: after }));
+  const extras = await planExtras({ changes, items: present, settings: project.settings }, realm);
   return {
     purpose: "deploy",
     project: project.id,
@@ -39,22 +55,30 @@ export async function planDeployment(
     prefix: environment.prefix.payload,
     dist: build.dist,
     payloadArea: realm.payloads.uri("").replace(/\/$/, ""),
-    items: [...items.changes, ...(prune ? gone.items : [])],
+    items: changes,
     payloads: [...payloads.changes, ...(prune ? gone.payloads.map(deletion) : [])],
-    unchanged: { items: items.unchanged, payloads: payloads.unchanged },
+    ...(imageChanges.length === 0 ? {} : { images: imageChanges }),
+    unchanged: { items: items.unchanged, payloads: payloads.unchanged + images.unchanged },
     skipped: build.items.filter(({ data }) => data === null).map(({ source }) => source),
-    orphans: [...kept, ...keptPayloads.map(({ name }) => ({ kind: "payload" as const, id: name }))],
+    orphans: [
+      ...kept,
+      ...keptPayloads.map(({ name }) => ({ kind: "payload" as const, id: name })),
+      ...keptImages.map((id) => ({ kind: "image" as const, id })),
+    ],
     refused: items.refused,
     warnings: [],
+    ...extras,
     owned: {
       version: 1,
       project: project.id,
       env: environment.name,
-      items: [...items.owned, ...kept],
+      items: [...items.owned, ...kept, ...others.items],
       payloads: [
         ...payloads.owned,
         ...deployed.payloads.filter(({ key }) => keptPayloads.some(({ name }) => name === key)),
+        ...others.payloads,
       ],
+      ...(ownedImages.length === 0 ? {} : { images: ownedImages }),
     },
   };
 }
@@ -183,6 +207,23 @@ async function planPayloads(
   return planned;
 }
 
+/** What a build of some components (FW-235) has nothing to do with: it stays, and stays the project's. */
+function notSelected(
+  { only, items, payloads, environment }: BuildResult,
+  deployed: DeployedManifest,
+): Pick<DeployedManifest, "items" | "payloads"> {
+  const selection = selectionOf(only);
+  if (selection === undefined) return { items: [], payloads: [] };
+  const built = new Set(items.map(({ kind, id }) => `${kind} ${id ?? ""}`));
+  const names = new Set(payloads.map(({ name }) => `${environment.prefix.payload}/${name}`));
+  return {
+    items: deployed.items.filter(
+      ({ kind, id }) => !built.has(`${kind} ${id}`) && !selection.matchesId(id),
+    ),
+    payloads: deployed.payloads.filter(({ key }) => !names.has(key) && !selection.matchesId(key)),
+  };
+}
+
 /** What the project deployed earlier, still has in the realm, and no longer has in its sources (FW-247). */
 async function findOrphans(
   build: BuildResult,
@@ -197,15 +238,20 @@ async function findOrphans(
   const names = new Set(
     build.payloads.map(({ name }) => `${build.environment.prefix.payload}/${name}`),
   );
+  const others = notSelected(build, deployed);
   return {
     items: await ownedItems(
       realm,
       build.project.id,
-      deployed.items.filter(({ kind, id }) => !current.has(`${kind} ${id}`)),
+      deployed.items.filter(
+        (item) => !current.has(`${item.kind} ${item.id}`) && !others.items.includes(item),
+      ),
     ),
     payloads: await ownedPayloads(
       realm,
-      deployed.payloads.filter(({ key }) => !names.has(key)),
+      deployed.payloads.filter(
+        (payload) => !names.has(payload.key) && !others.payloads.includes(payload),
+      ),
     ),
   };
 }

@@ -3,11 +3,13 @@ import type { Realm } from "@lava/realm";
 import { inParallel } from "../in-parallel.ts";
 import { fieldChanges, sameData, withoutTracking } from "./compare.ts";
 import { backupName } from "./deployments.ts";
+import { latestImage } from "./images/registry.ts";
 import { isUploadOf } from "./is-upload.ts";
 import { tableOf } from "./tables.ts";
 import type {
   DeployedManifest,
   Deployment,
+  ImageChange,
   ItemChange,
   PayloadChange,
   Plan,
@@ -38,20 +40,26 @@ export async function rollbackPlan(
   const payloads = await inParallel(plan.payloads, PARALLEL, (change) =>
     undoPayload(change, deployment, realm, force),
   );
-  const all = [...items, ...payloads];
+  const images = await inParallel(plan.images ?? [], PARALLEL, (change) =>
+    undoImage(change, realm, force),
+  );
+  const all = [...items, ...payloads, ...images];
   return {
     ...plan,
+    images: images.flatMap((undo) => (undo.change === undefined ? [] : [undo.change])),
     purpose: "rollback",
     items: items.flatMap((undo) => (undo.change === undefined ? [] : [undo.change])),
     payloads: payloads.flatMap((undo) => (undo.change === undefined ? [] : [undo.change])),
     refused: all.flatMap((undo) => (undo.refused === undefined ? [] : [undo.refused])),
     unchanged: {
       items: items.filter(isNothing).length,
-      payloads: payloads.filter(isNothing).length,
+      payloads: [...payloads, ...images].filter(isNothing).length,
     },
     skipped: [],
     orphans: [],
     warnings: [],
+    fireTimes: [],
+    breaks: [],
     owned: ownedAfter(deployment),
   };
 }
@@ -82,6 +90,35 @@ function ownedAfter({ plan, ownedBefore }: Deployment): DeployedManifest {
 
 function isMadeOrGone({ action }: ItemChange | PayloadChange): boolean {
   return action !== "update";
+}
+
+/** `latest` is what it was, by the other tag of that image; a repository that was made goes (FW-203). */
+async function undoImage(
+  { action, repository, tag, before, beforeTag }: ImageChange,
+  realm: Realm,
+  force: boolean,
+): Promise<Undo<ImageChange>> {
+  const now = await latestImage(realm, repository);
+  if (now?.digest === before) return {};
+  const refuse = (reason: string): Undo<ImageChange> => ({
+    refused: { kind: "image", id: repository, reason },
+  });
+  if (action === "delete")
+    return refuse("its repository was deleted with its images: push them again");
+  const asDeployed = tag !== undefined && now?.tags.includes(tag) === true;
+  if (!asDeployed && !force) return refuse(CHANGED);
+  if (before === undefined)
+    return { change: { action: "delete", repository, before: now?.digest } };
+  if (beforeTag === undefined) return refuse("the image that it replaced has no other tag");
+  return {
+    change: {
+      action: now === undefined ? "create" : "update",
+      repository,
+      tag: beforeTag,
+      before: now?.digest,
+      beforeTag: tag,
+    },
+  };
 }
 
 /** What undoing one change takes: a change, a refusal, or nothing. */

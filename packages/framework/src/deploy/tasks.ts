@@ -1,9 +1,11 @@
 import { LavaError } from "@lava/core";
 import type { Realm } from "@lava/realm";
+import type { ProjectHost } from "../project.ts";
 import { sameData, withoutTracking } from "./compare.ts";
+import { imageTask } from "./images/image-task.ts";
 import { isUploadOf } from "./is-upload.ts";
 import { ITEM_KINDS, tableOf } from "./tables.ts";
-import type { DeployStep, ItemChange, PayloadChange, Plan } from "./types.ts";
+import type { DeployStep, ImageChange, ItemChange, PayloadChange, Plan } from "./types.ts";
 
 /** One thing to do, and what it is about. */
 export interface Task {
@@ -15,19 +17,29 @@ export interface Task {
  * A plan's steps in groups that may run together, one group after the other.
  *
  * @param uploaded Gets the ETag of each payload that is there in the end
+ * @param environ Of docker, which pushes images
  */
-export function planTasks(plan: Plan, realm: Realm, uploaded: Map<string, string>): Task[][] {
+export function planTasks(
+  plan: Plan,
+  realm: Realm,
+  uploaded: Map<string, string>,
+  environ: ProjectHost["environ"] = {},
+): Task[][] {
+  const images = plan.images ?? [];
+  const image = (change: ImageChange): Task => imageTask(change, realm, environ);
   const puts = plan.items.filter(({ action }) => action !== "delete");
   const deletes = plan.items.filter(({ action }) => action === "delete");
   const item = (change: ItemChange): Task => itemTask(change, realm);
   const payload = (change: PayloadChange): Task => payloadTask(change, realm, uploaded);
   return [
+    images.filter(({ action }) => action !== "delete").map(image),
     plan.payloads.filter(({ action }) => action !== "delete").map(payload),
     ...ITEM_KINDS.map((kind) => puts.filter((change) => change.kind === kind).map(item)),
     ...ITEM_KINDS.toReversed().map((kind) =>
       deletes.filter((change) => change.kind === kind).map(item),
     ),
     plan.payloads.filter(({ action }) => action === "delete").map(payload),
+    images.filter(({ action }) => action === "delete").map(image),
   ];
 }
 

@@ -42,10 +42,45 @@ export interface PayloadChange {
   readonly beforeEtag?: string | undefined;
 }
 
+/** What a deployment does to one image: to `latest` of its repository. */
+export interface ImageChange {
+  readonly action: "create" | "update" | "delete";
+  /** Name below the registry: `lava/dev/etl/x`. */
+  readonly repository: string;
+  /** Id of the image in this machine's docker engine; absent when an earlier one is to be `latest` again. */
+  readonly id?: string | undefined;
+  /** Tag that is always of this image (FW-203); absent for a delete. */
+  readonly tag?: string | undefined;
+  /** Digest of `latest` that the plan saw, and another tag of that image. */
+  readonly before?: string | undefined;
+  readonly beforeTag?: string | undefined;
+}
+
 /** An item or object that the plan leaves alone although the sources or `prune` would change it, and why. */
 export interface PlanRefusal {
-  readonly kind: ItemKind | "payload";
+  readonly kind: ItemKind | "payload" | "image";
   readonly id: string;
+  readonly reason: string;
+}
+
+/** When a job will run next, before and after a plan; at most three times each, none for a job that is not started. */
+export interface FireTimes {
+  readonly id: string;
+  /** In which its schedule is read. */
+  readonly zone: string;
+  /** ISO 8601, UTC. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+/** Something that a plan breaks. */
+export interface PlanBreak {
+  /** What breaks. */
+  readonly kind: ItemKind;
+  readonly id: string;
+  /** What it needs and will not have: `job x`, `connection y`, `worker z`. */
+  readonly needs: string;
+  /** For people. */
   readonly reason: string;
 }
 
@@ -63,15 +98,24 @@ export interface Plan {
   readonly payloadArea: string;
   readonly items: readonly ItemChange[];
   readonly payloads: readonly PayloadChange[];
-  /** Number of items and payloads that are as they should be. */
+  /** Absent in plans without images. */
+  readonly images?: readonly ImageChange[] | undefined;
+  /** Number of items and payloads (images among them) that are as they should be. */
   readonly unchanged: { readonly items: number; readonly payloads: number };
   /** Specs that are left out in this environment (FW-122), as source names. */
   readonly skipped: readonly string[];
   /** What the project owns in the realm but no longer has; `prune` makes these deletes. */
-  readonly orphans: readonly { readonly kind: ItemKind | "payload"; readonly id: string }[];
+  readonly orphans: readonly {
+    readonly kind: ItemKind | "payload" | "image";
+    readonly id: string;
+  }[];
   /** What is not touched because it belongs to somebody else; `force` overrides. */
   readonly refused: readonly PlanRefusal[];
   readonly warnings: readonly string[];
+  /** Of jobs that are new with a schedule or whose times change. */
+  readonly fireTimes: readonly FireTimes[];
+  /** What will not work once the plan is done. */
+  readonly breaks: readonly PlanBreak[];
   /** Everything the project owns once the plan is done. */
   readonly owned: DeployedManifest;
 }
@@ -88,6 +132,8 @@ export interface DeployedManifest {
     readonly sha256: string;
     readonly etag?: string | undefined;
   }[];
+  /** Repositories of images; absent when there are none. */
+  readonly images?: readonly { readonly repository: string }[] | undefined;
 }
 
 /** Options of {@link planDeployment}. */
@@ -100,7 +146,7 @@ export interface PlanOptions {
 
 /** One step of a deployment and how it went. */
 export interface DeployStep {
-  readonly kind: ItemKind | "payload";
+  readonly kind: ItemKind | "payload" | "image";
   readonly id: string;
   readonly action: "create" | "update" | "delete";
   /** `already`: it was as planned before; `conflict`: changed since the plan, left alone. */
@@ -121,6 +167,8 @@ export interface DeployOptions {
   readonly by: { readonly user: string; readonly host: string };
   readonly onProgress?: ((event: DeployProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Environment of docker, which pushes images. */
+  readonly environ?: Readonly<Record<string, string | undefined>> | undefined;
   /** How many deployments are kept with what they replaced; 10 by default. */
   readonly keep?: number | undefined;
 }

@@ -46,31 +46,47 @@ function fromMatrix([head = [], ...rows]: readonly (readonly string[])[]): Depen
   return dag;
 }
 
-/** Rows `job`, `depends_on` of a table; null is no dependency. */
-function fromDatabase(file: string, { group, table = "dag" }: DagSourceOptions): DependencyMap {
+/**
+ * The statement that reads dependencies from a table of a database (CLI-075).
+ *
+ * @throws {LavaError} TEMPLATE_HELPER for names that could be anything but names
+ */
+export function dagQuery({ group, table = "dag" }: DagSourceOptions): string {
   if (!/^(?:\w+\.)?\w+$/.test(table)) throw fault(`Bad table name: ${table}`);
   if (group !== undefined && !/^\w+$/.test(group)) {
     throw fault(`Only alphanumerics allowed: ${group}`);
   }
+  const where = group === undefined ? "" : ` WHERE job_group = '${group}'`;
+  return `SELECT job, depends_on FROM ${table}${where}`;
+}
+
+/** Dependencies of rows `job`, `depends_on`; null is no dependency (CLI-081). */
+export function dagOfRows(rows: Iterable<Readonly<Record<string, unknown>>>): DependencyMap {
   const dag = new Map<string, Set<string>>();
+  for (const row of rows) {
+    const job = textOf(row["job"]);
+    const other = textOf(row["depends_on"]);
+    if (job === "") continue;
+    const needs = dag.get(job) ?? new Set<string>();
+    dag.set(job, needs);
+    if (other !== "" && other !== job) needs.add(other);
+  }
+  return dag;
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === "string") return value.trim();
+  return typeof value === "number" || typeof value === "bigint" ? String(value) : "";
+}
+
+function fromDatabase(file: string, options: DagSourceOptions): DependencyMap {
+  const statement = dagQuery(options);
   const database = new DatabaseSync(file, { readOnly: true });
   try {
-    const where = group === undefined ? "" : " WHERE job_group = ?";
-    const rows = database
-      .prepare(`SELECT job, depends_on FROM ${table}${where}`)
-      .all(...(group === undefined ? [] : [group]));
-    for (const row of rows) {
-      const job = String(row["job"] ?? "").trim();
-      const other = String(row["depends_on"] ?? "").trim();
-      if (job === "") continue;
-      const needs = dag.get(job) ?? new Set<string>();
-      dag.set(job, needs);
-      if (other !== "" && other !== job) needs.add(other);
-    }
+    return dagOfRows(database.prepare(statement).all());
   } finally {
     database.close();
   }
-  return dag;
 }
 
 /** CSV as Excel writes it. */

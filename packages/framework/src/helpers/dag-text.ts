@@ -1,4 +1,4 @@
-import { LavaError } from "@lava/core";
+import { type DataMap, LavaError } from "@lava/core";
 import { pythonJson } from "../build/python-json.ts";
 import type { DependencyMap } from "./dag-source.ts";
 
@@ -14,17 +14,9 @@ export interface DagTextOptions {
 
 type Needs = null | string | readonly string[];
 
-/**
- * The JSON text of a dag's payload: keys and dependencies sorted, indented by 4 (CLI-076..079).
- *
- * @throws {LavaError} TEMPLATE_HELPER when it is empty or has a cycle
- */
-export function dagText(dag: DependencyMap, options: DagTextOptions = {}): string {
-  if (dag.size === 0) throw new LavaError("TEMPLATE_HELPER", "DAG is empty");
-  const cycle = findCycle(dag);
-  if (cycle !== undefined) {
-    throw new LavaError("TEMPLATE_HELPER", `Nodes are in a cycle: ${cycle.join(", ")}`);
-  }
+/** A dag's payload as data: keys and dependencies sorted. @throws {LavaError} TEMPLATE_HELPER when it is empty or has a cycle */
+export function dagData(dag: DependencyMap, options: DagTextOptions = {}): DataMap {
+  checkDag(dag);
   const { compact = false, prefix = "", wrap } = options;
   const named = new Set([...dag.values()].flatMap((needs) => [...needs]));
   const entries = [...dag]
@@ -38,7 +30,47 @@ export function dagText(dag: DependencyMap, options: DagTextOptions = {}): strin
     })
     .sort(([a], [b]) => (a < b ? -1 : 1));
   const map = Object.fromEntries(entries);
-  return `${pythonJson(wrap === undefined ? map : { [wrap]: map }, 4)}\n`;
+  return wrap === undefined ? map : { [wrap]: map };
+}
+
+/**
+ * The JSON text of a dag's payload: keys and dependencies sorted, indented by 4 (CLI-076..079).
+ *
+ * @throws {LavaError} TEMPLATE_HELPER when it is empty or has a cycle
+ */
+export function dagText(dag: DependencyMap, options: DagTextOptions = {}): string {
+  return `${pythonJson(dagData(dag, options), 4)}\n`;
+}
+
+/**
+ * Jobs in batches that can run together, each after those before it (CLI-078); names sorted.
+ *
+ * @throws {LavaError} TEMPLATE_HELPER when it is empty or has a cycle
+ */
+export function dagBatches(dag: DependencyMap): string[][] {
+  checkDag(dag);
+  const open = new Map([...dag].map(([job, needs]) => [job, new Set(needs)] as const));
+  for (const needs of dag.values())
+    for (const job of needs) if (!open.has(job)) open.set(job, new Set());
+  const batches: string[][] = [];
+  while (open.size > 0) {
+    const ready = [...open]
+      .filter(([, needs]) => needs.size === 0)
+      .map(([job]) => job)
+      .sort();
+    batches.push(ready);
+    for (const job of ready) open.delete(job);
+    for (const needs of open.values()) for (const job of ready) needs.delete(job);
+  }
+  return batches;
+}
+
+function checkDag(dag: DependencyMap): void {
+  if (dag.size === 0) throw new LavaError("TEMPLATE_HELPER", "DAG is empty");
+  const cycle = findCycle(dag);
+  if (cycle !== undefined) {
+    throw new LavaError("TEMPLATE_HELPER", `Nodes are in a cycle: ${cycle.join(", ")}`);
+  }
 }
 
 /** Jobs in a circle, the first again at the end. */

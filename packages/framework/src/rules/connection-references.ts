@@ -1,6 +1,7 @@
 import { type Data, suggest } from "@lava/core";
 import { isDataMap } from "../build/python-json.ts";
-import { type CheckedItem, findingAt, type ProjectRule } from "./rule.ts";
+import type { ReferringItem } from "./job-graph.ts";
+import { findingAt, type ProjectRule } from "./rule.ts";
 
 /**
  * Connections that jobs name and this project does not have. Connections are often shared, so this is a warning,
@@ -29,13 +30,14 @@ export const connectionReferences: ProjectRule = {
   },
 };
 
-interface ConnectionReference {
+/** A connection that a job names, and where. */
+export interface ConnectionReference {
   readonly conn_id: string;
   readonly path: readonly (string | number)[];
 }
 
-/** `parameters.conn_id`, `..._conn_id` and the map `connections`. */
-function connectionsOf(item: CheckedItem): ConnectionReference[] {
+/** `parameters.conn_id`, `..._conn_id`, `docker` where it names one, and the map `connections` (CLI-068). */
+export function connectionsOf(item: ReferringItem): ConnectionReference[] {
   const parameters = item.data["parameters"];
   if (item.kind !== "job" || parameters === undefined || !isDataMap(parameters)) return [];
   const references: ConnectionReference[] = [];

@@ -2,10 +2,15 @@ import type { Finding } from "../build/types.ts";
 import { connectionReferences } from "./connection-references.ts";
 import { dagGraphs } from "./dag-graphs.ts";
 import { duplicateIds } from "./duplicate-ids.ts";
+import { insecureUnloads } from "./insecure-unloads.ts";
 import { jobReferences } from "./job-references.ts";
+import { jobTemplates } from "./job-templates.ts";
+import { metadata } from "./metadata.ts";
 import { payloadFiles } from "./payload-files.ts";
 import { ruleNames } from "./rule-names.ts";
 import type { ProjectRule, RuleContext } from "./rule.ts";
+import { schedules } from "./schedules.ts";
+import { triggerOverlaps } from "./trigger-overlaps.ts";
 import { workerNames } from "./worker-names.ts";
 
 /** All checks over a whole project, by the names of their files. */
@@ -13,13 +18,20 @@ export const projectRules: Readonly<Record<string, ProjectRule>> = {
   "connection-references": connectionReferences,
   "dag-graphs": dagGraphs,
   "duplicate-ids": duplicateIds,
+  "insecure-unloads": insecureUnloads,
   "job-references": jobReferences,
+  "job-templates": jobTemplates,
+  metadata,
   "payload-files": payloadFiles,
   "rule-names": ruleNames,
+  schedules,
+  "trigger-overlaps": triggerOverlaps,
   "worker-names": workerNames,
 };
 
-/** Runs every check. */
-export function runRules(context: RuleContext): Finding[] {
-  return Object.values(projectRules).flatMap((rule) => rule.check(context));
+/** Runs every check, or those that a build wants. */
+export function runRules(context: RuleContext, isThorough = false): Finding[] {
+  return Object.values(projectRules)
+    .filter((rule) => isThorough || rule.isThorough !== true)
+    .flatMap((rule) => rule.check(context));
 }

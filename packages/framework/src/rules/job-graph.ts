@@ -2,6 +2,9 @@ import { type Data, splitShellWords } from "@lava/core";
 import { isDataMap } from "../build/python-json.ts";
 import type { CheckedItem } from "./rule.ts";
 
+/** An item as far as references in it go. */
+export type ReferringItem = Pick<CheckedItem, "kind" | "data">;
+
 /** A job that another one runs or starts, and where it is named. */
 export interface JobReference {
   readonly job_id: string;
@@ -16,7 +19,7 @@ export interface DagNode {
 }
 
 /** The graph in the payload of a dag job; undefined when it is not written there. */
-export function dagNodes(item: CheckedItem): DagNode[] | undefined {
+export function dagNodes(item: ReferringItem): DagNode[] | undefined {
   const payload = item.data["payload"];
   if (item.data["type"] !== "dag" || payload === undefined || !isDataMap(payload)) return undefined;
   const prefix = jobPrefix(item);
@@ -28,7 +31,7 @@ export function dagNodes(item: CheckedItem): DagNode[] | undefined {
 }
 
 /** Jobs that a job of another kind names: chain, foreach, dispatch, s3trigger, dispatch actions (FW-217). */
-export function jobReferencesOf(item: CheckedItem): JobReference[] {
+export function jobReferencesOf(item: ReferringItem): JobReference[] {
   const { data } = item;
   if (item.kind === "s3trigger") return textsOf(data["job_id"], ["job_id"]);
   if (item.kind !== "job") return [];
@@ -58,7 +61,7 @@ export function jobReferencesOf(item: CheckedItem): JobReference[] {
 }
 
 /** `parameters.job_prefix`, which stands before each id (JOB-chain-01, JOB-dispatch-03). */
-function jobPrefix(item: CheckedItem): string {
+function jobPrefix(item: ReferringItem): string {
   const parameters = item.data["parameters"];
   const prefix =
     parameters !== undefined && isDataMap(parameters) ? parameters["job_prefix"] : undefined;

@@ -1,4 +1,4 @@
-import { type Data, suggest } from "@lava/core";
+import { type Data, type DataMap, suggest } from "@lava/core";
 import { findingAt, type ProjectRule } from "./rule.ts";
 
 /** Job types whose payload is a file, or a list of files, of the payload area. */
@@ -11,8 +11,8 @@ export const payloadFiles: ProjectRule = {
     if (!isComplete) return [];
     const prefix = `${environment.prefix.payload}/`;
     return items.flatMap((item) => {
-      if (item.kind !== "job" || !FILE_TYPES.has(String(item.data["type"]))) return [];
-      return payloadsOf(item.data["payload"]).flatMap(({ payload, path }) => {
+      if (item.kind !== "job") return [];
+      return payloadsOf(item.data).flatMap(({ payload, path }) => {
         if (!payload.startsWith(prefix) || payload.includes("{{")) return [];
         const name = payload.slice(prefix.length);
         if (payloads.some((file) => file.startsWith(name))) return [];
@@ -30,9 +30,12 @@ export const payloadFiles: ProjectRule = {
   },
 };
 
-function payloadsOf(
-  value: Data | undefined,
-): { payload: string; path: readonly (string | number)[] }[] {
+/** Names in the payload area that a job runs, and where they are written; none of jobs that run no files. */
+export function payloadsOf({
+  type,
+  payload: value,
+}: DataMap): { payload: string; path: readonly (string | number)[] }[] {
+  if (!FILE_TYPES.has(String(type))) return [];
   // Arguments may follow the name of an exe.
   const first = (text: string): string => text.trim().split(/\s+/)[0] ?? "";
   if (typeof value === "string") return [{ payload: first(value), path: ["payload"] }];

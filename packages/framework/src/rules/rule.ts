@@ -31,6 +31,8 @@ export interface RuleContext {
 /** A check over a whole project in one environment. */
 export interface ProjectRule {
   readonly name: string;
+  /** Runs in checks only, not with each build. */
+  readonly isThorough?: boolean;
   check(context: RuleContext): Finding[];
 }
 

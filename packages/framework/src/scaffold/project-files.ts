@@ -1,4 +1,7 @@
 import { specJsonSchema, type SpecKind } from "@lava/spec";
+import { sha256 } from "../build/fingerprints.ts";
+import { FRAMEWORK_VERSION } from "../version.ts";
+import { ETC_MAKEFILE, MAKEFILE } from "./makefile.ts";
 import type { ScaffoldAnswers } from "./questions.ts";
 import type { ScaffoldFile } from "./scaffold-file.ts";
 
@@ -10,8 +13,25 @@ const SCHEMAS: readonly (readonly [string, SpecKind])[] = [
   ["lava-rules", "rule"],
 ];
 
+/** Where a project keeps what it was scaffolded with, for the merge of `lava update` (FW-294). */
+export const SCAFFOLD_RECORD = "etc/scaffold.json";
+
+/** Files up to this size are kept as they were; of others their hash is enough to see whether they were edited. */
+const KEPT_SIZE = 16_384;
+
 /** Every file of a new project. */
 export function projectFiles(answers: ScaffoldAnswers): ScaffoldFile[] {
+  const files = ownFiles(answers);
+  const kept = files.map(({ path, content }) => {
+    const hash = sha256(content);
+    return [path, content.length > KEPT_SIZE ? { sha256: hash } : { sha256: hash, content }];
+  });
+  const record = { version: FRAMEWORK_VERSION, files: Object.fromEntries(kept) };
+  const content = `${JSON.stringify(record, null, 1)}\n`;
+  return [...files, { path: SCAFFOLD_RECORD, content, executable: false }];
+}
+
+function ownFiles(answers: ScaffoldAnswers): ScaffoldFile[] {
   const value = (key: string): string => answers[key] ?? "";
   const environment = value("environment");
   const plain = (path: string, content: string): ScaffoldFile => ({
@@ -29,11 +49,13 @@ export function projectFiles(answers: ScaffoldAnswers): ScaffoldFile[] {
     plain(".gitignore", GITIGNORE),
     plain(".vscode/settings.json", editorSettings()),
     plain("Makefile", MAKEFILE),
+    plain("etc/Makefile", ETC_MAKEFILE),
     plain("README.md", readme(answers)),
     plain(`config/${environment}.yaml`, configFile(answers)),
     ...(value("git_setup") === "yes"
-      ? [program("etc/git-hooks/pre-commit", hook(value("config_checks")))]
+      ? [program("etc/git-hooks/pre-commit", hookText(value("config_checks")))]
       : []),
+    plain("etc/version", `${FRAMEWORK_VERSION} (lava.ts)\n`),
     ...SCHEMAS.map(([, kind]) =>
       plain(`etc/schema/${kind}.schema.json`, `${JSON.stringify(specJsonSchema(kind), null, 2)}\n`),
     ),
@@ -89,29 +111,9 @@ __pycache__/
 .idea/
 `;
 
-const MAKEFILE = `# The names of the original's targets; the work is done by the lava command.
-LAVA ?= lava
-
-.PHONY: help dist plan install uninstall check clean
-help:
-	@echo "make dist|plan|install|uninstall env=ENV, make check, make clean"
-dist:
-	$(LAVA) build --env $(env)
-plan:
-	$(LAVA) plan --env $(env)
-install:
-	$(LAVA) deploy --env $(env)
-uninstall:
-	$(LAVA) uninstall --env $(env)
-check:
-	$(LAVA) check
-clean:
-	rm -rf dist
-`;
-
 const PAYLOADS_README = `# Payloads
 
-\`x.sh\`, \`x.py\`, \`x.js\`, \`x.mjs\` are copied; \`x.sql\` is rendered; \`x.pkg/\` becomes \`x.zip\`; files of
+\`x.sh\`, \`x.py\`, \`x.js\`, \`x.mjs\` are copied; \`x.ipynb\` becomes \`x.py\`, \`x.docker/\` an image; \`x.sql\` is rendered; \`x.pkg/\` becomes \`x.zip\`; files of
 \`x.rsc/\` are rendered and of \`x.raw/\` copied. A job names them as \`<{ prefix.payload }>/x.sh\`.
 `;
 
@@ -160,10 +162,13 @@ schedule:
 `;
 }
 
-function hook(checks: string): string {
+/** The hook that checks a project before each commit. */
+export function hookText(checks: string): string {
   return `#!/bin/sh
 # Refuses a commit of a project that does not check${checks === "strict" ? ", warnings included" : ""}.
-exec lava check${checks === "strict" ? " --strict" : ""}
+lava=node_modules/.bin/lava
+[ -x "$lava" ] || lava=lava
+exec "$lava" check${checks === "strict" ? " --strict" : ""}
 `;
 }
 
@@ -182,6 +187,7 @@ function readme(answers: ScaffoldAnswers): string {
 ${answers["description"] ?? ""}
 
 \`\`\`sh
+lava init                                # git, with a hook that checks each commit
 lava check                               # every environment
 lava run ${job} --local --env ${environment}
 lava dev up                              # the whole realm on this machine
@@ -194,6 +200,6 @@ lava deploy --env ${environment}
 | \`config/\` | one file for each environment |
 | \`lava-connections/\`, \`lava-jobs/\`, \`lava-triggers/\`, \`lava-rules/\` | specs |
 | \`lava-payloads/\` | what jobs run |
-| \`etc/\` | editor schemas, git hook (\`git config core.hooksPath etc/git-hooks\`) |
+| \`etc/\` | editor schemas, git hook (\`lava hook install\`), what the project was made with |
 `;
 }

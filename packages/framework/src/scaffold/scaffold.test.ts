@@ -91,7 +91,7 @@ describe("scaffoldProject", () => {
     );
     expect((await stat(join(dir, "lava-payloads/hello.sh"))).mode & 0o100).toBe(0o100);
     expect(await readFile(join(dir, "etc/git-hooks/pre-commit"), "utf8")).toContain(
-      "lava check --strict",
+      'exec "$lava" check --strict',
     );
     expect(JSON.parse(await readFile(join(dir, ".config.json"), "utf8"))).toMatchObject({
       cookiecutter: { realm: "demo", project_name: "p" },

@@ -9,6 +9,21 @@ const origin: EventOrigin = { worker: "core", hostname: "vm" };
 const run = { job_id: "t/log", run_id: "r1" };
 
 describe("append", () => {
+  test("an event of a child is refused once a higher epoch of its parent has written", async () => {
+    const { realm } = await testRealm(aws());
+    const append = (status: "running" | "failed" | "complete", parentEpoch: number) =>
+      realm.events.append(run, { status }, { origin, parentEpoch });
+    await append("running", 1);
+    await append("running", 2);
+
+    await expect(append("failed", 1)).rejects.toMatchObject({ code: "RUN_LOST" });
+    await append("complete", 2);
+
+    expect((await realm.events.get(run))?.log.map(({ status }) => status)).toEqual([
+      ...["running", "running", "complete"],
+    ]);
+  });
+
   test("writes the attributes of the original, and its own beginning with x_ (WF-100..120)", async () => {
     const { realm, clock } = await testRealm(aws());
     await realm.events.append(

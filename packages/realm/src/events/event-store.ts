@@ -64,13 +64,19 @@ export function openEventStore(documents: Documents, writer: RunWriter): EventSt
   return {
     table,
     listByJob,
-    async append(run, events, { origin, ts_dispatch, extra, fence }) {
+    async append(run, events, { origin, ts_dispatch, extra, fence, parentEpoch }) {
       try {
         await writer.write(run, {
           events: Array.isArray(events) ? events : [events],
           origin,
           ts_dispatch,
-          extra,
+          extra: parentEpoch === undefined ? extra : { ...extra, x_parent_epoch: parentEpoch },
+          ...(parentEpoch !== undefined && {
+            condition: (expression) => {
+              const name = expression.name("x_parent_epoch");
+              return `attribute_not_exists(${name}) OR ${name} <= ${expression.value(parentEpoch)}`;
+            },
+          }),
           ...(fence && {
             condition: (expression) =>
               `${expression.name("x_holder")} = ${expression.value(fence.holder)} AND ` +
@@ -79,6 +85,9 @@ export function openEventStore(documents: Documents, writer: RunWriter): EventSt
         });
       } catch (error) {
         if (error instanceof ConditionFailed && fence !== undefined) throw runLost(run, fence);
+        if (error instanceof ConditionFailed && parentEpoch !== undefined) {
+          throw runLost(run, { holder: "the run above it", epoch: parentEpoch });
+        }
         throw error;
       }
     },

@@ -41,6 +41,11 @@ export interface AppendOptions {
   readonly extra?: ExtraAttributes;
   /** The write counts only while this holder has the run. */
   readonly fence?: Fence;
+  /**
+   * For a child of a run: the epoch of the run above it. A write under a lower one than the item has seen comes from a
+   * holder that was lost, and does not count.
+   */
+  readonly parentEpoch?: number;
 }
 
 /** An entry of a run's log. */
@@ -91,7 +96,7 @@ export interface EventStore {
   /**
    * Adds events to a run's item in one update; the last one's status becomes the run's.
    *
-   * @throws {LavaError} RUN_LOST when the fence does not hold any more
+   * @throws {LavaError} RUN_LOST when the fence does not hold any more, or a higher `parentEpoch` has written
    */
   append(
     run: RunKey,

@@ -95,6 +95,17 @@ export function openRuleStore(clients: AwsClients): RuleStore {
 
   return {
     get,
+    async hasBus(bus) {
+      try {
+        await call(`Cannot look at event bus ${bus}`, (client, sdk) =>
+          client.send(new sdk.DescribeEventBusCommand({ Name: bus })),
+        );
+        return true;
+      } catch (error) {
+        if (awsErrorCode(error) === "ResourceNotFoundException") return false;
+        throw error;
+      }
+    },
     async put(rule) {
       const { name, bus } = rule;
       const before = await get(bus, name);

@@ -19,6 +19,8 @@ export interface EventRule {
 
 /** EventBridge rules by bus and name. */
 export interface RuleStore {
+  /** Whether there is a bus of that name or ARN. */
+  hasBus(bus: string): Promise<boolean>;
   get(bus: string, name: string): Promise<EventRule | undefined>;
   /**
    * Makes the rule as it is given, in place: the rule, then its targets, then the targets and tags that are gone

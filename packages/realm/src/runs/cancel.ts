@@ -4,7 +4,7 @@ import { isTerminal, over } from "../events/run-record.ts";
 import type { RunWriter } from "../events/run-writer.ts";
 import type { RunKey } from "../events/types.ts";
 import type { Expression } from "../expression.ts";
-import { textOf } from "../marshal.ts";
+import { dataMapOf, textOf } from "../marshal.ts";
 import { findObstacle } from "./decide.ts";
 import { type LeaseContext, raiseCancels } from "./lease.ts";
 
@@ -31,7 +31,7 @@ export function cancelText({ by, reason }: { by: string; reason?: string | undef
 /**
  * Notes the wish in the run's item, and tells the holder, which looks at a number in its lease item.
  *
- * @throws {LavaError} RUN_IS_OVER
+ * @throws {LavaError} RUN_IS_OVER, RUN_IS_CHILD
  */
 export async function cancelRun(
   request: CancelRequest,
@@ -68,14 +68,25 @@ async function note(
     `attribute_exists(${expression.name("job_id")})`;
   for (;;) {
     try {
+      // A child of a chain, dag or foreach ends with its parent only.
       return await writer.write(request, {
         ...update,
         extra: { x_cancel },
-        condition: (expression) => `${exists(expression)} AND NOT ${isOver(expression)}`,
+        condition: (expression) =>
+          `${exists(expression)} AND NOT ${isOver(expression)} AND ` +
+          `attribute_not_exists(${expression.name("x_child")})`,
       });
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error;
       const status = textOf(error.item?.["status"]);
+      const parent = textOf(dataMapOf(error.item?.["x_child"])["parent"]);
+      if (parent !== undefined) {
+        throw new LavaError(
+          "RUN_IS_CHILD",
+          `Run ${run_id} of job ${job_id} is part of the run of job ${parent}`,
+          { retry: "never", kind: "usage", hint: `lava cancel ${parent} ${run_id}` },
+        );
+      }
       if (isTerminal(status)) {
         throw new LavaError("RUN_IS_OVER", `Run ${run_id} of job ${job_id} is over: ${status}`, {
           retry: "never",

@@ -1,6 +1,7 @@
 /** What realm uses of the SDK for EventBridge, loaded on first use. */
 export {
   DeleteRuleCommand,
+  DescribeEventBusCommand,
   DescribeRuleCommand,
   EventBridgeClient,
   ListTagsForResourceCommand,

@@ -88,17 +88,19 @@ export function nativeMethods<S extends Value>(
   table: Readonly<Record<string, Implementation<S>>>,
 ): (self: S, name: string) => PyFunction | undefined {
   const methods = new Map<string, (self: S, call: CallArguments) => Value>();
+  const ownerOf = (self: S): string =>
+    self === null ? owner : typeName(self).replace(/^datetime\./, "");
   for (const [text, run] of Object.entries(table)) {
     const isExact = text.startsWith("!");
     const signature = parseSignature(isExact ? text.slice(1) : text);
     const isPlain = signature.positionalOnly || signature.parameters.length === 0;
-    const bound = (call: CallArguments): (Value | undefined)[] => {
+    const bound = (call: CallArguments, self: S): (Value | undefined)[] => {
       if (isExact) return bindExactly(signature, call);
       return isPlain
-        ? bind({ ...signature, positionalOnly: true }, call, owner)
+        ? bind({ ...signature, positionalOnly: true }, call, ownerOf(self))
         : bindNative(signature, call, { name: signature.name });
     };
-    methods.set(signature.name, (self, call) => run(self, bound(call), call.kwargs));
+    methods.set(signature.name, (self, call) => run(self, bound(call, self), call.kwargs));
   }
   return (self, name) => {
     const method = methods.get(name);
@@ -114,7 +116,7 @@ export function nativeMethods<S extends Value>(
 
 /** Class methods as members of a type. */
 export function classMembers(
-  methods: (self: null, name: string) => PyFunction | undefined,
+  methods: (self: null, name: string) => Value | undefined,
   names: readonly string[],
 ): Record<string, Value> {
   return Object.fromEntries(names.map((name) => [name, methods(null, name) ?? null]));

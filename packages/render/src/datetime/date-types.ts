@@ -1,6 +1,6 @@
 import { typeError, valueError } from "../values/error.ts";
 import { parseSignature, PyType } from "../values/method.ts";
-import { typeName, type Value } from "../values/value.ts";
+import { type CallArguments, typeName, type Value } from "../values/value.ts";
 import {
   bindNative,
   classMembers,
@@ -19,6 +19,7 @@ import {
 } from "./calendar.ts";
 import { dateConstants, PyDate } from "./date.ts";
 import { datetimeConstants, PyDateTime } from "./datetime.ts";
+import { activeNow, type Now, setInstanceMembers } from "./instance-members.ts";
 import { badIso, readIsoDate, readIsoTime } from "./iso.ts";
 import { strptime } from "./strptime.ts";
 import { PyTime } from "./time.ts";
@@ -26,13 +27,20 @@ import { fromTimestamp } from "./timestamp.ts";
 import { zoneArgument } from "./zone-argument.ts";
 import { localZone, plainZone, utc, type Zone } from "./zone.ts";
 
-/** What a clock says: milliseconds since 1970. */
-export type Now = () => number;
-
 const DATE = parseSignature("date(year, month, day)");
 const DATETIME = parseSignature(
   "datetime(year, month, day, hour=?, minute=?, second=?, microsecond=?, tzinfo=None, fold=?)",
 );
+
+/** CPython looks at the first arguments before it misses the others. */
+function checkFirst(call: CallArguments, size: number): void {
+  if (call.args.length + call.kwargs.size > size) return;
+  for (const [index, name] of ["year", "month", "day"].entries()) {
+    const value = index < call.args.length ? call.args[index] : call.kwargs.get(name);
+    if (value === undefined) return;
+    intArgument(value, 1);
+  }
+}
 
 function ordinalArgument(value: Value | undefined): PyDate {
   const ordinal = intArgument(value, 1);
@@ -84,18 +92,22 @@ function isoDateTime(value: Value | undefined): PyDateTime {
 
 const DATE_CLASS = ["today", "fromordinal", "fromtimestamp", "fromisoformat", "fromisocalendar"];
 
-/** `datetime.date` on a clock. */
-export function makeDateType(now: Now): PyType {
-  const methods = nativeMethods<null>("date", "type", {
+const dateClassMethods = (now: Now): ((self: null, name: string) => Value | undefined) =>
+  nativeMethods<null>("date", "type", {
     "today()": () => PyDateTime.fromUtc(Math.floor(now() / 1000), 0, localZone).date,
     "!fromordinal(ordinal)": (_self, [ordinal]) => ordinalArgument(ordinal),
     "fromtimestamp(timestamp, /)": (_self, [timestamp = 0]) => fromTimestamp(timestamp, null).date,
     "fromisoformat(date_string, /)": (_self, [text]) => isoDate(text),
     "fromisocalendar(year, week, day)": (_self, [year, week, day]) => isoWeekDate(year, week, day),
   });
+
+/** `datetime.date` on a clock. */
+export function makeDateType(now: Now): PyType {
+  const methods = dateClassMethods(now);
   return new PyType(
     "datetime.date",
     (call) => {
+      checkFirst(call, 3);
       const [year, month, day] = bindNative(DATE, call);
       return new PyDate(intArgument(year, 1), intArgument(month, 1), intArgument(day, 1));
     },
@@ -104,7 +116,8 @@ export function makeDateType(now: Now): PyType {
   );
 }
 
-function makeDateTime(call: Parameters<PyType["call"]>[0]): PyDateTime {
+function makeDateTime(call: CallArguments): PyDateTime {
+  checkFirst(call, 9);
   const bound = bindNative(DATETIME, call, { positional: 8 });
   const [year, month, day, hour, minute, second, micro, zone, fold] = bound;
   return new PyDateTime(
@@ -154,8 +167,7 @@ const DATETIME_CLASS = [
   "combine",
 ];
 
-/** `datetime.datetime` on a clock. */
-export function makeDateTimeType(now: Now): PyType {
+function datetimeClassMethods(now: Now): (self: null, name: string) => Value | undefined {
   const at = (zone: Zone | null): PyDateTime => {
     const ms = now();
     const micros = floorMod(ms, 1000) * 1000;
@@ -163,7 +175,7 @@ export function makeDateTimeType(now: Now): PyType {
     return zone === null ? new PyDateTime(moved.date, moved.time, null, 0) : moved;
   };
   const midnight = (date: PyDate): PyDateTime => new PyDateTime(date, new PyTime(0, 0, 0, 0));
-  const methods = nativeMethods<null>("datetime", "type", {
+  return nativeMethods<null>("datetime", "type", {
     "now(tz=None)": (_self, [zone]) => at(zoneArgument(zone, null)),
     "today()": () => at(null),
     "utcnow()": () => naive(at(utc)),
@@ -180,6 +192,11 @@ export function makeDateTimeType(now: Now): PyType {
     "combine(date, time, tzinfo=?)": (_self, [date = null, time = null, zone]) =>
       combined(date, time, zone),
   });
+}
+
+/** `datetime.datetime` on a clock. */
+export function makeDateTimeType(now: Now): PyType {
+  const methods = datetimeClassMethods(now);
   return new PyType(
     "datetime.datetime",
     makeDateTime,
@@ -187,3 +204,10 @@ export function makeDateTimeType(now: Now): PyType {
     (value) => value instanceof PyDateTime,
   );
 }
+
+const ofDates = dateClassMethods(activeNow);
+const ofDateTimes = datetimeClassMethods(activeNow);
+setInstanceMembers(
+  (name) => ofDates(null, name),
+  (name) => ofDateTimes(null, name),
+);

@@ -20,6 +20,7 @@ import {
   toOrdinal,
   weekdayOf,
 } from "./calendar.ts";
+import { instanceMember } from "./instance-members.ts";
 import { type Moment, strftime } from "./strftime.ts";
 import { PyTimedelta } from "./timedelta.ts";
 import { localZone } from "./zone.ts";
@@ -108,7 +109,11 @@ export class PyDate extends PyObject {
   }
   override getAttribute(name: string): Value | undefined {
     if (name === "year" || name === "month" || name === "day") return this[name];
-    return dateMethods(this, name) ?? dateConstants.get(name)?.();
+    return (
+      dateMethods(this, name) ??
+      dateConstants.get(name)?.() ??
+      (this.hasTime ? undefined : instanceMember("date", name))
+    );
   }
 }
 

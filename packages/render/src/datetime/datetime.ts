@@ -11,6 +11,7 @@ import {
 import { intArgument, nativeMethods, textArgument } from "./arguments.ts";
 import { EPOCH_ORDINAL, floorDiv, floorMod, offsetText } from "./calendar.ts";
 import { PyDate, timeTuple } from "./date.ts";
+import { instanceMember } from "./instance-members.ts";
 import { isoTime } from "./iso.ts";
 import type { Moment } from "./strftime.ts";
 import { PyTime } from "./time.ts";
@@ -69,6 +70,9 @@ export class PyDateTime extends PyDate {
   }
   get date(): PyDate {
     return new PyDate(this.year, this.month, this.day);
+  }
+  override asBase(): PyDate {
+    return this.date;
   }
   override repr(): string {
     const parts: (number | string)[] = [this.year, this.month, this.day, this.hour, this.minute];
@@ -180,7 +184,10 @@ export class PyDateTime extends PyDate {
         return this.zone;
       default:
         return (
-          datetimeMethods(this, name) ?? datetimeConstants.get(name)?.() ?? super.getAttribute(name)
+          datetimeMethods(this, name) ??
+          datetimeConstants.get(name)?.() ??
+          instanceMember("datetime", name) ??
+          super.getAttribute(name)
         );
     }
   }

@@ -13,8 +13,8 @@ import {
 import { PyTuple } from "../values/sequence.ts";
 import { positional, PyObject, typeName, type Value } from "../values/value.ts";
 import { type DateTextOptions, parseDateText, parseWithRest } from "./date-parser.ts";
-import type { Now } from "./date-types.ts";
 import { PyDateTime } from "./datetime.ts";
+import type { Now } from "./instance-members.ts";
 import { isoParse, isoParseDate, isoParseTime, isoParseZone } from "./iso-parser.ts";
 import { PyTime } from "./time.ts";
 import { zoneOfText } from "./tz-module.ts";

@@ -92,6 +92,10 @@ class PyRelativeDelta extends PyObject {
       weekday !== undefined
     );
   }
+  /** dateutil negates `NotImplemented`, which is true. */
+  override differs(other: Value): boolean {
+    return other instanceof PyRelativeDelta && !this.equals(other);
+  }
   override equals(other: Value): boolean {
     return other instanceof PyRelativeDelta && other.repr() === this.repr();
   }

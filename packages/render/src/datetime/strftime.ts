@@ -120,8 +120,9 @@ function systemOffset(moment: Moment, flags: string, width: string): string {
   if (moment.dst < 0) return "";
   const size = Math.max(4, Number(width));
   const flag = padFlag(flags);
-  const zeros = flag === "-" ? "0" : "0".padStart(size, flag === "_" ? " " : "0");
-  return `${" ".repeat(Math.max(0, Number(width) - 1))}+${zeros}`;
+  const fill = flag === "-" || flag === "_" ? " " : "0";
+  const zeros = "0".padStart(flag === "-" ? Number(width) : size, fill);
+  return `${(flag === "0" ? "0" : " ").repeat(Math.max(0, Number(width) - 1))}+${zeros}`;
 }
 
 const zero = (number: number, width = 2): Field => ({ number, width, pad: "0" });

@@ -1,4 +1,5 @@
 import { PyError, valueError } from "../values/error.ts";
+import { unicodeDigits } from "../values/numbers.ts";
 import { textRepr } from "../values/text.ts";
 import { fromIsoCalendar, fromOrdinal, isoWeeks, toOrdinal, weekdayOf } from "./calendar.ts";
 import { readOffset } from "./iso.ts";
@@ -88,14 +89,16 @@ export function strptime(text: string, format: string): Parsed {
       size += pattern.length + 5;
       return `(${pattern})`;
     });
-  const match = new RegExp(`^${source}`, "iu").exec(text);
+  const match = new RegExp(`^${source.replaceAll("\\d", "\\p{Nd}")}`, "iu").exec(text);
   if (match === null) {
     throw valueError(`time data ${textRepr(text)} does not match format ${textRepr(format)}`);
   }
   if (match[0].length !== text.length) {
     throw valueError(`unconverted data remains: ${text.slice(match[0].length)}`);
   }
-  return assemble(new Map(names.map((name, index) => [name, match[index + 1] ?? ""])));
+  return assemble(
+    new Map(names.map((name, index) => [name, unicodeDigits(match[index + 1] ?? "")])),
+  );
 }
 
 const indexIn = (names: readonly string[], text: string): number =>

@@ -22,6 +22,9 @@ export class PyWeekday extends PyObject {
     const name = WEEKDAY_NAMES[this.weekday] ?? "";
     return this.n === null || this.n === 0 ? name : `${name}(${this.n > 0 ? "+" : ""}${this.n})`;
   }
+  override differs(other: Value): boolean {
+    return !this.equals(other);
+  }
   override equals(other: Value): boolean {
     return other instanceof PyWeekday && other.weekday === this.weekday && other.n === this.n;
   }

@@ -3,7 +3,7 @@ import { binary, unary } from "../values/attributes.ts";
 import { compareWith, str, truth } from "../values/basics.ts";
 import { PyBytes } from "../values/bytes.ts";
 import { PyDecimal } from "../values/decimal.ts";
-import { PyError, typeError } from "../values/error.ts";
+import { PyError, typeError, valueError } from "../values/error.ts";
 import { divideHalfEven, fixedText, roundFloat } from "../values/float-text.ts";
 import { Markup } from "../values/markup.ts";
 import { numberOf } from "../values/number-of.ts";
@@ -118,7 +118,12 @@ export const numberFilters = filterTable({
   },
   "int: do_int(value, default=0, base=10)": (value, [fallback = 0, base = 10]) => {
     try {
-      return isText(value) ? parseInteger(softText(value), indexNumber(base)) : toInt(value);
+      if (!isText(value)) return toInt(value);
+      const radix = indexNumber(base);
+      if (radix !== 0 && (radix < 2 || radix > 36)) {
+        throw valueError("int() base must be >= 2 and <= 36, or 0");
+      }
+      return parseInteger(softText(value), radix);
     } catch (error) {
       if (!isBadValue(error)) throw error;
     }

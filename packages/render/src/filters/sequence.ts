@@ -53,6 +53,12 @@ function extreme(
 }
 
 /** A test by name over each item, or over an attribute of it. */
+/** The name of a filter or test; one that is no text is looked for like any key, and not found. */
+function libraryName(name: Value): string {
+  hashKey(name);
+  return typeof name === "string" || name instanceof Markup ? softText(name) : "";
+}
+
 function chooser(
   { args, kwargs }: CallArguments,
   byAttribute: boolean,
@@ -67,7 +73,7 @@ function chooser(
   const call = { args: rest, kwargs };
   return (item) => {
     const value = getter(item);
-    return state.run.environment.test(str(name), "filter")(value, call, state);
+    return state.run.environment.test(libraryName(name), "filter", name)(value, call, state);
   };
 }
 
@@ -112,7 +118,8 @@ function* mapped(
     const [name, ...rest] = args;
     if (name === undefined) throw argumentError("map requires a filter argument");
     const call = { args: rest, kwargs };
-    apply = (item) => state.run.environment.filter(str(name), "filter")(item, call, state);
+    apply = (item) =>
+      state.run.environment.filter(libraryName(name), "filter", name)(item, call, state);
   }
   for (const item of iterate(value)) {
     state.run.step();
@@ -312,12 +319,13 @@ export const sequenceFilters: [name: string, filter: FilterFunction][] = [
       value,
       [by = null, start = 0],
     ) => {
+      const items = iterate(value);
       if (typeof start === "string") {
         throw typeError("sum() can't sum strings [use ''.join(seq) instead]");
       }
       const getter = attributeGetter(by);
       let total: Value = start;
-      for (const item of iterate(value)) total = binary("+", total, getter(item));
+      for (const item of items) total = binary("+", total, getter(item));
       return total;
     },
     "batch: do_batch(value, linecount, fill_with=None)": (value, [size = 1, fill = null]) =>
@@ -348,6 +356,7 @@ export const sequenceFilters: [name: string, filter: FilterFunction][] = [
     },
     "attr: do_attr(environment, obj, name)": (value, [name = ""]) => {
       if (typeof name !== "string" && !(name instanceof Markup)) {
+        hashKey(name);
         throw typeError(`attribute name must be string, not '${typeName(name)}'`);
       }
       const text = softText(name);

@@ -1,17 +1,20 @@
 import { attribute, binary, stripTags } from "../values/attributes.ts";
 import { compareWith, iterate, length, repr, str, truth } from "../values/basics.ts";
+import { PyDecimal } from "../values/decimal.ts";
 import { PyDict } from "../values/dict.ts";
 import { PyError, typeError, valueError } from "../values/error.ts";
 import { unpackValue } from "../values/iterator.ts";
 import { checkText } from "../values/limits.ts";
 import { escapeMarkup, Markup } from "../values/markup.ts";
+import { PyType } from "../values/method.ts";
+import { numberOf } from "../values/number-of.ts";
 import { percentFormat } from "../values/percent-format.ts";
 import { PyList, PyTuple } from "../values/sequence.ts";
 import { capitalize } from "../values/text-case.ts";
 import { replaced, stripped } from "../values/text-methods.ts";
 import { characters, splitLines, textLength } from "../values/text.ts";
 import { Undefined } from "../values/undefined.ts";
-import { indexNumber, positional, PyObject, typeName, type Value } from "../values/value.ts";
+import { indexNumber, isInt, positional, PyObject, typeName, type Value } from "../values/value.ts";
 import { filterTable, like, softText } from "./support.ts";
 import { urlize } from "./urlize.ts";
 import { wrapText } from "./wrap-text.ts";
@@ -19,10 +22,28 @@ import { wrapText } from "./wrap-text.ts";
 const call = (value: Value, name: string, ...args: Value[]): Value => {
   const method = attribute(value, name);
   if (!(method instanceof PyObject)) {
-    throw new PyError("AttributeError", `'${typeName(value)}' object has no attribute '${name}'`);
+    throw new PyError("AttributeError", `${ownerName(value)} has no attribute '${name}'`);
   }
   return method.call(positional(...args));
 };
+
+/** How Python names what lacks an attribute. */
+const ownerName = (value: Value): string =>
+  value instanceof PyType ? `type object '${value.name}'` : `'${typeName(value)}' object`;
+
+/** The width of a line; textwrap takes any number, but no line may have to be cut at a fraction. */
+function wrapWidth(width: Value, text: string): number {
+  if (isInt(width) || typeof width === "boolean") return indexNumber(width);
+  const number = numberOf(width)?.value ?? (width instanceof PyDecimal ? Number(width.str()) : NaN);
+  if (Number.isNaN(number)) {
+    if (text === "") return 1;
+    throw typeError(`'<=' not supported between instances of '${typeName(width)}' and 'int'`);
+  }
+  if (number > 0 && text.split(/\s+/).some((word) => textLength(word) > number)) {
+    throw typeError("slice indices must be integers or None or have an __index__ method");
+  }
+  return Number(number);
+}
 
 /** Filters of text. */
 export const textFilters = filterTable({
@@ -113,12 +134,9 @@ export const textFilters = filterTable({
       const separator = wrapString === null || wrapString === undefined ? "\n" : str(wrapString);
       if (typeof value !== "string" && !(value instanceof Markup)) {
         if (value instanceof Undefined) value.fail();
-        throw new PyError(
-          "AttributeError",
-          `'${typeName(value)}' object has no attribute 'splitlines'`,
-        );
+        throw new PyError("AttributeError", `${ownerName(value)} has no attribute 'splitlines'`);
       }
-      const columns = indexNumber(width);
+      const columns = wrapWidth(width, softText(value));
       return splitLines(softText(value), false)
         .map((line) =>
           wrapText(line, columns, truth(breakLong), truth(breakHyphens)).join(separator),
@@ -136,7 +154,7 @@ export const textFilters = filterTable({
   "urlize: do_urlize(eval_ctx, value, trim_url_limit=None, nofollow=False, target=None, rel=None, extra_schemes=None)":
     (value, [limit, nofollow, target, rel, schemes], state) => {
       const text = urlize(value, {
-        limit: limit === null || limit === undefined ? undefined : indexNumber(limit),
+        limit: () => (limit === null || limit === undefined ? undefined : indexNumber(limit)),
         nofollow: truth(nofollow ?? false),
         target: target === null || target === undefined ? undefined : str(target),
         rel: rel === null || rel === undefined ? undefined : str(rel),

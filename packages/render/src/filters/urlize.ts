@@ -4,7 +4,7 @@ import type { Value } from "../values/value.ts";
 
 /** Options of {@link urlize}. */
 export interface UrlizeOptions {
-  readonly limit: number | undefined;
+  readonly limit: () => number | undefined;
   readonly nofollow: boolean;
   readonly target: string | undefined;
   readonly rel: string | undefined;
@@ -61,12 +61,12 @@ function link(word: string, attributes: string, options: UrlizeOptions): string 
 }
 
 function anchor(text: string, attributes: string, options: UrlizeOptions): string {
-  const { limit } = options;
-  const shown =
-    limit !== undefined && textLength(text) > limit
-      ? `${characters(text).slice(0, limit).join("")}...`
-      : text;
   if (ADDRESS.test(text)) {
+    const limit = options.limit();
+    const shown =
+      limit !== undefined && textLength(text) > limit
+        ? `${characters(text).slice(0, limit).join("")}...`
+        : text;
     const scheme = /^https?:\/\//.test(text) ? "" : "https://";
     return `<a href="${scheme}${text}"${attributes}>${shown}</a>`;
   }

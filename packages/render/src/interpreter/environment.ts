@@ -5,8 +5,10 @@ import type { LexerOptions } from "../syntax/lexer.ts";
 import type { NodeOf } from "../syntax/nodes.ts";
 import { parseExpression, parseTemplate } from "../syntax/parser.ts";
 import { TemplateSyntaxError } from "../syntax/syntax-error.ts";
+import { repr } from "../values/basics.ts";
 import { PyError, typeError } from "../values/error.ts";
 import { limitError, limits } from "../values/limits.ts";
+import { Undefined } from "../values/undefined.ts";
 import type { CallArguments, Value } from "../values/value.ts";
 import type { Context } from "./context.ts";
 import { foldConstants } from "./fold.ts";
@@ -66,6 +68,14 @@ class SourceLoader extends nunjucks.Loader implements nunjucks.ILoader {
 /** How many parsed templates are kept, and how long one may be to be kept. */
 const KEPT = 1000;
 const KEPT_LENGTH = 200_000;
+
+/** What Jinja says of a name that it does not know, with a guess at what was meant by an undefined one. */
+function missing(kind: "filter" | "test", given: Value, by: "node" | "filter"): string {
+  if (given instanceof Undefined) {
+    return `No ${kind} named Undefined. (${given.message}; did you forget to quote the callable name?)`;
+  }
+  return `No ${kind} named ${repr(given)}${by === "node" ? " found" : ""}.`;
+}
 
 type ParsedTemplate = Pick<Template, "root" | "blocks">;
 
@@ -163,23 +173,16 @@ export class Environment extends nunjucks.Environment {
   }
 
   /** A filter; `by` says whether a node or another filter asks, for the message. */
-  filter(name: string, by: "node" | "filter" = "node"): FilterFunction {
+  filter(name: string, by: "node" | "filter" = "node", given: Value = name): FilterFunction {
     const found = this.library.filters.get(name);
     if (found === undefined)
-      throw new PyError(
-        "TemplateRuntimeError",
-        `No filter named '${name}'${by === "node" ? " found" : ""}.`,
-      );
+      throw new PyError("TemplateRuntimeError", missing("filter", given, by));
     return found;
   }
 
-  test(name: string, by: "node" | "filter" = "node"): TestFunction {
+  test(name: string, by: "node" | "filter" = "node", given: Value = name): TestFunction {
     const found = this.library.tests.get(name);
-    if (found === undefined)
-      throw new PyError(
-        "TemplateRuntimeError",
-        `No test named '${name}'${by === "node" ? " found" : ""}.`,
-      );
+    if (found === undefined) throw new PyError("TemplateRuntimeError", missing("test", given, by));
     return found;
   }
 }

@@ -1,3 +1,4 @@
+import { FloatValue } from "@lava/core";
 import {
   type Arguments,
   type Call,
@@ -8,10 +9,10 @@ import {
   type NodeOf,
 } from "../syntax/nodes.ts";
 import { binary, unary } from "../values/attributes.ts";
-import { compareWith, contains, equals, iterate, str, truth } from "../values/basics.ts";
+import { compareWith, contains, differs, equals, iterate, str, truth } from "../values/basics.ts";
 import { PyDict } from "../values/dict.ts";
 import { PyError, typeError } from "../values/error.ts";
-import { fresh } from "../values/fresh.ts";
+import { fresh, noSuchName } from "../values/fresh.ts";
 import { checkItems, checkText } from "../values/limits.ts";
 import { escapeMarkup, Markup } from "../values/markup.ts";
 import { joinedSize, PyList, PyTuple } from "../values/sequence.ts";
@@ -49,7 +50,7 @@ export class Expressions {
       case "Name":
         return orElse(frame.get(node.place), () => new Undefined({ name: node.name }));
       case "Const":
-        return node.value instanceof PyObject ? fresh(node.value) : node.value;
+        return this.constant(node.value);
       case "Attribute": {
         const target = this.evaluate(node.target, frame);
         this.mark(node);
@@ -71,6 +72,9 @@ export class Expressions {
         const left = this.evaluate(node.left, frame);
         const right = this.evaluate(node.right, frame);
         this.mark(node);
+        if (node.operator === "**" && node.left.kind === "Const" && isNegative(left)) {
+          return this.negativePower(left, right);
+        }
         return binary(node.operator, left, right);
       }
       case "Compare":
@@ -111,6 +115,17 @@ export class Expressions {
       case "NamespaceRef":
         throw new Error(`${node.kind} has no value`);
     }
+  }
+
+  /** Jinja writes a constant into Python code as its repr: `inf` and `nan` are names there that nobody defined. */
+  protected constant(value: Value): Value {
+    if (typeof value === "number" && !Number.isFinite(value)) throw noSuchName(value);
+    return value instanceof PyObject ? fresh(value) : value;
+  }
+
+  /** `(-2) ** n` of Jinja: in the code that it writes the sign comes after the power. */
+  protected negativePower(left: Value, right: Value): Value {
+    return unary("-", binary("**", unary("-", left), right));
   }
 
   protected values(nodes: readonly Expression[], frame: Frame): Value[] {
@@ -256,12 +271,18 @@ export class Expressions {
   }
 }
 
+/** Whether the repr of a number begins with a sign. */
+function isNegative(value: Value): boolean {
+  if (typeof value === "number" || typeof value === "bigint") return value < 0;
+  return value instanceof FloatValue && (value.value < 0 || Object.is(value.value, -0));
+}
+
 function holds(operator: string, left: Value, right: Value): boolean {
   switch (operator) {
     case "==":
       return equals(left, right);
     case "!=":
-      return !equals(left, right);
+      return differs(left, right);
     case "<":
     case "<=":
     case ">":

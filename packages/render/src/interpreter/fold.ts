@@ -7,9 +7,12 @@ import {
   type NodeOf,
   replaceChildren,
 } from "../syntax/nodes.ts";
+import { binary } from "../values/attributes.ts";
 import { str, truth } from "../values/basics.ts";
+import { ComplexValue } from "../values/complex.ts";
 import { PyDict } from "../values/dict.ts";
 import { PyError } from "../values/error.ts";
+import { fresh } from "../values/fresh.ts";
 import { checkText, defaultLimits, withLimits } from "../values/limits.ts";
 import { escapeMarkup, Markup } from "../values/markup.ts";
 import { PyRange } from "../values/range.ts";
@@ -64,6 +67,12 @@ export function foldConstants(
 
 /** Evaluates what has neither names nor calls. */
 class Constants extends Expressions {
+  protected override constant(value: Value): Value {
+    return value instanceof PyObject ? fresh(value, true) : value;
+  }
+  protected override negativePower(left: Value, right: Value): Value {
+    return binary("**", left, right);
+  }
   override evaluate(node: Expression, frame: Frame): Value {
     if (node.kind === "Name" || node.kind === "Call" || node.kind === "NamespaceRef") {
       throw IMPOSSIBLE;
@@ -268,7 +277,7 @@ function isLiteral(value: Value): boolean {
   if (typeof value === "string") return value.length <= LONGEST;
   if (!(value instanceof PyObject)) return true;
   if (value instanceof Markup) return value.text.length <= LONGEST;
-  if (value instanceof PyRange) return true;
+  if (value instanceof PyRange || value instanceof ComplexValue) return true;
   if (value instanceof PyList || value instanceof PyTuple) {
     return value.items.length <= LONGEST && value.items.every(isLiteral);
   }

@@ -83,6 +83,12 @@ export class Loop extends PyObject {
   override size(): number {
     return this.#size();
   }
+  /** What is left, each with the loop itself: taking an item moves the loop on. */
+  override *iterate(): Generator<Value> {
+    for (let item = this.next(); item !== undefined; item = this.next()) {
+      yield new PyTuple([item, this]);
+    }
+  }
   override get callable(): boolean {
     return true;
   }

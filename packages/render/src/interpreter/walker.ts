@@ -198,7 +198,10 @@ export class Walker extends Expressions {
     const escape = node.escape ?? this.context.escaping.on;
     for (const item of node.items.children) {
       if (item.kind === "TemplateData") this.out.write(item.text);
-      else this.out.write(this.#printed(this.evaluate(item, frame), item, escape));
+      else {
+        const value = item.kind === "Const" ? item.value : this.evaluate(item, frame);
+        this.out.write(this.#printed(value, item, escape));
+      }
     }
   }
 

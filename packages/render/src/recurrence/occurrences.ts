@@ -3,7 +3,7 @@ import { PyDate } from "../datetime/date.ts";
 import { PyDateTime } from "../datetime/datetime.ts";
 import { PyTime } from "../datetime/time.ts";
 import { valueError } from "../values/error.ts";
-import { spendWork } from "../values/work-budget.ts";
+import { spendSearch } from "../values/limits.ts";
 import {
   DAILY,
   gcd,
@@ -18,7 +18,7 @@ import {
 import { YearDays } from "./year-days.ts";
 
 /** Steps of the budget that one made datetime costs. */
-const MADE = 30;
+const MADE = 40;
 const WHAT = "a recurrence rule";
 
 /** The datetimes of a rule in order. */
@@ -26,7 +26,7 @@ export function* occurrences(rule: Rule): Generator<PyDateTime> {
   const { count, start, until } = rule;
   let left = count ?? Infinity;
   for (const found of candidates(rule)) {
-    spendWork(MADE, WHAT);
+    spendSearch(MADE, WHAT);
     if (until !== undefined && (found.compare(until) ?? 0) > 0) return;
     if ((found.compare(start) ?? 0) < 0) continue;
     if (--left < 0) return;
@@ -77,7 +77,7 @@ function* periods(rule: Rule): Generator<Period> {
     const [from, to] = daysOf(rule, clock, days);
     const allowed: number[] = [];
     for (let day = from; day < to; day++) if (days.allows(day)) allowed.push(day);
-    spendWork(2 + to - from, WHAT);
+    spendSearch(5 + to - from, WHAT);
     yield { days: allowed, first: days.first, times: clock.times() };
     if (!clock.advance(allowed.length < to - from)) return;
   }
@@ -203,7 +203,7 @@ class Clock {
     // The last step that is still within the day.
     if (leaveDay) at += floorDiv(base - 1 - at, interval) * interval;
     for (let turn = base / gcd(interval, base); turn > 0; turn--) {
-      spendWork(1, WHAT);
+      spendSearch(1, WHAT);
       at += interval;
       const inDay = floorMod(at, base);
       const second = frequency === SECONDLY ? inDay % 60 : this.#second;

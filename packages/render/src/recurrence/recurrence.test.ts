@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createRenderer, templateUtils } from "../index.ts";
 
-const renderer = createRenderer();
+const renderer = createRenderer({ limits: { search: 4_000_000 } });
 const utils = templateUtils({
   clock: { now: () => Date.UTC(2026, 0, 2), sleep: () => Promise.resolve() },
 });

@@ -25,6 +25,8 @@ class Compiler {
   readonly #sets: CharSet[] = [];
   readonly #widths: ReadonlyMap<number, Width>;
   #registers: number;
+  /** Whether anything asks what a group took. */
+  #refers = false;
 
   constructor(pattern: ParsedPattern) {
     this.#pattern = pattern;
@@ -44,7 +46,17 @@ class Compiler {
       fold: folderOf(flags),
       prefix: literalPrefix(body, flags),
       first: firstSet(body, flags),
+      run: this.#firstRun(),
     };
+  }
+
+  /** The set of an endless run at the very beginning, captured or not. */
+  #firstRun(): CharSet | undefined {
+    const code = this.#code;
+    let at = 0;
+    while (code[at] === OP.mark) at += 2;
+    const isEndless = code[at] === OP.run && code[at + 3] === ENDLESS;
+    return isEndless && !this.#refers ? this.#sets[code[at + 1] ?? 0] : undefined;
   }
 
   #sequence(nodes: Sequence, flags: number): void {
@@ -101,12 +113,14 @@ class Compiler {
         this.#atomic(() => this.#sequence(node.body, flags));
         return;
       case "backreference":
+        this.#refers = true;
         code.push(
           (flags & FLAGS.IGNORECASE) === 0 ? OP.backreference : OP.foldedBackreference,
           node.index,
         );
         return;
       case "conditional": {
+        this.#refers = true;
         code.push(OP.condition, node.index);
         const toElse = this.#hole();
         this.#sequence(node.yes, flags);
@@ -199,8 +213,10 @@ class Compiler {
   }
 }
 
+const ENDLESS = 0x7fffffff;
+
 /** No end is the largest number that the code can hold. */
-const bound = (max: number): number => Math.min(max, 0x7fffffff);
+const bound = (max: number): number => Math.min(max, ENDLESS);
 
 function placeOf(place: Place, flags: number): (typeof PLACES)[number] {
   const multiline = (flags & FLAGS.MULTILINE) !== 0;

@@ -1,5 +1,4 @@
-import { limitError } from "../values/limits.ts";
-import { spendWork, workLeft } from "../values/work-budget.ts";
+import { limitError, searchStepsLeft, spendSearch } from "../values/limits.ts";
 import { inAsciiClass, inClass } from "./char-class.ts";
 import { OP, type Program } from "./program.ts";
 
@@ -79,7 +78,10 @@ export function findMatch(
       }
       machine.notEmptyAt = rules.notEmpty && at === from ? at : -1;
       const end = machine.run(0, at, true);
-      if (end < 0) continue;
+      if (end < 0) {
+        at = machine.afterFailure(at);
+        continue;
+      }
       const { registers } = machine;
       registers[0] = at;
       registers[1] = end;
@@ -99,7 +101,7 @@ class Machine {
   readonly #end: number;
   readonly #whole: boolean;
   notEmptyAt = -1;
-  readonly #budget = workLeft();
+  readonly #budget = searchStepsLeft();
   #steps = 0;
 
   constructor(program: Program, haystack: Haystack, whole: boolean) {
@@ -111,7 +113,7 @@ class Machine {
   }
 
   pay(): void {
-    spendWork(this.#steps, "a regular expression");
+    spendSearch(this.#steps, "a regular expression");
   }
 
   /** The next position where a match may begin; -1 where there is none. */
@@ -136,6 +138,19 @@ class Machine {
     }
     this.#spend(1 + Math.floor(((at < 0 ? end : at) - from) / RUN_STEP));
     return at;
+  }
+
+  /**
+   * The last position that fails as this one did: where a pattern begins with an endless run, what follows it was
+   * tried at every place that a later start in the same run can reach.
+   */
+  afterFailure(at: number): number {
+    const { run } = this.#program;
+    if (run === undefined) return at;
+    let next = at;
+    while (next < this.#end && run.has(this.#codes[next] ?? 0)) next++;
+    this.#spend(Math.floor((next - at) / RUN_STEP));
+    return Math.max(at, next - 1);
   }
 
   #spend(steps: number): void {

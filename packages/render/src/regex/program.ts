@@ -66,4 +66,6 @@ export interface Program extends ParsedPattern {
   readonly prefix: readonly number[];
   /** The first characters that a match may have; undefined where that does not help. */
   readonly first: CharSet | undefined;
+  /** The characters of the endless run that it begins with, where nothing refers back to the run. */
+  readonly run: CharSet | undefined;
 }

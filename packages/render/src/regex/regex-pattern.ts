@@ -1,6 +1,6 @@
 import { repr } from "../values/basics.ts";
 import { PyBytes } from "../values/bytes.ts";
-import { PyDict } from "../values/dict.ts";
+import { PyMappingProxy } from "../values/dict.ts";
 import { typeError } from "../values/error.ts";
 import { PyIterator } from "../values/iterator.ts";
 import { builtinMethods, PyFunction } from "../values/method.ts";
@@ -17,16 +17,6 @@ import { isText, Subject } from "./subject.ts";
 
 /** Where a pattern is to match: somewhere, at the first position, or all of the text. */
 export type MatchMode = "search" | "match" | "fullmatch";
-
-/** The groups of a pattern by name. */
-class PyGroupIndex extends PyDict {
-  override repr(): string {
-    return `mappingproxy(${super.repr()})`;
-  }
-  override str(): string {
-    return super.repr();
-  }
-}
 
 /** A compiled pattern. */
 export class PyPattern extends PyObject {
@@ -99,7 +89,7 @@ export class PyPattern extends PyObject {
       case "groups":
         return this.program.groups;
       case "groupindex":
-        return new PyGroupIndex(this.program.names);
+        return new PyMappingProxy(this.program.names);
       default:
         return methods(this, name);
     }

@@ -2,7 +2,7 @@ import { LavaError } from "@lava/core";
 import { describe, expect, test } from "vitest";
 import { createRenderer, templateUtils } from "../index.ts";
 
-const renderer = createRenderer();
+const renderer = createRenderer({ limits: { search: 1_000_000 } });
 const utils = templateUtils();
 
 const search = (pattern: string, text: string): string =>
@@ -28,6 +28,7 @@ describe("a catastrophic regular expression ends with a clear error", () => {
     ["(x+x+)+y", "x".repeat(40)],
     ["(a*)*b", "a".repeat(100_000)],
     ["(\\w+)\\1\\1x", "a".repeat(3000)],
+    [".*?,.*?,x", "a,".repeat(5000)],
     ["((((a{0,100}){0,100}){0,100}){0,100})*b", "a".repeat(50)],
   ])("%s", (pattern, text) => {
     expect(codeOf(() => search(pattern, text))).toBe("TEMPLATE_LIMIT");
@@ -45,6 +46,41 @@ describe("a catastrophic regular expression ends with a clear error", () => {
     codeOf(() => search("(a+)+$", `${"a".repeat(40)}b`));
 
     expect(search("(a+)+$", "aaaa")).toBe("False");
+  });
+});
+
+describe("ordinary work on long texts is not stopped", () => {
+  test.each([
+    ["a*b", "a".repeat(100_000)],
+    ["(a+)b", "a".repeat(100_000)],
+    ["\\s+$", `${" ".repeat(100_000)}x`],
+    ["[^,]*,$", "x".repeat(100_000)],
+    [".*x", "a".repeat(100_000)],
+    ["\\w++,", "a".repeat(100_000)],
+  ])("%s", (pattern, text) => {
+    expect(search(pattern, text)).toBe("True");
+  });
+
+  test("a run at the beginning still matches where it may", () => {
+    const source =
+      "{{ utils.re.search('a{2,}b', 'aab').span() }}{{ utils.re.findall('a*(?<=aa)b?', 'aaab') }}" +
+      "{{ utils.re.search('(a+)-\\\\1$', 'aaa-aa').span() }}";
+
+    expect(renderer.render(source, { utils })).toBe("(0, 3)['aaab'](1, 6)");
+  });
+});
+
+describe("a rendering within another", () => {
+  const inner = (search: string): unknown =>
+    createRenderer().evaluate(search, { utils, s: `${"a".repeat(14)}b` }) ?? "";
+
+  test("takes from what the outer one has left", () => {
+    const globals = { inner };
+    const outer = createRenderer({ limits: { search: 1_000_000 }, globals });
+    const source =
+      "{% for i in range(1000) %}{{ inner(\"utils.re.search('(a+)+$', s)\") }}{% endfor %}";
+
+    expect(codeOf(() => outer.render(source, {}))).toBe("TEMPLATE_LIMIT");
   });
 });
 

@@ -1,15 +1,15 @@
+import { argumentsOf, parseArguments } from "./argument-parser.ts";
+import { parseDict, parseList } from "./literal-parser.ts";
 import {
   type Arguments,
   type At,
   type CompareOperator,
   type Expression,
   type Filter,
-  type Keyword,
   type Name,
   node,
   nodeList,
   type Operand,
-  type Pair,
 } from "./nodes.ts";
 import { describe, type TokenStream } from "./token-stream.ts";
 
@@ -286,41 +286,12 @@ export class ExpressionParser {
         return value;
       }
       case "[":
-        return this.#list();
+        return parseList(stream, () => this.expression());
       case "{":
-        return this.#dict();
+        return parseDict(stream, () => this.expression());
       default:
         throw stream.fault(`unexpected '${describe(token)}'`);
     }
-  }
-
-  #list(): Expression {
-    const { stream } = this;
-    const token = stream.expect("[");
-    const items: Expression[] = [];
-    while (!stream.test("]")) {
-      if (items.length > 0) stream.expect(",");
-      if (stream.test("]")) break;
-      items.push(this.expression());
-    }
-    stream.expect("]");
-    return node("List", token, { items: nodeList(items) });
-  }
-
-  #dict(): Expression {
-    const { stream } = this;
-    const token = stream.expect("{");
-    const items: Pair[] = [];
-    while (!stream.test("}")) {
-      if (items.length > 0) stream.expect(",");
-      if (stream.test("}")) break;
-      const at = stream.current;
-      const key = this.expression();
-      stream.expect(":");
-      items.push(node("Pair", at, { key, value: this.expression() }));
-    }
-    stream.expect("}");
-    return node("Dict", token, { items: nodeList(items) });
   }
 
   #postfix(value: Expression): Expression {
@@ -387,45 +358,7 @@ export class ExpressionParser {
   }
 
   callArguments(): Arguments {
-    const { stream } = this;
-    const token = stream.expect("(");
-    const positional: Expression[] = [];
-    const keywords: Keyword[] = [];
-    let rest: Expression | null = null;
-    let keywordRest: Expression | null = null;
-    const ensure = (fine: boolean): void => {
-      if (!fine) throw stream.fault("invalid syntax for function call expression", token);
-    };
-    let comma = false;
-    while (!stream.test(")")) {
-      if (comma) {
-        stream.expect(",");
-        if (stream.test(")")) break;
-      }
-      if (stream.skipIf("*")) {
-        ensure(rest === null && keywordRest === null);
-        rest = this.expression();
-      } else if (stream.skipIf("**")) {
-        ensure(keywordRest === null);
-        keywordRest = this.expression();
-      } else if (stream.test("name") && stream.look().type === "=") {
-        ensure(keywordRest === null);
-        const name = stream.current;
-        stream.skip(2);
-        keywords.push(node("Keyword", name, { name: name.text, value: this.expression() }));
-      } else {
-        ensure(rest === null && keywordRest === null && keywords.length === 0);
-        positional.push(this.expression());
-      }
-      comma = true;
-    }
-    stream.expect(")");
-    return node("Arguments", token, {
-      positional: nodeList(positional),
-      keywords: nodeList(keywords),
-      rest,
-      keywordRest,
-    });
+    return parseArguments(this.stream, () => this.expression());
   }
 
   /** `| name(...)`, once or more; with `inline` the first has no bar. */
@@ -456,16 +389,7 @@ export class ExpressionParser {
   }
 
   #optionalArguments(): Arguments {
-    return this.stream.test("(") ? this.callArguments() : this.#noArguments([]);
-  }
-
-  #noArguments(positional: readonly Expression[]): Arguments {
-    return node("Arguments", this.stream.current, {
-      positional: nodeList(positional),
-      keywords: nodeList<Keyword>([]),
-      rest: null,
-      keywordRest: null,
-    });
+    return this.stream.test("(") ? this.callArguments() : argumentsOf(this.stream, []);
   }
 
   #test(target: Expression): Expression {
@@ -482,8 +406,8 @@ export class ExpressionParser {
     if (stream.test("(")) return this.callArguments();
     const starts = ["name", "string", "integer", "float", "(", "[", "{"];
     const bare = stream.testAny(starts) && !stream.testAny(["name:else", "name:or", "name:and"]);
-    if (!bare) return this.#noArguments([]);
+    if (!bare) return argumentsOf(this.stream, []);
     if (stream.test("name:is")) throw stream.fault("You cannot chain multiple tests with is");
-    return this.#noArguments([this.#postfix(this.#primary(false))]);
+    return argumentsOf(this.stream, [this.#postfix(this.#primary(false))]);
   }
 }

@@ -1,6 +1,7 @@
 import { WHITESPACE } from "../values/text.ts";
 import type { Delimiters } from "./delimiters.ts";
 import { ExpressionParser } from "./expression-parser.ts";
+import { parseFrom, parseImport, parseInclude } from "./import-parser.ts";
 import {
   type Lexer,
   type LexerOptions,
@@ -149,11 +150,11 @@ class Parser {
       case "extends":
         return (token) => node("Extends", token, { template: this.#expressions.expression() });
       case "include":
-        return this.#include;
+        return (token) => parseInclude(this.#stream, this.#expressions, token);
       case "import":
-        return this.#import;
+        return (token) => parseImport(this.#stream, this.#expressions, token);
       case "from":
-        return this.#from;
+        return (token) => parseFrom(this.#stream, this.#expressions, token);
       case "print":
         return this.#print;
       default:
@@ -291,6 +292,9 @@ class Parser {
       else if (defaults.length > 0) {
         throw stream.fault("non-default argument follows default argument");
       }
+      if (parameters.some((other) => other.name === parameter.name)) {
+        throw stream.fault(`duplicate argument '${parameter.name}' in function definition`);
+      }
       parameters.push(parameter);
     }
     stream.expect(")");
@@ -355,75 +359,6 @@ class Parser {
       required,
       body,
       scope: null,
-      around: null,
-      toplevel: false,
-    });
-  }
-
-  /** `with context` / `without context`, else what is usual. */
-  #context(usual: boolean): boolean {
-    return this.#explicitContext() ?? usual;
-  }
-
-  #explicitContext(): boolean | undefined {
-    const stream = this.#stream;
-    if (!stream.testAny(["name:with", "name:without"])) return undefined;
-    if (!stream.test("name:context", stream.look())) return undefined;
-    const withContext = stream.next().text === "with";
-    stream.next();
-    return withContext;
-  }
-
-  #include(token: Token): Node {
-    const stream = this.#stream;
-    const template = this.#expressions.expression();
-    const ignoreMissing = stream.test("name:ignore") && stream.test("name:missing", stream.look());
-    if (ignoreMissing) stream.skip(2);
-    const withContext = this.#context(true);
-    return node("Include", token, { template, ignoreMissing, withContext, around: null });
-  }
-
-  #import(token: Token): Node {
-    const template = this.#expressions.expression();
-    this.#stream.expect("name:as");
-    const target = this.#expressions.nameTarget().name;
-    return node("Import", token, {
-      template,
-      target,
-      place: { hops: 0, slot: 0 },
-      withContext: this.#context(false),
-      around: null,
-      toplevel: false,
-    });
-  }
-
-  #from(token: Token): Node {
-    const stream = this.#stream;
-    const template = this.#expressions.expression();
-    stream.expect("name:import");
-    const names: { name: string; alias: string; place: { hops: number; slot: number } }[] = [];
-    let withContext: boolean | undefined;
-    for (;;) {
-      if (names.length > 0) stream.expect(",");
-      if (!stream.test("name")) {
-        stream.expect("name");
-      }
-      withContext = this.#explicitContext();
-      if (withContext !== undefined) break;
-      const at = stream.current;
-      const { name } = this.#expressions.nameTarget();
-      if (name.startsWith("_")) {
-        throw stream.fault("names starting with an underline can not be imported", at);
-      }
-      const alias = stream.skipIf("name:as") ? this.#expressions.nameTarget().name : name;
-      names.push({ name, alias, place: { hops: 0, slot: 0 } });
-      withContext = this.#explicitContext();
-      if (withContext !== undefined || !stream.test(",")) break;
-    }
-    return node("FromImport", token, {
-      template,
-      names,
-      withContext: withContext ?? false,
       around: null,
       toplevel: false,
     });

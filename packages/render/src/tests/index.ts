@@ -1,9 +1,10 @@
 import type { FilterContext, TestFunction } from "../interpreter/environment.ts";
 import { binary } from "../values/attributes.ts";
-import { compareWith, contains, equals, hashKey, str } from "../values/basics.ts";
+import { compareWith, contains, differs, equals, hashKey, str } from "../values/basics.ts";
 import { ComplexValue } from "../values/complex.ts";
 import { PyDecimal } from "../values/decimal.ts";
 import { PyDict } from "../values/dict.ts";
+import { typeError } from "../values/error.ts";
 import { Markup } from "../values/markup.ts";
 import { bind, parseSignature } from "../values/method.ts";
 import { numberOf } from "../values/number-of.ts";
@@ -18,12 +19,25 @@ function table(bodies: Readonly<Record<string, Body>>): [string, TestFunction][]
     const [names = "", signatureText = ""] = text.split(/: ?(.*)/s);
     const signature = parseSignature(signatureText);
     const test: TestFunction = (value, call, state) => {
-      const bound = bind(signature, { args: [value, ...call.args], kwargs: call.kwargs });
-      return body(bound[0] ?? null, bound.slice(1), state);
+      if (OPERATORS.has(signature.name)) {
+        const count = call.args.length + 1;
+        if (call.kwargs.size > 0)
+          throw typeError(`_operator.${signature.name}() takes no keyword arguments`);
+        if (count !== 2) throw typeError(`${signature.name} expected 2 arguments, got ${count}`);
+      }
+      const takesState = signature.parameters[0]?.name === "env";
+      const args = takesState ? [null, value, ...call.args] : [value, ...call.args];
+      const owner = signature.name === "callable" ? "" : undefined;
+      const bound = bind(signature, { args, kwargs: call.kwargs }, owner);
+      const first = takesState ? 1 : 0;
+      return body(bound[first] ?? null, bound.slice(first + 1), state);
     };
     return names.split(" ").map((name): [string, TestFunction] => [name, test]);
   });
 }
+
+/** Tests that are functions of Python's `operator`. */
+const OPERATORS = new Set(["eq", "ne", "gt", "ge", "lt", "le"]);
 
 const SEQUENCES = new Set([
   "list",
@@ -48,9 +62,9 @@ export const builtinTests: ReadonlyMap<string, TestFunction> = new Map(
       equals(binary("%", value, number), 0),
     "defined: test_defined(value)": (value) => !(value instanceof Undefined),
     "undefined: test_undefined(value)": (value) => value instanceof Undefined,
-    "filter: test_filter(value)": (value, _args, state) =>
+    "filter: test_filter(env, value)": (value, _args, state) =>
       hashKey(value) !== undefined && state.run.environment.library.filters.has(str(value)),
-    "test: test_test(value)": (value, _args, state) =>
+    "test: test_test(env, value)": (value, _args, state) =>
       hashKey(value) !== undefined && state.run.environment.library.tests.has(str(value)),
     "none: test_none(value)": (value) => value === null,
     "boolean: test_boolean(value)": (value) => typeof value === "boolean",
@@ -73,7 +87,7 @@ export const builtinTests: ReadonlyMap<string, TestFunction> = new Map(
     "escaped: test_escaped(value)": (value) => value instanceof Markup,
     "in: test_in(value, seq)": (value, [sequence = null]) => contains(sequence, value),
     "== eq equalto: eq(a, b)": (value, [other = null]) => equals(value, other),
-    "!= ne: ne(a, b)": (value, [other = null]) => !equals(value, other),
+    "!= ne: ne(a, b)": (value, [other = null]) => differs(value, other),
     "> gt greaterthan: gt(a, b)": (value, [other = null]) => compareWith(">", value, other),
     ">= ge: ge(a, b)": (value, [other = null]) => compareWith(">=", value, other),
     "< lt lessthan: lt(a, b)": (value, [other = null]) => compareWith("<", value, other),

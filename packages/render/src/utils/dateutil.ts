@@ -1,5 +1,5 @@
-import type { Now } from "../datetime/date-types.ts";
 import { PyDateTime } from "../datetime/datetime.ts";
+import type { Now } from "../datetime/instance-members.ts";
 import { ruleDate } from "../datetime/parser-module.ts";
 import { relativedeltaModule } from "../datetime/relativedelta.ts";
 import { PyTime } from "../datetime/time.ts";

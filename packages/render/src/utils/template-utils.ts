@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Clock, systemClock } from "@lava/core";
-import { makeDateTimeType, makeDateType, type Now } from "../datetime/date-types.ts";
+import { makeDateTimeType, makeDateType } from "../datetime/date-types.ts";
+import type { Now } from "../datetime/instance-members.ts";
 import { parserModule } from "../datetime/parser-module.ts";
 import { timeType } from "../datetime/time.ts";
 import { timedeltaType } from "../datetime/timedelta.ts";
@@ -22,13 +23,19 @@ export interface TemplateUtilsOptions {
   readonly uuid?: () => string;
 }
 
+const clocks = new WeakMap<object, Now>();
+
+/** The clock of the `utils` among a template's names. */
+export const clockOf = (utils: unknown): Now | undefined =>
+  typeof utils === "object" && utils !== null ? clocks.get(utils) : undefined;
+
 /** The `utils` of templates: date and time classes, dateutil, re, path, S3 names, uuid (WK-132). */
 export function templateUtils(options: TemplateUtilsOptions = {}): PyDict {
   const clock = options.clock ?? systemClock;
   const now: Now = () => clock.now();
   const uuid = options.uuid ?? randomUUID;
   const parser = parserModule(now);
-  return new PyDict(
+  const utils = new PyDict(
     Object.entries<Value>({
       timedelta: timedeltaType,
       datetime: makeDateTimeType(now),
@@ -44,6 +51,8 @@ export function templateUtils(options: TemplateUtilsOptions = {}): PyDict {
       re: regexModule,
     }),
   );
+  clocks.set(utils, now);
+  return utils;
 }
 
 /** Bucket and key of an S3 name, however it is written (T-26). */

@@ -1,7 +1,8 @@
 import { FloatValue } from "@lava/core";
+import { iterate } from "./basics.ts";
 import { bytesMethods } from "./bytes-methods.ts";
 import { PyBytes } from "./bytes.ts";
-import { type PyError, typeError, valueError } from "./error.ts";
+import { PyError, typeError, valueError } from "./error.ts";
 import { formatValue } from "./format-spec.ts";
 import { checkText } from "./limits.ts";
 import { escapeMarkup, Markup } from "./markup.ts";
@@ -15,7 +16,14 @@ import { textFormat, textFormatMap } from "./text-format.ts";
 import { textMethods } from "./text-methods.ts";
 import { characters, isWide } from "./text.ts";
 import { Undefined } from "./undefined.ts";
-import { type BinaryOperator, isInt, PyObject, typeName, type Value } from "./value.ts";
+import {
+  type BinaryOperator,
+  type CallArguments,
+  isInt,
+  PyObject,
+  typeName,
+  type Value,
+} from "./value.ts";
 
 /** `value.name` of Python; undefined where there is no such attribute. */
 export function attribute(value: Value, name: string): Value | undefined {
@@ -55,32 +63,80 @@ function formatMethod(self: string, name: string): PyFunction {
   );
 }
 
+/** Methods that markupsafe defines in Python, whose errors are those of Python functions. */
+const markupSignatures = new Map(
+  [
+    "join(self, iterable, /)",
+    "split(self, sep=None, maxsplit=-1, /)",
+    "rsplit(self, sep=None, maxsplit=-1, /)",
+    "splitlines(self, keepends=False, /)",
+    "unescape(self)",
+    "striptags(self)",
+    "capitalize(self)",
+    "title(self)",
+    "lower(self)",
+    "upper(self)",
+    "swapcase(self)",
+    "casefold(self)",
+    "replace(self, old, new, count=-1, /)",
+    "ljust(self, width, fillchar=' ', /)",
+    "rjust(self, width, fillchar=' ', /)",
+    "center(self, width, fillchar=' ', /)",
+    "lstrip(self, chars=None, /)",
+    "rstrip(self, chars=None, /)",
+    "strip(self, chars=None, /)",
+    "expandtabs(self, tabsize=8, /)",
+    "zfill(self, width, /)",
+    "removeprefix(self, prefix, /)",
+    "removesuffix(self, suffix, /)",
+    "partition(self, sep, /)",
+    "rpartition(self, sep, /)",
+  ].map((text) => [text.slice(0, text.indexOf("(")), parseSignature(`Markup.${text}`)] as const),
+);
+
+function checkMarkupCall(self: Markup, name: string, call: CallArguments): void {
+  const signature = markupSignatures.get(name);
+  if (signature === undefined) return;
+  const named = signature.parameters.filter((parameter) => call.kwargs.has(parameter.name));
+  if (signature.positionalOnly && named.length > 0) {
+    const names = named.map((parameter) => parameter.name).join(", ");
+    throw typeError(
+      `${signature.name}() got some positional-only arguments passed as keyword arguments: '${names}'`,
+    );
+  }
+  bind(signature, { args: [self, ...call.args], kwargs: call.kwargs });
+}
+
 /** Methods of Markup are those of str; their texts are escaped and the result is Markup again. */
 function markupMethod(self: Markup, name: string): Value | undefined {
-  if (name === "striptags") {
-    return new PyFunction("striptags", () => stripTags(self.text));
+  if (name === "striptags" || name === "unescape") {
+    return new PyFunction(name, (call) => {
+      checkMarkupCall(self, name, call);
+      return name === "striptags" ? stripTags(self.text) : unescapeHtml(self.text);
+    });
   }
-  if (name === "unescape") return new PyFunction("unescape", () => unescapeHtml(self.text));
+  if (name === "escape") {
+    return new PyFunction(name, ({ args: [value = null] }) => escapeMarkup(value));
+  }
   if (name === "format" || name === "format_map") return markupFormat(self.text, name);
   const method = attribute(self.text, name);
   if (!(method instanceof PyFunction)) return undefined;
   return new PyFunction(
     name,
     (call) => {
+      checkMarkupCall(self, name, call);
       const escape = (value: Value): Value =>
         typeof value === "string" && !name.includes("split") ? escapeMarkup(value).text : value;
       const args =
         name === "join"
-          ? call.args.map((items) =>
-              items instanceof PyObject
-                ? new PyList(Array.from(items.iterate() ?? [], (item) => escapeMarkup(item).text))
-                : items,
+          ? call.args.map(
+              (items) => new PyList(Array.from(iterate(items), (item) => escapeMarkup(item).text)),
             )
           : call.args.map(escape);
       const kwargs = new Map(
         Array.from(call.kwargs, ([key, value]) => [key, escape(value)] as const),
       );
-      const result = method.call({ args, kwargs });
+      const result = ownErrors("Markup", () => method.call({ args, kwargs }));
       if (typeof result === "string") return new Markup(result);
       const isSplit = name.includes("split") || name.includes("partition");
       if (!isSplit || !(result instanceof PyList || result instanceof PyTuple)) return result;
@@ -91,6 +147,16 @@ function markupMethod(self: Markup, name: string): Value | undefined {
     },
     `<built-in method ${name} of Markup object at 0x7f0000000000>`,
   );
+}
+
+/** Errors of str's methods name the class of the value. */
+function ownErrors(type: string, work: () => Value): Value {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof PyError) || !error.message.startsWith("str.")) throw error;
+    throw new PyError(error.type, type + error.message.slice(3));
+  }
 }
 
 function markupFormat(self: string, name: string): PyFunction {

@@ -57,6 +57,14 @@ export function equals(left: Value, right: Value): boolean {
   return a !== undefined && b !== undefined && a == b;
 }
 
+/** `left != right`: some types of Python do not say the opposite of `==`. */
+export function differs(left: Value, right: Value): boolean {
+  const own = left instanceof PyObject ? left.differs(right) : undefined;
+  if (own !== undefined) return own;
+  const other = right instanceof PyObject ? right.differs(left) : undefined;
+  return other ?? !equals(left, right);
+}
+
 /** Order of two values, undefined where Python has none (or one is nan). */
 export function order(left: Value, right: Value): Order {
   if (typeof left === "string" && typeof right === "string") return compareText(left, right);

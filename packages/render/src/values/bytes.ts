@@ -3,6 +3,9 @@ import { checkText } from "./limits.ts";
 import { position, PySlice, sliceItems } from "./slice.ts";
 import { type BinaryOperator, isInt, type Order, PyObject, typeName, type Value } from "./value.ts";
 
+/** What a format without fields may be given. */
+const UNCOUNTED = new Set(["dict", "list", "range", "Undefined", "re.Match", "Markup"]);
+
 /** Bytes; print as `b'...'` (T-09). */
 export class PyBytes extends PyObject {
   readonly typeName = "bytes";
@@ -55,6 +58,16 @@ export class PyBytes extends PyObject {
     }
     if (operator === "*") {
       throw typeError(`can't multiply sequence by non-int of type '${typeName(other)}'`);
+    }
+    if (operator === "%" && !reversed && !this.data.includes(37)) {
+      const takesAny = other instanceof PyObject && UNCOUNTED.has(other.typeName);
+      if (
+        takesAny ||
+        (other instanceof PyObject && other.typeName === "tuple" && other.size() === 0)
+      ) {
+        return this;
+      }
+      throw typeError("not all arguments converted during bytes formatting");
     }
     if (operator !== "+" || reversed) return undefined;
     if (other instanceof PyBytes) return new PyBytes(Buffer.concat([this.data, other.data]));

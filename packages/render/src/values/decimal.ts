@@ -121,7 +121,9 @@ export class PyDecimal extends PyObject {
   }
   /** `round(self, places)`. */
   round(places: number): PyDecimal {
-    return quantize(this, -places);
+    const result = quantize(this, -places);
+    if (digitsOf(result.coefficient) > PRECISION) throw invalidOperation();
+    return result;
   }
   /** Exponent of the first digit. */
   get adjusted(): number {
@@ -217,11 +219,11 @@ export function arithmetic(operator: BinaryOperator, left: PyDecimal, right: PyD
         throw left.coefficient === 0n ? undefinedDivision() : invalidOperation();
       }
       const top = scaledTo(left, exponent);
-      if (operator === "%") return rounded(top % bottom, exponent);
       const quotient = top / bottom;
       if ((quotient < 0n ? -quotient : quotient).toString().length > PRECISION) {
         throw new PyError("InvalidOperation", "[<class 'decimal.DivisionImpossible'>]");
       }
+      if (operator === "%") return rounded(top % bottom, exponent);
       return new PyDecimal(quotient, 0, left.negative !== right.negative);
     }
     case "**":
@@ -271,9 +273,15 @@ function power(left: PyDecimal, right: PyDecimal): PyDecimal {
     const { coefficient, exponent } = powerOf(left, right, PRECISION);
     return checkedSize(rounded(coefficient, exponent));
   }
+  const isOne = left.coefficient === 1n || left.coefficient === -1n;
+  if (isOne && left.exponent === 0 && right.adjusted > 15) {
+    const isOdd = right.exponent === 0 && right.coefficient % 2n !== 0n;
+    return new PyDecimal(left.negative && isOdd ? -1n : 1n, 0);
+  }
   if (right.adjusted > 15) throw overflow();
   const count = Number(right.toInteger());
   const isNegative = left.negative && count % 2 !== 0;
+  if (left.coefficient === 0n && count > 0) return new PyDecimal(0n, 0, isNegative);
   const size = Math.abs(count);
   if (left.coefficient !== 0n && Math.abs(left.adjusted) * size > 2_000_000) {
     if (left.adjusted > 0 === count > 0) throw overflow();

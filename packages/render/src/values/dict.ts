@@ -2,8 +2,17 @@ import { contains, equals, hashKey, iterate, keyError, repr } from "./basics.ts"
 import { PyError, typeError, valueError } from "./error.ts";
 import { builtinMethods } from "./method.ts";
 import { guarded, PyTuple } from "./sequence.ts";
+import { PySet } from "./set.ts";
 import { Undefined } from "./undefined.ts";
-import { type CallArguments, type HashKey, orElse, PyObject, type Value } from "./value.ts";
+import {
+  type BinaryOperator,
+  type CallArguments,
+  type HashKey,
+  type Order,
+  orElse,
+  PyObject,
+  type Value,
+} from "./value.ts";
 
 /** A dict: keys in order of insertion, equal keys (`1`, `1.0`, `True`) are one. */
 export class PyDict extends PyObject {
@@ -96,12 +105,57 @@ class PyDictView extends PyObject {
   }
   override equals(other: Value): boolean {
     if (this === other) return true;
-    if (this.typeName === "dict_values" || !(other instanceof PyDictView)) return false;
-    if (other.typeName === "dict_values" || other.size() !== this.size()) return false;
-    return [...this.iterate()].every((item) => contains(other, item));
+    return this.#isSetLike(other) && other.size() === this.size() && within(this, other);
+  }
+  /** Keys and items are compared with sets and with one another. */
+  #isSetLike(other: Value): other is PySet | PyDictView {
+    if (this.typeName === "dict_values") return false;
+    if (other instanceof PySet) return true;
+    return other instanceof PyDictView && other.typeName !== "dict_values";
+  }
+  override compare(other: Value): Order {
+    if (!this.#isSetLike(other)) return undefined;
+    if (this.equals(other)) return 0;
+    return within(this, other) ? -1 : within(other, this) ? 1 : Number.NaN;
+  }
+  override operate(operator: BinaryOperator, other: Value, reversed: boolean): Value | undefined {
+    if (operator !== "-" || this.typeName === "dict_values") return undefined;
+    const result = new PySet();
+    result.update(reversed ? other : this.#source());
+    result.subtract(reversed ? this : other);
+    return result;
+  }
+  /** The keys of a dict are merged into a set as the dict itself. */
+  #source(): Value {
+    return this.typeName === "dict_keys" ? this.#dict : this;
+  }
+  override getAttribute(name: string): Value | undefined {
+    if (name === "mapping") return new PyMappingProxy(this.#dict.entries.values());
+    if (name !== "isdisjoint" || this.typeName === "dict_values") return undefined;
+    return viewMethods(this, name);
   }
   override contains(item: Value): boolean | undefined {
     return this.typeName === "dict_keys" ? this.#dict.contains(item) : undefined;
+  }
+}
+
+const within = (left: PyObject, right: Value): boolean =>
+  [...(left.iterate() ?? [])].every((item) => contains(right, item));
+
+const viewMethods = builtinMethods<PyDictView>("dict_keys", {
+  "isdisjoint(other)": (self, [other = null]) => {
+    for (const item of iterate(other)) if (contains(self, item)) return false;
+    return true;
+  },
+});
+
+/** A dict that is only looked at. */
+export class PyMappingProxy extends PyDict {
+  override repr(): string {
+    return `mappingproxy(${super.repr()})`;
+  }
+  override str(): string {
+    return super.repr();
   }
 }
 

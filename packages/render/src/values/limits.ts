@@ -20,6 +20,8 @@ export interface Limits {
   readonly template: number;
   /** Characters and items that all texts and lists of the rendering have together. */
   readonly work: number;
+  /** Steps of regular expressions and recurrence rules. */
+  readonly search: number;
 }
 
 /** Far beyond what a template of a job needs. */
@@ -33,25 +35,39 @@ export const defaultLimits: Limits = {
   bits: 200_000,
   template: 20_000_000,
   work: 200_000_000,
+  search: 50_000_000,
 };
 
 let active: Limits = defaultLimits;
-let spent = 0;
+let depth = 0;
+let workLeft = defaultLimits.work;
+let searchLeft = defaultLimits.search;
 
 /** The limits of the rendering that runs. */
 export const limits = (): Limits => active;
 
-/** Does work under limits; values know no rendering, so these hold for all that happens meanwhile. */
+/**
+ * Does work under limits; values know no rendering, so these hold for all that happens meanwhile. A rendering within
+ * another has what that one has left at most, and takes it from there.
+ */
 export function withLimits<T>(own: Limits, work: () => T): T {
-  const outer = active;
-  const outerSpent = spent;
+  const outer = { active, work: workLeft, search: searchLeft };
+  const isNested = depth > 0;
+  const most = {
+    work: isNested ? Math.min(own.work, workLeft) : own.work,
+    search: isNested ? Math.min(own.search, searchLeft) : own.search,
+  };
   active = own;
-  spent = 0;
+  workLeft = most.work;
+  searchLeft = most.search;
+  depth++;
   try {
     return work();
   } finally {
-    active = outer;
-    spent = outerSpent;
+    depth--;
+    active = outer.active;
+    workLeft = isNested ? outer.work - (most.work - workLeft) : active.work;
+    searchLeft = isNested ? outer.search - (most.search - searchLeft) : active.search;
   }
 }
 
@@ -60,8 +76,8 @@ export const limitError = (message: string): PyError => new PyError("LimitError"
 
 /** Counts work: characters or items that are made or looked at. */
 export function spend(amount: number): void {
-  spent += amount;
-  if (spent > active.work) {
+  workLeft -= amount;
+  if (workLeft < 0) {
     throw limitError(`the template makes more than ${active.work} characters and items`);
   }
 }
@@ -84,4 +100,13 @@ export function checkItems(count: number): void {
 export function checkBits(bits: number): void {
   if (bits > active.bits) throw limitError(`an int would have more than ${active.bits} bits`);
   if (bits > 1000) spend(bits);
+}
+
+/** Steps of searches that are left, for a loop that counts by itself and {@link spendSearch}es afterwards. */
+export const searchStepsLeft = (): number => searchLeft;
+
+/** Counts steps of a search; a LimitError naming it where they are too many. */
+export function spendSearch(steps: number, what: string): void {
+  searchLeft -= steps;
+  if (searchLeft < 0) throw limitError(`${what} takes too many steps`);
 }

@@ -1,5 +1,5 @@
 import { typeError } from "./error.ts";
-import { type CallArguments, PyObject, type Value } from "./value.ts";
+import { type CallArguments, PyObject, typeName, type Value } from "./value.ts";
 
 /** What a function does with its bound arguments: the parameters in order, then what `*` collected. */
 export type Implementation<S> = (
@@ -77,6 +77,7 @@ export function bind(
     const of = isFinder(signature, owner) || owner === "" ? "" : `${owner}.`;
     throw typeError(`${of}${signature.name}() takes no keyword arguments`);
   }
+  if (owner === undefined && hasUnknown(signature, call)) throw unexpected(signature, call, owner);
   if (count > parameters.length && !signature.rest) throw tooMany(signature, count, owner);
   const bound: (Value | undefined)[] = [];
   let taken = 0;
@@ -103,6 +104,11 @@ export function bind(
   return bound;
 }
 
+const hasUnknown = (signature: Signature, call: CallArguments): boolean =>
+  !signature.keywords &&
+  call.kwargs.size > 0 &&
+  [...call.kwargs.keys()].some((key) => !signature.parameters.some(({ name }) => name === key));
+
 /** Methods of str and bytes whose arguments CPython reads in an older way, with other errors. */
 const FINDERS: ReadonlySet<string> = new Set([
   "find",
@@ -127,9 +133,10 @@ function tooMany(signature: Signature, count: number, owner: string | undefined)
       `${name}() takes ${range} positional ${noun} but ${count} ${count === 1 ? "was" : "were"} given`,
     );
   }
-  if (most === 0) return typeError(`${owner}.${name}() takes no arguments (${count} given)`);
+  const short = owner.replace(/^.*\./, "");
+  if (most === 0) return typeError(`${short}.${name}() takes no arguments (${count} given)`);
   if (most === 1 && required === 1) {
-    const of = owner === "" ? "" : `${owner}.`;
+    const of = owner === "" ? "" : `${short}.`;
     return typeError(`${of}${name}() takes exactly one argument (${count} given)`);
   }
   if (isFinder(signature, owner)) {
@@ -165,7 +172,8 @@ function missing(
     return typeError(`${name}() missing ${names.length} required positional ${noun}: ${list}`);
   }
   if (parameters.length === 1) {
-    return typeError(`${owner}.${name}() takes exactly one argument (${count} given)`);
+    const short = owner.replace(/^.*\./, "");
+    return typeError(`${short}.${name}() takes exactly one argument (${count} given)`);
   }
   if (isFinder(signature, owner)) {
     return typeError(`${name}() takes at least 1 argument (${count} given)`);
@@ -194,7 +202,7 @@ function unexpected(signature: Signature, call: CallArguments, owner: string | u
 
 /** A function of the template's world. */
 export class PyFunction extends PyObject {
-  readonly typeName = "builtin_function_or_method";
+  readonly typeName: string = "builtin_function_or_method";
   readonly name: string;
   readonly #run: (call: CallArguments) => Value;
   readonly #text: string;
@@ -215,10 +223,15 @@ export class PyFunction extends PyObject {
   }
 }
 
+/** A function that is written in Python. */
+class PythonFunction extends PyFunction {
+  override readonly typeName = "function";
+}
+
 /** A function from its signature, such as `parse(timestr, dayfirst=None)`. */
 export function pyFunction(signature: string, run: Implementation<undefined>): PyFunction {
   const parsed = parseSignature(signature);
-  return new PyFunction(
+  return new PythonFunction(
     parsed.name,
     (call) => run(undefined, bind(parsed, call), call.kwargs),
     `<function ${parsed.name} at 0x7f0000000000>`,
@@ -282,7 +295,39 @@ export class PyType extends PyObject {
   }
   override getAttribute(name: string): Value | undefined {
     const member = this.#members.get(name);
-    return typeof member === "function" ? member() : member;
+    if (member !== undefined) return typeof member === "function" ? member() : member;
+    return this.#unbound(name);
+  }
+  /** A method of the instances, which takes one as its first argument: `datetime.isoformat(start)`. */
+  #unbound(name: string): Value | undefined {
+    const example = this.#members.get("min");
+    const instance = typeof example === "function" ? example() : example;
+    if (!(instance instanceof PyObject)) return undefined;
+    if (!(instance.getAttribute(name) instanceof PyFunction)) return undefined;
+    const short = this.name.replace(/^.*\./, "");
+    return new PyFunction(
+      name,
+      ({ args: [self, ...args], kwargs }) => {
+        if (self === undefined) {
+          throw typeError(`unbound method ${short}.${name}() needs an argument`);
+        }
+        if (!(self instanceof PyObject) || !this.#matches(self)) {
+          throw typeError(
+            `descriptor '${name}' for '${this.name}' objects doesn't apply to a '${typeName(self)}' object`,
+          );
+        }
+        const method = this.#methodOf(self, instance, name);
+        return method.call({ args, kwargs });
+      },
+      `<method '${name}' of '${this.name}' objects>`,
+    );
+  }
+  /** The method as this class has it, though the value may be of a more special one. */
+  #methodOf(self: PyObject, instance: PyObject, name: string): PyObject {
+    const base = instance.typeName === self.typeName ? self : (self.asBase() ?? self);
+    const method = base.getAttribute(name);
+    if (method instanceof PyFunction) return method;
+    throw typeError(`'${self.typeName}' object is not callable`);
   }
 }
 

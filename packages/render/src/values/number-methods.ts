@@ -1,11 +1,11 @@
 import { FloatValue } from "@lava/core";
 import { PyBytes } from "./bytes.ts";
-import { PyError, valueError } from "./error.ts";
+import { PyError, typeError, valueError } from "./error.ts";
 import { exactFraction } from "./float-text.ts";
 import { builtinMethods } from "./method.ts";
 import { bitLength } from "./numbers.ts";
 import { PyTuple } from "./sequence.ts";
-import { indexNumber, int, type Value } from "./value.ts";
+import { indexNumber, int, typeName, type Value } from "./value.ts";
 
 /** Methods of int and bool, bound. */
 export const intMethods = builtinMethods<number | bigint>("int", {
@@ -18,7 +18,22 @@ export const intMethods = builtinMethods<number | bigint>("int", {
   "as_integer_ratio()": (self) => new PyTuple([self, 1]),
   "to_bytes(length=1, byteorder='big', *, **)": (self, [length = 1, order = "big"], kwargs) =>
     toBytes(BigInt(self), indexNumber(length), order, kwargs.get("signed") === true),
+  "from_bytes(bytes, byteorder='big', *, **)": (_self, [bytes = null, order = "big"], kwargs) =>
+    fromBytes(bytes, order, kwargs.get("signed") === true),
 });
+
+function fromBytes(bytes: Value, order: Value, isSigned: boolean): Value {
+  if (!(bytes instanceof PyBytes)) {
+    throw typeError(`cannot convert '${typeName(bytes)}' object to bytes`);
+  }
+  if (order !== "big" && order !== "little") {
+    throw valueError("byteorder must be either 'little' or 'big'");
+  }
+  if (bytes.data.length === 0) return 0;
+  const data = Buffer.from(bytes.data);
+  const value = BigInt(`0x${(order === "big" ? data : data.reverse()).toString("hex")}`);
+  return int(isSigned ? BigInt.asIntN(bytes.data.length * 8, value) : value);
+}
 
 function toBytes(value: bigint, length: number, order: Value, isSigned: boolean): PyBytes {
   if (order !== "big" && order !== "little") {

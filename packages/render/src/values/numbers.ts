@@ -228,7 +228,7 @@ function valueErrorFor(text: string, base: number): PyError {
 }
 
 /** Other scripts' decimal digits as ASCII. */
-const unicodeDigits = (text: string): string =>
+export const unicodeDigits = (text: string): string =>
   text.replace(/(?![0-9])\p{Nd}/gu, (digit) => {
     const code = digit.codePointAt(0) ?? 0;
     let zero = code;

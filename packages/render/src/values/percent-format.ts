@@ -61,7 +61,6 @@ export function percentFormat(
       left = true;
       width = -width;
     }
-    if (type === "%") return "%";
     if (!"diouxXeEfFgGcrsa".includes(type)) {
       const code = (type.codePointAt(0) ?? 0).toString(16);
       throw valueError(
@@ -94,7 +93,7 @@ export function percentFormat(
 const isContainer = (value: Value): boolean =>
   value instanceof PyObject && CONTAINERS.has(value.typeName);
 
-const CONTAINERS = new Set(["dict", "list", "range", "bytes", "Undefined"]);
+const CONTAINERS = new Set(["dict", "list", "range", "bytes", "Undefined", "re.Match"]);
 
 function converted(
   value: Value,

@@ -248,7 +248,14 @@ const listMethods = builtinMethods<PyList>("list", {
     self.items.reverse();
     return null;
   },
-  "sort(key=None, reverse=False, *)": (self, [key = null, reverse = false]) => {
+  "sort(*, **)": (self, args, kwargs) => {
+    if (args.length > 0) throw typeError("sort() takes no positional arguments");
+    const wrong = [...kwargs.keys()].find((name) => name !== "key" && name !== "reverse");
+    if (wrong !== undefined) {
+      throw typeError(`'${wrong}' is an invalid keyword argument for sort()`);
+    }
+    const key = kwargs.get("key") ?? null;
+    const reverse = kwargs.get("reverse") ?? false;
     if (key !== null && !(key instanceof PyObject)) {
       throw typeError(`'${typeName(key)}' object is not callable`);
     }

@@ -370,10 +370,24 @@ export const textMethods = builtinMethods<string>("str", {
   "isidentifier()": (self) => /^[\p{ID_Start}_]\p{ID_Continue}*$/u.test(self),
   "isprintable()": (self) => !/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.test(self),
   "encode(encoding='utf-8', errors='strict')": (self, [encoding = "utf-8", errors = "strict"]) =>
-    new PyBytes(encodeText(self, str(encoding), str(errors))),
+    new PyBytes(
+      encodeText(
+        self,
+        codecArgument("encode", "encoding", encoding),
+        codecArgument("encode", "errors", errors),
+      ),
+    ),
   "translate(table)": (self, [table = null]) => translate(self, table),
   "maketrans(x, y=?, z=?, /)": (_self, args) => makeTranslation(args),
 });
+
+/** The name of an encoding, or of what is done with errors. */
+export function codecArgument(method: string, name: string, value: Value): string {
+  if (typeof value === "string") return value;
+  if (value instanceof PyObject && value.typeName === "Markup") return value.str();
+  const given = value === null ? "None" : typeName(value);
+  throw typeError(`${method}() argument '${name}' must be str, not ${given}`);
+}
 
 function found(index: number): number {
   if (index < 0) throw valueError("substring not found");

@@ -49,6 +49,9 @@ export class Undefined extends PyObject {
   override iterate(): Iterable<Value> {
     return [];
   }
+  override differs(other: Value): boolean {
+    return !this.equals(other);
+  }
   override equals(other: Value): boolean {
     return other instanceof Undefined;
   }

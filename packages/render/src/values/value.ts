@@ -67,6 +67,10 @@ export abstract class PyObject {
   equals(other: Value): boolean {
     return this === other;
   }
+  /** `self != other`, where a type says something of its own about that. */
+  differs(_other: Value): boolean | undefined {
+    return undefined;
+  }
   /** Order against another value; undefined for "not supported". */
   compare(_other: Value): Order {
     return undefined;
@@ -95,6 +99,10 @@ export abstract class PyObject {
   /** `abs(self)`. */
   absolute(): Value {
     throw typeError(`bad operand type for abs(): '${this.typeName}'`);
+  }
+  /** The value as the class above its own has it: the date of a datetime. */
+  asBase(): PyObject | undefined {
+    return undefined;
   }
   get callable(): boolean {
     return false;

@@ -130,3 +130,15 @@ test("every key is described, and the README's table of packages names no other"
   const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
   expect(readme).toContain("resolveConfig");
 });
+
+test("a key that nothing reads is a warning with the reason", () => {
+  const { warnings } = resolveConfigWithWarnings({
+    env: { LAVA_SCHED_CATCHUP: "1h" },
+    realmConfig: { sp_logging: true },
+  });
+
+  expect(warnings).toEqual([
+    "SP_LOGGING in the realm's config has no effect: SharePoint connections read it, and this version has none",
+    "LAVA_SCHED_CATCHUP has no effect: schedulers read it, and this version has none",
+  ]);
+});

@@ -29,6 +29,27 @@ export const newKeys = {
     default: false,
     description: "Whether the actions after one that failed are done all the same.",
   },
+  METRICS_PORT: {
+    id: "OPS-223",
+    type: "integer",
+    default: 0,
+    min: 0,
+    description:
+      "Port at which a worker answers /metrics (Prometheus), /healthz and /state. 0: none; the socket in its directory always does.",
+  },
+  METRICS_BIND: {
+    id: "OPS-223",
+    type: "text",
+    default: "127.0.0.1",
+    description: "Address that METRICS_PORT is of.",
+  },
+  TRACES: {
+    id: "OPS-223",
+    type: "boolean",
+    default: false,
+    description:
+      "Whether a worker makes OpenTelemetry traces; needs @opentelemetry/api and an SDK.",
+  },
   LEADER_TTL: {
     id: "CFG-152",
     type: "duration",
@@ -47,7 +68,7 @@ export const newKeys = {
     default: null,
     emptyIsNone: true,
     description:
-      "Packages or directories, with colons between, that supply more handlers, actions and connectors.",
+      "Packages, files or directories, with colons between, that supply more job types, actions, foreach sources and connections to workers.",
   },
   QUEUE_BACKEND: {
     id: "CFG-155",

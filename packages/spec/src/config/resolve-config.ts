@@ -2,6 +2,7 @@ import { type Issue, LavaError, suggest } from "@lava/core";
 import type { ConfigKey } from "./config-key.ts";
 import { type ConfigName, configKeys, isConfigName, type RealmConfig } from "./index.ts";
 import { readConfigValue } from "./read-config-value.ts";
+import { unreadKeys } from "./unread-keys.ts";
 
 /** Where {@link resolveConfig} looks. */
 export interface ConfigSources {
@@ -16,7 +17,7 @@ export interface ConfigSources {
 /** A resolved configuration, and what is odd in its sources. */
 export interface ResolvedConfig {
   readonly config: RealmConfig;
-  /** One line for each key that lava does not know. */
+  /** One line for each key that lava does not know, or that has no effect. */
   readonly warnings: readonly string[];
 }
 
@@ -35,6 +36,7 @@ export function resolveConfigWithWarnings(sources: ConfigSources): ResolvedConfi
   const realm = upperCased(sources.realmConfig);
   const values: Record<string, string | number | boolean | undefined> = {};
   const issues: Issue[] = [];
+  const idle: string[] = [];
   for (const name of configNames) {
     const key: ConfigKey = configKeys[name];
     const variable = `LAVA_${name}`;
@@ -46,6 +48,11 @@ export function resolveConfigWithWarnings(sources: ConfigSources): ResolvedConfi
       continue;
     }
     const result = readConfigValue(key, written);
+    const reason = unreadKeys[name];
+    if (reason !== undefined) {
+      const shown = fromEnv === undefined ? `${name} in the realm's config` : variable;
+      idle.push(`${shown} has no effect: ${reason}`);
+    }
     if ("value" in result) {
       values[name] = result.value;
       continue;
@@ -63,7 +70,7 @@ export function resolveConfigWithWarnings(sources: ConfigSources): ResolvedConfi
       retry: "never",
     });
   }
-  return { config: Object.freeze(values), warnings: oddKeys(sources.env, realm) };
+  return { config: Object.freeze(values), warnings: [...oddKeys(sources.env, realm), ...idle] };
 }
 
 /** All names, in the order of the tables. */

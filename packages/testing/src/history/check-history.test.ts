@@ -112,8 +112,9 @@ test.each<[string, History]>([
     "a child that ends in each execution of its parent",
     {
       ...good,
-      runs: [run([...normal, ...normal], { extra: { x_child: { parent: "p" } } })],
+      runs: [run([...normal, ...normal], { extra: {} }), run(normal, { job_id: "p" })],
       marks: [],
+      observations: [],
     },
   ],
 ])("accepts %s", (_, history) => {
@@ -211,7 +212,7 @@ test.each<[Guarantee, string, History, RegExp]>([
       ...good,
       marks: [],
       runs: [
-        run([...normal, "failed"], { extra: { x_child: { parent: "p" } } }),
+        run([...normal, "failed"], { extra: {} }),
         run(["starting", "running", ["complete", { failed_jobs: [] }]], { job_id: "p" }),
       ],
     },
@@ -284,6 +285,16 @@ test.each<[Guarantee, string, History, RegExp]>([
     "more starts than epochs",
     { ...good, runs: [run(takenOver)] },
     /started 2 times under 1 epochs/,
+  ],
+  [
+    "G7",
+    "a failure that was none of the job's",
+    {
+      ...good,
+      runs: [run(["starting", ["failed", { error: "Failed with exit status -9" }]])],
+      outcomes: { j: ["complete"] },
+    },
+    /ended failed and not complete: .*exit status -9/,
   ],
 ])("%s rejects %s", (guarantee, _, history, text) => {
   const found = properties[guarantee](history).map(formatViolation);

@@ -1,4 +1,5 @@
 import { actionsDelivered } from "./properties/actions-delivered.ts";
+import { endsAsItsPayload } from "./properties/ends-as-its-payload.ts";
 import { everyRunEnds } from "./properties/every-run-ends.ts";
 import { oneHolder } from "./properties/one-holder.ts";
 import { payloadsApart } from "./properties/payloads-apart.ts";
@@ -14,6 +15,7 @@ export const properties: Readonly<Record<Guarantee, Property>> = {
   G4: terminalIsFinal,
   G5: actionsDelivered,
   G6: repeatedOnlyAfterLoss,
+  G7: endsAsItsPayload,
 };
 
 /** Proves every sentence of the guarantee for a history; what is found is where one does not hold. */

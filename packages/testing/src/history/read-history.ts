@@ -14,12 +14,13 @@ export interface ReadHistoryOptions {
   readonly marks: string;
   readonly observations?: readonly Observation[];
   readonly actions?: NonNullable<History["actions"]>;
+  readonly outcomes?: NonNullable<History["outcomes"]>;
   readonly survivors?: readonly number[];
 }
 
 /** Reads what {@link checkHistory} judges: all runs of all jobs, the marks, what the queues still have. */
 export async function readHistory(options: ReadHistoryOptions): Promise<History> {
-  const { realm, workers, accepted, observations, actions, survivors } = options;
+  const { realm, workers, accepted, observations, actions, outcomes, survivors } = options;
   const depths = await Promise.all(
     workers.map(async (worker) => {
       const { visible, hidden, delayed } = await realm.queue(worker).depth();
@@ -33,6 +34,7 @@ export async function readHistory(options: ReadHistoryOptions): Promise<History>
     messages: Object.fromEntries(depths),
     ...(observations === undefined ? {} : { observations }),
     ...(actions === undefined ? {} : { actions }),
+    ...(outcomes === undefined ? {} : { outcomes }),
     ...(survivors === undefined ? {} : { survivors }),
   };
 }

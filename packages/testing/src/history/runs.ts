@@ -31,14 +31,14 @@ export function isShortened({ log }: RunRecord): boolean {
   );
 }
 
-/** The run under whose claim a child ran; undefined for a run of its own. */
-export function parentOf(
-  run: RunRecord,
-  runs: ReadonlyMap<string, RunRecord>,
-): RunRecord | undefined {
-  const child = run.extra["x_child"];
-  const parent = isMap(child) ? child["parent"] : undefined;
-  return typeof parent === "string"
-    ? runs.get(runName({ job_id: parent, run_id: run.run_id }))
-    : undefined;
+/**
+ * The run under whose claim a child of a chain, dag or foreach ran: it has the same run id, and only it was claimed.
+ * Undefined for a run of its own.
+ */
+export function topOf(run: RunRecord, runs: ReadonlyMap<string, RunRecord>): RunRecord | undefined {
+  if (epochOf(run) > 0) return undefined;
+  for (const other of runs.values()) {
+    if (other.run_id === run.run_id && other !== run && epochOf(other) > 0) return other;
+  }
+  return undefined;
 }

@@ -43,12 +43,14 @@ export interface History {
   readonly messages?: Readonly<Record<string, number>>;
   /** How many actions of an event leave an `action` mark, by job. */
   readonly actions?: Readonly<Record<string, { on_success?: number; on_fail?: number }>>;
+  /** How runs of a job may end, going by what their payloads do. */
+  readonly outcomes?: Readonly<Record<string, readonly string[]>>;
   /** Payload processes that are still alive. */
   readonly survivors?: readonly number[];
 }
 
 /** A sentence of the guarantee. */
-export type Guarantee = "G1" | "G2" | "G3" | "G4" | "G5" | "G6";
+export type Guarantee = "G1" | "G2" | "G3" | "G4" | "G5" | "G6" | "G7";
 
 /** Where a history breaks a sentence. */
 export interface Violation {

@@ -1,4 +1,4 @@
-import { type Clock, errorText, type Logger } from "@lava/core";
+import { type Clock, errorText, LavaError, type Logger } from "@lava/core";
 import type {
   ChildRecord,
   ChildStore,
@@ -43,7 +43,7 @@ export interface ChildLedgerOptions {
   readonly origin: EventOrigin;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Whether the run is ours at this moment: when it is not, writes wait. */
+  /** Whether the run is ours at this moment: a write that fails is not repeated for long when it is not. */
   readonly isLive: () => boolean;
   /** Whether another worker has the run: nothing more is written. */
   readonly isLost: () => boolean;
@@ -87,12 +87,13 @@ export function createChildLedger(options: ChildLedgerOptions): ChildLedger {
   async function persist(what: string, write: () => Promise<void>): Promise<void> {
     for (let wait = 100; !options.isLost(); wait *= 3) {
       try {
-        if (!options.isLive()) throw new Error("The lease is to be renewed");
+        // Also when the lease has just ended: what is written late is refused if others have the run by then.
         await write();
         return;
       } catch (error) {
+        if (error instanceof LavaError && error.code === "RUN_LOST") return;
         const fields = { event_type: "worker", run_id, error: errorText(error) };
-        if (wait > 3000) {
+        if (wait > 3000 || !options.isLive()) {
           logger.error(fields, `${what} could not be written: ${errorText(error)}`);
           return;
         }
@@ -116,6 +117,7 @@ export function createChildLedger(options: ChildLedgerOptions): ChildLedger {
           origin: options.origin,
           ts_dispatch: item.ts_dispatch,
           extra,
+          parentEpoch: options.epoch,
         }),
       ),
     );

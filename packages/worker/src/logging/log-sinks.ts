@@ -10,15 +10,21 @@ export interface LogSink {
   write(line: string, level: LogLevel): void;
 }
 
-const COLOURS = { debug: "\u001B[2m", info: "", warn: "\u001B[33m", error: "\u001B[31m" } as const;
+/** Those of the original. */
+const COLOURS = {
+  debug: "\u001B[2m\u001B[30m",
+  info: "\u001B[34m",
+  warn: "\u001B[35m",
+  error: "\u001B[1m\u001B[31m",
+} as const;
+const END = "\u001B[39m\u001B[0m";
 
 /** Standard error, coloured by level on a terminal. */
 export function stderrSink(stream: NodeJS.WritableStream, colour: boolean): LogSink {
   return {
     place: "stderr",
     write(line, level) {
-      const code = colour ? COLOURS[level] : "";
-      stream.write(code === "" ? `${line}\n` : `${code}${line}\u001B[0m\n`);
+      stream.write(colour ? `${COLOURS[level]}${line}${END}\n` : `${line}\n`);
     },
   };
 }

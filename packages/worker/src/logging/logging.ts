@@ -12,7 +12,8 @@ import type { LogSink } from "./log-sinks.ts";
 export interface WorkerLoggerOptions {
   readonly source: LogSource;
   readonly sink: LogSink;
-  readonly level: LogLevel;
+  /** The least level that is written; `critical`: nothing, since a worker logs nothing as critical as that. */
+  readonly level: LogLevel | "critical";
   /** JSON records instead of text. */
   readonly json: boolean;
   readonly clock: Clock;
@@ -24,7 +25,8 @@ const ORDER: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 /** The log of a worker: records of WF-180 to WF-184. Fields named `thread` name the slot. */
 export function createWorkerLogger(options: WorkerLoggerOptions): Logger {
-  const least = ORDER.indexOf(options.level);
+  const { level: given } = options;
+  const least = given === "critical" ? ORDER.length : ORDER.indexOf(given);
   const log = (level: LogLevel, fields: LogFields, message: string): void => {
     if (ORDER.indexOf(level) < least) return;
     const record = { source: options.source, level, time: options.clock.now(), message, fields };

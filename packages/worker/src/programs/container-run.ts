@@ -37,13 +37,14 @@ export async function runContainer(
     container = await client.create(spec);
     signal.throwIfAborted();
     const output = context.devMode ? context.sinks.stdout : createWriteStream(file, { flags: "a" });
+    const log = await container.attach(output);
     await container.start();
-    const log = container.follow(output);
-    log.catch(() => undefined); // looked at below
     const end = await waitForEnd(container, timeoutSeconds, context);
-    await Promise.race([log, delay(LOG_MS, undefined, { ref: false })]).catch((error: unknown) => {
-      context.logger.warn({}, `The log of container ${spec.name} is cut: ${errorText(error)}`);
-    });
+    await Promise.race([log.ended, delay(LOG_MS, undefined, { ref: false })]).catch(
+      (error: unknown) => {
+        context.logger.warn({}, `The log of container ${spec.name} is cut: ${errorText(error)}`);
+      },
+    );
     if (!context.devMode) await close(output);
     signal.throwIfAborted();
     return end;

@@ -1,5 +1,7 @@
 import type { FileSource } from "../discover.ts";
 import type { Finding } from "../types.ts";
+import { docker } from "./docker.ts";
+import { notebook } from "./notebook.ts";
 import { pkg } from "./package.ts";
 import type { PayloadBuilder } from "./payload-builder.ts";
 import { raw } from "./raw.ts";
@@ -9,6 +11,8 @@ import { sql } from "./sql.ts";
 
 /** All payload builders, by the name of their file. */
 export const payloadBuilders: Readonly<Record<string, PayloadBuilder>> = {
+  docker,
+  notebook,
   package: pkg,
   raw,
   resource,
@@ -32,13 +36,13 @@ export function builderOf(file: FileSource): PayloadBuilder | Finding | undefine
   const known = Object.values(payloadBuilders)
     .flatMap(({ suffixes, isFolder }) => suffixes.map((name) => `.${name}${isFolder ? "/" : ""}`))
     .join(" ");
-  const isMeant = file.isFolder ? suffix !== undefined : suffix === "ipynb" || suffix === "docker";
+  const isMeant = file.isFolder && suffix !== undefined;
   return {
     severity: isMeant ? "error" : "warning",
     path: [],
     code: "unknown_payload_kind",
     message: isMeant
-      ? `there is no payload kind .${suffix ?? ""}${file.isFolder ? "/" : ""}; known are ${known}`
+      ? `there is no payload kind .${suffix}/; known are ${known}`
       : `no rule builds ${file.isFolder ? "this folder" : "this file"}: it is not deployed; known are ${known}`,
     file: file.source,
   };

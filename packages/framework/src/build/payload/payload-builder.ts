@@ -1,3 +1,4 @@
+import type { DataMap } from "@lava/core";
 import type { Inputs } from "../fingerprints.ts";
 import type { BuildRenderer } from "../renderer.ts";
 import type { Finding } from "../types.ts";
@@ -10,6 +11,14 @@ export interface PayloadFile {
   readonly mode: number;
 }
 
+/** An image that a payload builder made, in the store of the machine's docker engine. */
+export interface PayloadImage {
+  /** Name without a tag: `<prefix.docker_repo>/x`. */
+  readonly repository: string;
+  /** `sha256:...` */
+  readonly id: string;
+}
+
 /** What a payload builder is given. */
 export interface PayloadContext {
   /** Absolute folder of the project. */
@@ -20,6 +29,14 @@ export interface PayloadContext {
   readonly name: string;
   readonly inputs: Inputs;
   readonly renderer: BuildRenderer;
+  /** `config/<env>.yaml`. */
+  readonly config: DataMap;
+  /** Environment of programs that are run. */
+  readonly environ: Readonly<Record<string, string | undefined>>;
+  /** Absolute folder that keeps what was installed, by content. */
+  readonly cache: string;
+  /** Which programs may be run: a check runs none, and a build in memory makes no images. */
+  readonly programs: "all" | "installers" | "none";
 }
 
 /** What a payload builder makes. */
@@ -28,6 +45,7 @@ export interface PayloadOutcome {
   /** Inputs beside the files of the payload itself: included templates, config. */
   readonly inputs: readonly string[];
   readonly findings: readonly Finding[];
+  readonly image?: PayloadImage | undefined;
 }
 
 /** One kind of payload: which names are of this kind, and how it is built. */
@@ -36,5 +54,12 @@ export interface PayloadBuilder {
   /** Last suffixes of its names. */
   readonly suffixes: readonly string[];
   readonly isFolder: boolean;
+  /** Suffix of what is built, where it is another one: `zip`. */
+  readonly outputSuffix?: string;
   build(context: PayloadContext): PayloadOutcome | Promise<PayloadOutcome>;
+}
+
+/** Name of what is built: `x.pkg` -> `x.zip`; only the last suffix is another one (FW-161). */
+export function outputName({ outputSuffix }: PayloadBuilder, name: string): string {
+  return outputSuffix === undefined ? name : name.replace(/\.[^.]*$/, `.${outputSuffix}`);
 }

@@ -1,36 +1,13 @@
 import { chmodSync, readdirSync } from "node:fs";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { type Entry, fromBuffer, type ZipFile } from "yauzl";
 import { testProject } from "../../../test/test-project.ts";
+import { unzip } from "../../../test/unzip.ts";
 import { payloadBuilders } from "./index.ts";
-
-async function unzip(file: string): Promise<Record<string, { text: string; mode: number }>> {
-  const open = promisify<Buffer, ZipFile>((buffer, done) => {
-    fromBuffer(buffer, { lazyEntries: false, autoClose: false }, done);
-  });
-  const zip = await open(readFileSync(file));
-  const entries: Entry[] = [];
-  await new Promise((resolve) => {
-    zip.on("entry", (entry: Entry) => entries.push(entry));
-    zip.on("end", resolve);
-  });
-  const found: Record<string, { text: string; mode: number }> = {};
-  for (const entry of entries) {
-    const stream = await promisify(zip.openReadStream.bind(zip))(entry);
-    const chunks: Buffer[] = [];
-    for await (const chunk of stream) chunks.push(Buffer.from(chunk));
-    const mode = (entry.externalFileAttributes >>> 16) & 0o777;
-    found[entry.fileName] = { text: Buffer.concat(chunks).toString(), mode };
-  }
-  return found;
-}
 
 describe("payloads", () => {
   test("each kind has one file, named in the index", () => {
-    const shared = ["folder-files", "index", "payload-builder", "zip"];
+    const shared = ["folder-files", "index", "payload-builder", "size-limit", "zip"];
     const files = readdirSync(import.meta.dirname)
       .filter((name) => !name.endsWith(".test.ts"))
       .map((name) => name.replace(".ts", ""))
@@ -91,8 +68,8 @@ describe("payloads", () => {
       "run.sh": { text: "#!/bin/sh\n", mode: 0o755 },
     });
     expect(warnings.map(({ message }) => message)).toEqual([
-      ".top is left out of the package",
-      "data.zip is left out of the package",
+      ".top is left out of the package; pkg.keep of the config file keeps it",
+      "data.zip is left out of the package; pkg.keep of the config file keeps it",
     ]);
   });
 
@@ -129,21 +106,52 @@ describe("payloads", () => {
     ]);
   });
 
-  test("a kind that is not known is an error with those that are; Python modules cannot be installed", async () => {
-    using files = testProject({
-      "lava-payloads/x.docker/Dockerfile": "FROM x",
-      "lava-payloads/p.pkg/requirements.txt": "requests\n",
-    });
+  test("a folder of a kind that is not known is an error with those that are", async () => {
+    using files = testProject({ "lava-payloads/x.image/Dockerfile": "FROM x" });
 
     await expect(files.build("dev")).rejects.toMatchObject({
       code: "BUILD_FAILED",
       issues: [
-        { code: "requirements_not_supported", file: "lava-payloads/p.pkg/requirements.txt" },
         {
           code: "unknown_payload_kind",
-          message: expect.stringMatching(/no payload kind \.docker\/; known are .*\.pkg\//),
+          message: expect.stringMatching(/no payload kind \.image\/; known are .*\.pkg\//),
         },
       ],
     });
+  });
+
+  test("two sources of one output are an error (FW-164, FW-165)", async () => {
+    using files = testProject({
+      "lava-payloads/x.ipynb": '{"cells": []}',
+      "lava-payloads/x.py": "#!/usr/bin/env python3\n",
+    });
+
+    await expect(files.build("dev")).rejects.toMatchObject({
+      issues: [
+        {
+          code: "same_output",
+          message:
+            "lava-payloads/x.ipynb and lava-payloads/x.py would both be built as lava-payloads/x.py",
+        },
+      ],
+    });
+  });
+
+  test("what workers refuse for its size is warned of (FW-173)", async () => {
+    using files = testProject({
+      "lava-payloads/big.sql": `-- ${"x".repeat(100_000)}\n`,
+      "lava-payloads/big.sh": `#!/bin/sh\n# ${"x".repeat(10_000_000)}\n`,
+    });
+
+    const { warnings } = await files.build("dev");
+
+    expect(warnings.map(({ file, message }) => `${file ?? ""}: ${message}`)).toEqual([
+      expect.stringMatching(
+        /big\.sh: the payload has 10\.0 MB, and workers take 10\.0 MB unless EXE_MAX/,
+      ),
+      expect.stringMatching(
+        /big\.sql: the payload has 100\.0 KB, and workers take 100\.0 KB unless SQL_MAX/,
+      ),
+    ]);
   });
 });

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Finding } from "../types.ts";
 import type { PayloadBuilder } from "./payload-builder.ts";
+import { oversize } from "./size-limit.ts";
 
 /** `x.py`, `x.sh`, `x.js`: copied as they are (FW-167). */
 export const script: PayloadBuilder = {
@@ -15,7 +16,7 @@ export const script: PayloadBuilder = {
     return {
       files: [{ path: name, content, mode }],
       inputs: [],
-      findings: problems(content, source),
+      findings: [...problems(content, source), ...oversize("exe", content.length, source)],
     };
   },
 };

@@ -1,5 +1,6 @@
 import { templateFindings } from "../template-findings.ts";
 import type { PayloadBuilder } from "./payload-builder.ts";
+import { oversize } from "./size-limit.ts";
 
 /** `x.sql`: rendered (FW-168), in payloads and in misc (FW-218). */
 export const sql: PayloadBuilder = {
@@ -19,7 +20,7 @@ export const sql: PayloadBuilder = {
       return {
         files: [{ path: name, content, mode: 0o644 }],
         inputs: rendered.inputs,
-        findings: rendered.warnings,
+        findings: [...rendered.warnings, ...oversize("sql", content.length, source)],
       };
     } catch (error) {
       return { files: [], inputs: [], findings: templateFindings(error, source) };

@@ -1,5 +1,5 @@
 import type { RunRecord } from "@lava/realm";
-import { epochOf, indexRuns, isShortened, parentOf, runName } from "../runs.ts";
+import { epochOf, indexRuns, isShortened, topOf, runName } from "../runs.ts";
 import type { History, Mark, Property, Violation } from "../types.ts";
 
 /** G6: a run executes again only after its holder was lost or gave it back, and then under a higher epoch. */
@@ -11,8 +11,9 @@ export const repeatedOnlyAfterLoss: Property = (history) => [
 /** Each claim after the first one has the loss or the giving back that it needs in the log. */
 function handovers(history: History): Violation[] {
   const violations: Violation[] = [];
+  const runs = indexRuns(history.runs);
   for (const run of history.runs) {
-    if (isShortened(run) || run.extra["x_child"] !== undefined) continue;
+    if (isShortened(run) || topOf(run, runs) !== undefined) continue;
     const fault = (text: string): void => {
       violations.push({ guarantee: "G6", run: { job_id: run.job_id, run_id: run.run_id }, text });
     };
@@ -68,9 +69,9 @@ function executions(history: History): Violation[] {
   return violations;
 }
 
-/** Whether a run's log, or that of a parent under whose claim it ran, has a loss or a giving back. */
+/** Whether a run's log, or that of the run under whose claim it ran, has a loss or a giving back. */
 function tellsOfLoss(run: RunRecord, runs: ReadonlyMap<string, RunRecord>): boolean {
   if (isShortened(run) || run.log.some(({ status }) => status === "retrying")) return true;
-  const parent = parentOf(run, runs);
-  return parent !== undefined && tellsOfLoss(parent, runs);
+  const top = topOf(run, runs);
+  return top !== undefined && tellsOfLoss(top, runs);
 }

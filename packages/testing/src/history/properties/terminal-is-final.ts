@@ -1,7 +1,7 @@
 import { isMap } from "@lava/core";
 import type { RunRecord } from "@lava/realm";
 import { eventStatuses, terminalStatuses } from "@lava/spec";
-import { indexRuns, parentOf, runName } from "../runs.ts";
+import { indexRuns, topOf, runName } from "../runs.ts";
 import type { Property, Violation } from "../types.ts";
 
 const isTerminal = (status: string): boolean =>
@@ -26,11 +26,11 @@ export const terminalIsFinal: Property = (history) => {
     if (unknown !== undefined) fault(run, `its log has the unknown status ${unknown}`);
     const end = statuses.findIndex((status) => isTerminal(status));
     // A child has one item for all executions of its parent (WF-119): it ends anew in each.
-    const parent = parentOf(run, runs);
-    if (parent !== undefined && isClean(parent) && !GOOD.has(run.status)) {
-      fault(run, `says ${run.status}, and its parent ${parent.job_id} ended with no failed child`);
+    const top = topOf(run, runs);
+    if (top !== undefined && isClean(top) && !GOOD.has(run.status)) {
+      fault(run, `says ${run.status}, and its parent ${top.job_id} ended with no failed child`);
     }
-    if (end < 0 || run.extra["x_child"] !== undefined) continue;
+    if (end < 0 || top !== undefined) continue;
     const status = statuses[end] ?? "";
     const after = statuses.slice(end + 1);
     const wrong = after.find((later) => !AFTER_END.has(later));
@@ -45,8 +45,8 @@ export const terminalIsFinal: Property = (history) => {
     const before = seen.get(runName(look));
     seen.set(runName(look), look.status);
     if (before === undefined || before === look.status || !isTerminal(before)) continue;
-    const run = history.runs.find((one) => runName(one) === runName(look));
-    if (run?.extra["x_child"] !== undefined) continue;
+    const run = runs.get(runName(look));
+    if (run !== undefined && topOf(run, runs) !== undefined) continue;
     if (before === "complete" && look.status === "action_failed") continue;
     fault(look, `went from ${before} to ${look.status}`);
   }

@@ -1,0 +1,177 @@
+import { formatDuration, isMap } from "@lava/core";
+import type { LeaseRecord, Realm } from "@lava/realm";
+import type { CliContext, Register } from "../command.ts";
+import { helpExamples } from "../help-examples.ts";
+import { type LocalWorker, readLocalWorkers } from "../local-workers.ts";
+import { printJson, printLine, printTable } from "../output.ts";
+import { addRealmOptions, findRealm, type RealmOptions, withRealm } from "../realm-access.ts";
+
+interface PsOptions extends RealmOptions {
+  readonly local?: boolean;
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
+/** `lava ps`. */
+export const registerPs: Register = (program, context) => {
+  addRealmOptions(
+    program
+      .command("ps")
+      .description("list worker processes and the runs that they hold")
+      .option("-a, --all", "those that have ended in the last day, too")
+      .option("--local", "ask the workers of this host themselves; needs no realm")
+      .option("--json", "print JSON")
+      .addHelpText(
+        "after",
+        helpExamples(
+          ["lava ps --realm prod", "who works in a realm, and on what"],
+          ["lava ps --local --json", "what the workers of this host say"],
+        ),
+      ),
+  ).action((options: PsOptions) =>
+    options.local ? psLocal(options, context) : ps(options, context),
+  );
+};
+
+/** One worker process of a realm. */
+interface WorkerRow {
+  readonly worker: string;
+  readonly process: string;
+  readonly hostname: string;
+  readonly pid: number | null;
+  readonly state: string;
+  readonly slots: number | null;
+  readonly runs: readonly {
+    readonly job_id: string;
+    readonly run_id: string;
+    readonly status: string;
+  }[];
+}
+
+async function ps(options: PsOptions, context: CliContext): Promise<void> {
+  await withRealm(options, context, async (realm) => {
+    const workers = await realm.listWorkers();
+    const [leases, held, depths] = await Promise.all([
+      Promise.all(workers.map((worker) => realm.runs.listLeases(worker))),
+      heldRuns(realm),
+      Promise.all(
+        workers.map((worker) =>
+          realm
+            .queue(worker)
+            .depth()
+            .catch(() => undefined),
+        ),
+      ),
+    ]);
+    const now = context.clock.now();
+    const rows = leases.flat().map((lease) => toRow(lease, held, now));
+    const shown = options.all
+      ? rows
+      : rows.filter(({ state }) => state === "live" || state === "overdue");
+    const queues = workers.map((worker, index) => ({ worker, ...depths[index] }));
+    if (options.json) {
+      printJson(context.stdout, { realm: realm.name, queues, workers: shown });
+      return;
+    }
+    if (shown.length === 0) {
+      printLine(
+        context.stderr,
+        `no worker of realm ${realm.name} holds a lease: all are idle or none runs`,
+      );
+    } else printWorkers(shown, context);
+    for (const { worker, visible, hidden, delayed } of queues) {
+      const text =
+        visible === undefined
+          ? "unknown"
+          : `${visible} waiting, ${hidden} in work, ${delayed} delayed`;
+      printLine(context.stdout, `queue of ${worker}: ${text}`);
+    }
+  });
+}
+
+/** Runs that are not over, by their holder. */
+async function heldRuns(realm: Realm): Promise<Map<string, WorkerRow["runs"]>> {
+  const ids = (await realm.jobs.listItems()).map((item) => String(item["job_id"]));
+  const records = await realm.events.listRecent(ids, {
+    limit: 10_000,
+    status: ["starting", "logging", "running", "retrying"],
+  });
+  const held = new Map<string, WorkerRow["runs"]>();
+  for (const { job_id, run_id, status, extra } of records) {
+    const holder = extra["x_holder"];
+    if (typeof holder !== "string") continue;
+    held.set(holder, [...(held.get(holder) ?? []), { job_id, run_id, status }]);
+  }
+  return held;
+}
+
+function toRow(
+  lease: LeaseRecord,
+  held: ReadonlyMap<string, WorkerRow["runs"]>,
+  now: number,
+): WorkerRow {
+  const { worker, process, hostname, pid, state, expires, info } = lease;
+  const slots = info["slots"];
+  return {
+    ...{ worker, process, hostname },
+    pid: pid ?? null,
+    state: state === "live" && expires < now ? "overdue" : state,
+    slots: slots === undefined || slots === null || isMap(slots) ? null : Number(slots),
+    runs: held.get(`${worker}/${process}`) ?? [],
+  };
+}
+
+function printWorkers(rows: readonly WorkerRow[], context: CliContext): void {
+  printTable(
+    context.stdout,
+    [
+      { title: "worker", cell: (row) => row.worker },
+      { title: "host", cell: (row) => row.hostname },
+      { title: "pid", align: "right", cell: (row) => String(row.pid ?? "") },
+      { title: "state", cell: (row) => row.state },
+      { title: "slots", align: "right", cell: (row) => String(row.slots ?? "") },
+      {
+        title: "runs",
+        flexible: true,
+        cell: (row) => row.runs.map((run) => `${run.job_id} ${run.run_id.slice(0, 8)}`).join(", "),
+      },
+    ],
+    rows,
+  );
+}
+
+async function psLocal(options: PsOptions, context: CliContext): Promise<void> {
+  const isNamed = options.realm !== undefined || options.dev === true;
+  const realm = isNamed ? (await findRealm(options, context)).realm : undefined;
+  const all = await readLocalWorkers(context);
+  const workers = realm === undefined ? all : all.filter((worker) => worker.realm === realm);
+  if (options.json) printJson(context.stdout, workers);
+  else if (workers.length === 0) printLine(context.stderr, "no worker of this host answers");
+  else printLocal(workers, context);
+}
+
+function printLocal(workers: readonly LocalWorker[], context: CliContext): void {
+  const now = context.clock.now();
+  printTable(
+    context.stdout,
+    [
+      { title: "realm", cell: (row) => row.realm },
+      { title: "worker", cell: (row) => row.worker },
+      { title: "pid", align: "right", cell: (row) => String(row.pid) },
+      { title: "state", cell: (row) => row.state },
+      { title: "slots", align: "right", cell: (row) => String(row.slots) },
+      {
+        title: "runs",
+        flexible: true,
+        cell: (row) =>
+          row.runs
+            .map(
+              (run) =>
+                `${run.job_id} ${run.run_id.slice(0, 8)} ${formatDuration((now - run.since) / 1000)}`,
+            )
+            .join(", "),
+      },
+    ],
+    workers,
+  );
+}

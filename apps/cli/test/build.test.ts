@@ -1,0 +1,122 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { emulatedRealm, projectDir } from "@lava/testing";
+import { describe, expect, test } from "vitest";
+import { runCli } from "./cli.ts";
+
+const config = (realm: string): string => `realm: ${realm}
+prefix: { job: app/t, payload: app/t, s3trigger: app/t, rule: lava.${realm}.t, docker_repo: lava/t }
+docker: { base_img: img }
+`;
+const job = (name: string): string =>
+  `job_id: app/t/${name}\ndescription: d\nowner: o\nenabled: true\nworker: core\ntype: cmd\npayload: echo\n`;
+const machine = { PATH: process.env["PATH"] ?? "" };
+
+function project(realm = "test") {
+  return projectDir({
+    "config/dev.yaml": config(realm),
+    "lava-jobs/a.yaml": job("a"),
+    "lava-jobs/b.yaml": job("b"),
+  });
+}
+
+describe("lava build", () => {
+  test("builds a part with --only, and runs the project's own part of a build", async () => {
+    await using files = await project();
+    await files.write({ "misc/hooks/dist": "#!/bin/sh\necho made for $env\n" });
+    const options = { cwd: files.path, env: machine };
+
+    const part = await runCli(["build", "-e", "dev", "--only", "lava-jobs/a.yaml"], options);
+    const none = await runCli(["build", "-e", "dev", "--only", "x", "--only", "y"], options);
+
+    expect(part).toMatchObject({
+      status: 0,
+      stdout: "dist/dev: 1 built, 0 unchanged\n",
+      stderr: "made for dev\n",
+    });
+    expect(none).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("Nothing of this project is x or y"),
+    });
+  });
+
+  test("--watch builds again after each change, one line each, until it is interrupted", async () => {
+    await using files = await project();
+    const main = join(import.meta.dirname, "../src/main.ts");
+    const child = spawn(
+      process.execPath,
+      [
+        "--conditions=@lava/source",
+        "--disable-warning=ExperimentalWarning",
+        main,
+        "build",
+        "-e",
+        "dev",
+        "--watch",
+      ],
+      { cwd: files.path, env: machine, stdio: ["ignore", "pipe", "pipe"] },
+    );
+    const exited = once(child, "exit");
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const next = async (): Promise<string> =>
+      String((await lines.next()).value)
+        .replace(/^\S+ /, "")
+        .replace(/ \(\d+ ms\)$/, "");
+    try {
+      expect(await next()).toBe("dist/dev: 2 built, 0 unchanged");
+      await files.write({ "lava-jobs/a.yaml": `${job("a")}x-note: changed\n` });
+      expect(await next()).toBe("dist/dev: 1 built, 1 unchanged");
+      await files.write({ "lava-jobs/a.yaml": "job_id: [" });
+      expect(await next()).toMatch(/^failed: .* cannot be built for dev: \d fault/);
+      await files.write({ "lava-jobs/a.yaml": job("a"), "lava-rules/README.md": "new folder" });
+      expect(await next()).toMatch(/^dist\/dev: (?:1 built, 1|0 built, 2) unchanged$/);
+    } finally {
+      child.kill("SIGINT");
+    }
+    expect((await exited)[0]).toBe(0);
+  });
+});
+
+test("lava clean removes what was built, and says so", async () => {
+  await using files = await project();
+  const options = { cwd: files.path, env: machine };
+  await runCli(["build", "-e", "dev"], options);
+
+  expect(await runCli(["clean", "-e", "dev"], options)).toMatchObject({
+    status: 0,
+    stdout: "removed dist/dev\n",
+  });
+  expect(existsSync(files.file("dist/dev"))).toBe(false);
+  expect((await runCli(["clean"], options)).stdout).toBe("removed dist\n");
+  expect((await runCli(["clean"], options)).stdout).toBe("nothing to remove\n");
+});
+
+test("lava deploy runs the project's own parts before and after, and a part that fails stops it (FW-219)", async () => {
+  await using emulated = await emulatedRealm();
+  await using files = await project(emulated.realm.name);
+  await files.write({
+    "misc/Makefile.local": "dist pre-install install uninstall:\n\t@echo $@ >> ../trace\n",
+  });
+  const options = { cwd: files.path, env: { ...machine, ...emulated.environment } };
+
+  const deployed = await runCli(["deploy", "-e", "dev", "--only", "*/a"], options);
+
+  expect(deployed.status).toBe(0);
+  expect(readFileSync(files.file("trace"), "utf8")).toBe("dist\npre-install\ninstall\n");
+  expect(await emulated.realm.jobs.getItem("app/t/b")).toBeUndefined();
+  await files.write({ "misc/hooks/pre-install": "#!/bin/sh\necho not today; exit 1\n" });
+  const refused = await runCli(["deploy", "-e", "dev"], options);
+  expect(refused).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(
+      /misc\/hooks\/pre-install has failed with status 1:\n {2}not today \[HOOK_FAILED\]/,
+    ),
+  });
+  expect(await emulated.realm.jobs.getItem("app/t/b")).toBeUndefined();
+  await runCli(["uninstall", "-e", "dev", "--yes", "--only", "app/t/a"], options);
+  expect(await emulated.realm.jobs.getItem("app/t/a")).toBeUndefined();
+  expect(readFileSync(files.file("trace"), "utf8")).toMatch(/uninstall\n$/);
+});

@@ -1,0 +1,99 @@
+import { execFile } from "node:child_process";
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { projectDir } from "@lava/testing";
+import { expect, test } from "vitest";
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, "../../..");
+const bin = (name: string): string => join(root, "node_modules/.bin", name);
+/** The tree's own Node.js and pnpm come first, as `tools/run.mjs` has it. */
+const env = {
+  PATH: `${join(root, ".toolchain/node_modules/.bin")}:${process.env["PATH"] ?? ""}`,
+  HOME: process.env["HOME"],
+  TURBO_TELEMETRY_DISABLED: "1",
+};
+
+const FOLDERS = [
+  "packages/connectors",
+  "packages/core",
+  "packages/framework",
+  "packages/local-aws",
+  "packages/realm",
+  "packages/render",
+  "packages/scheduler",
+  "packages/spec",
+  "packages/worker",
+  "apps/worker",
+  "apps/cli",
+];
+
+const HELLO = `import { defineJob } from "@lava/framework";
+
+export default defineJob(({ config, env }) => ({
+  job_id: \`\${config.prefix.job}/hello\`,
+  description: env,
+  owner: "o",
+  enabled: true,
+  worker: "core",
+  type: "cmd",
+  payload: "echo",
+}));
+`;
+
+/** The framework as a library: what a program of the user's own would do. */
+const PROGRAM = `import { buildProject, checkProject, openProject } from "@lava/framework";
+
+const project = await openProject(process.cwd(), { environ: process.env });
+const checked = await checkProject(project, { env: "uat" });
+const { items, payloads } = await buildProject(project, { env: "uat" });
+console.log(JSON.stringify({ ok: checked.ok, ids: items.map(({ id }) => id), payloads: payloads.map(({ name }) => name) }));
+`;
+
+test("a project of its own, with the packed packages as dependencies, builds, and uses the framework as a library", async () => {
+  await run(bin("turbo"), ["run", "build", "--filter=@lava/cli...", "--output-logs=errors-only"], {
+    cwd: root,
+    env,
+  });
+  await using files = await projectDir({
+    "user/config/uat.yaml":
+      "realm: uat\nprefix: { job: app/etl, payload: app/etl, s3trigger: app/etl, rule: lava.uat.etl, docker_repo: lava/uat/etl }\ndocker: { base_img: img }\n",
+    "user/lava-jobs/hello.ts": HELLO,
+    "user/lava-payloads/x.sql": "select '<{ env }>';\n",
+    "user/build.mjs": PROGRAM,
+    "user/tsconfig.json":
+      '{ "compilerOptions": { "module": "nodenext", "target": "es2024", "strict": true, "noEmit": true, "skipLibCheck": true, "types": [] }, "include": ["lava-jobs"] }',
+    "user/package.json":
+      '{ "name": "etl", "private": true, "type": "module", "dependencies": { "@lava/cli": "9.0.0", "@lava/framework": "9.0.0" } }',
+  });
+  const packed = files.file("packed");
+  await mkdir(packed);
+  for (const folder of FOLDERS) {
+    await run("pnpm", ["pack", "--pack-destination", packed], { cwd: join(root, folder), env });
+  }
+  const overrides = (await readdir(packed)).map((file) => {
+    const name = /^lava-(.*)-\d+\.\d+\.\d+.*\.tgz$/.exec(file)?.[1] ?? "";
+    return `  "@lava/${name}": "file:${packed}/${file}"\n`;
+  });
+  await files.write({
+    "user/pnpm-workspace.yaml": `packages: []\nallowBuilds: { cpu-features: false, protobufjs: false, ssh2: false }\noverrides:\n${overrides.join("")}`,
+  });
+  const user = { cwd: files.file("user"), env };
+  await run("pnpm", ["install", "--prefer-offline"], user);
+
+  const built = await run("pnpm", ["lava", "build", "--env", "uat"], user);
+  const library = await run("node", ["build.mjs"], user);
+
+  expect(built.stdout).toContain("dist/uat: 2 built, 0 unchanged");
+  expect(JSON.parse(library.stdout)).toEqual({
+    ok: true,
+    ids: ["app/etl/hello"],
+    payloads: ["x.sql"],
+  });
+  await run(bin("tsc"), [], user);
+  await files.write({ "user/lava-jobs/hello.ts": HELLO.replace('"cmd"', '"cmdd"') });
+  await expect(run(bin("tsc"), [], user)).rejects.toMatchObject({
+    stdout: expect.stringContaining("cmdd"),
+  });
+}, 120_000);

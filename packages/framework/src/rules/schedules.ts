@@ -1,0 +1,60 @@
+import { type DataMap, isTruthy, LavaError } from "@lava/core";
+import { nextSlot, readJobSchedule } from "@lava/scheduler";
+import { zoneOfDispatcher } from "../deploy/fire-times.ts";
+import { type CheckedItem, findingAt, type ProjectRule } from "./rule.ts";
+
+/** Schedules that cannot be read (an error), and those of enabled jobs that never come about again. */
+export const schedules: ProjectRule = {
+  name: "schedules",
+  check({ items, project }) {
+    const schedulers = items
+      .filter(({ data }) => data["type"] === "lavasched")
+      .map(({ data }) => data);
+    return items.flatMap((item) => {
+      if (item.kind !== "job" || !hasSchedule(item.data)) return [];
+      const zone = zoneOfDispatcher(item.data["dispatcher"], {
+        settings: project.settings,
+        schedulers,
+      });
+      return faultsOf(item, zone, project.host.clock.now());
+    });
+  },
+};
+
+function hasSchedule(data: DataMap): boolean {
+  const isNone = (value: unknown): boolean => !isTruthy(value) || value === "--";
+  return !isNone(data["schedule"]) || data["x-lava-every"] !== undefined;
+}
+
+function faultsOf(item: CheckedItem, zone: string, now: number): ReturnType<ProjectRule["check"]> {
+  try {
+    const schedule = readJobSchedule({ ...item.data, job_id: item.id }, { zone });
+    const isList = Array.isArray(item.data["schedule"]);
+    if (schedule.faults.length > 0) {
+      return schedule.faults.map(({ entry, error }) =>
+        findingAt(item, isList ? ["schedule", entry] : ["schedule"], {
+          severity: "error",
+          code: "bad_schedule",
+          message: error.message,
+        }),
+      );
+    }
+    if (nextSlot(schedule, now) !== undefined || !isTruthy(item.data["enabled"])) return [];
+    return [
+      findingAt(item, ["schedule"], {
+        severity: "warning",
+        code: "never_fires",
+        message: `job ${item.id} is never started by its schedule: no time to come fits it`,
+      }),
+    ];
+  } catch (error) {
+    if (!(error instanceof LavaError)) throw error;
+    return [
+      findingAt(item, ["schedule"], {
+        severity: "error",
+        code: "bad_schedule",
+        message: error.message,
+      }),
+    ];
+  }
+}

@@ -1,0 +1,2 @@
+export { generalize } from "./generalize.ts";
+export { type RunSample, sampleRun, type SampleRunOptions } from "./sample-run.ts";
