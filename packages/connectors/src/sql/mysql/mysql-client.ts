@@ -68,7 +68,7 @@ export function createMysqlClient({
     commit: () => end("COMMIT"),
     rollback: () => end("ROLLBACK"),
     async server() {
-      const { columns, ...result } = await start(
+      const result = await start(
         connection,
         { sql: "select version()", parameters: undefined, exact: false, batchSize: 1 },
         stop,

@@ -85,7 +85,8 @@ export function createRowSource(connection: Connection, query: Query, ahead: num
       return over;
     },
     async next(size) {
-      while (rows.length < size && !over) {
+      for (;;) {
+        if (rows.length >= size || over) break;
         const { promise, resolve } = Promise.withResolvers<void>();
         wake = resolve;
         resume();
