@@ -53,8 +53,13 @@ export { type ListedObject, listS3Objects } from "./s3-list.ts";
 export { type SlackMessage, type SlackStyle } from "./slack/message.ts";
 export type { SlackClient } from "./slack/slack.ts";
 export type {
+  CopyOptions,
+  RowSchema,
+  ServerInfo,
   SqlClient,
   SqlColumn,
+  SqlCopyClient,
+  SqlCopyInClient,
   SqlOptions,
   SqlParameters,
   SqlResult,

@@ -6,6 +6,18 @@ import { email } from "./email/email.ts";
 import { ses } from "./email/ses.ts";
 import { generic } from "./generic.ts";
 import { slack } from "./slack/slack.ts";
+import { mssql } from "./sql/mssql/mssql.ts";
+import { mariadb, mariadbRds, mysql, mysqlAurora, mysqlRds } from "./sql/mysql/mysql-connectors.ts";
+import { oracle, oracleRds } from "./sql/oracle/oracle.ts";
+import {
+  postgres,
+  postgresAurora,
+  postgresql,
+  postgresRds,
+  psql,
+  redshift,
+  redshiftServerless,
+} from "./sql/postgres/postgres-connectors.ts";
 import { sqlite3 } from "./sql/sqlite3.ts";
 
 /** The connection types that can be opened, by name. */
@@ -13,6 +25,21 @@ export const builtinConnectors = {
   docker,
   email,
   generic,
+  mariadb,
+  "mariadb-rds": mariadbRds,
+  mssql,
+  mysql,
+  "mysql-aurora": mysqlAurora,
+  "mysql-rds": mysqlRds,
+  oracle,
+  "oracle-rds": oracleRds,
+  postgres,
+  "postgres-aurora": postgresAurora,
+  "postgres-rds": postgresRds,
+  postgresql,
+  psql,
+  redshift,
+  "redshift-serverless": redshiftServerless,
   ses,
   slack,
   sqlite3,

@@ -20,8 +20,12 @@ test("the public API grows on purpose", () => {
     "readHistory",
     "readMarks",
     "sampleRun",
+    "selfSignedCertificate",
     "startDockerRegistry",
     "startDockerd",
+    "startMariadb",
+    "startPostgres",
     "startProgram",
+    "unprivilegedUser",
   ]);
 });
