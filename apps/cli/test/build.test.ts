@@ -120,3 +120,26 @@ test("lava deploy runs the project's own parts before and after, and a part that
   expect(await emulated.realm.jobs.getItem("app/t/a")).toBeUndefined();
   expect(readFileSync(files.file("trace"), "utf8")).toMatch(/uninstall\n$/);
 });
+
+test("lava ci runs the project's own parts in its steps, and one that fails fails its step (FW-219, FW-224)", async () => {
+  await using emulated = await emulatedRealm();
+  await using files = await project(emulated.realm.name);
+  await files.write({
+    "misc/Makefile.local": "dist pre-install install uninstall:\n\t@echo $@ >> ../trace\n",
+  });
+  const options = { cwd: files.path, env: { ...machine, ...emulated.environment } };
+
+  const done = await runCli(["ci", "-e", "dev", "--deploy"], options);
+
+  expect(done, done.stderr).toMatchObject({ status: 0 });
+  expect(readFileSync(files.file("trace"), "utf8")).toBe("dist\npre-install\ninstall\n");
+  await files.write({ "misc/hooks/dist": "#!/bin/sh\necho no way; exit 1\n" });
+  const failed = await runCli(["ci", "-e", "dev", "--deploy", "--json"], options);
+  expect(failed.status).toBe(1);
+  expect(JSON.parse(failed.stdout).steps).toMatchObject([
+    { name: "check", status: "passed" },
+    { name: "build", status: "failed", summary: expect.stringContaining("no way") },
+    { name: "plan", status: "skipped" },
+    { name: "deploy", status: "skipped" },
+  ]);
+});
