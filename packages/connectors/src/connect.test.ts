@@ -7,9 +7,12 @@ import { applicationName } from "./application-name.ts";
 import { checkConnection, connect, connectSql } from "./connect.ts";
 import type { DockerClient } from "./docker/client.ts";
 import type { MailClient } from "./email/client.ts";
+import type { FileTransfer } from "./files/file-transfer.ts";
 import type { GenericClient } from "./generic.ts";
+import type { GitClient } from "./git/git.ts";
 import type { SlackClient } from "./slack/slack.ts";
 import type { SqlClient } from "./sql/client.ts";
+import type { RemoteShell } from "./ssh/remote-shell.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lava-connect-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -43,7 +46,14 @@ describe("connect", () => {
     expectTypeOf(db).toEqualTypeOf<SqlClient>();
     expectTypeOf(attributes).toEqualTypeOf<GenericClient>();
     expectTypeOf(any).toEqualTypeOf<
-      SqlClient | GenericClient | DockerClient | MailClient | SlackClient
+      | SqlClient
+      | GenericClient
+      | DockerClient
+      | FileTransfer
+      | GitClient
+      | MailClient
+      | RemoteShell
+      | SlackClient
     >();
   });
 

@@ -7,6 +7,7 @@ test("the package exports these names and no others", () => {
     "checkConnection",
     "connect",
     "connectCli",
+    "connectFiles",
     "connectMail",
     "connectSql",
     "connectWith",

@@ -8,6 +8,7 @@
 export {
   checkConnection,
   connect,
+  connectFiles,
   connectMail,
   connectWith,
   type ConnectOptions,
@@ -38,7 +39,9 @@ export type {
 export type { DockerServer } from "./docker/docker-server.ts";
 export { type ImageReference, imageName, parseImageReference } from "./docker/image-reference.ts";
 export type { Attachment, MailClient, MailMessage } from "./email/client.ts";
+export type { FileEntry, FileSource, FileTransfer, PutFileOptions } from "./files/file-transfer.ts";
 export type { GenericClient } from "./generic.ts";
+export type { GitClient } from "./git/git.ts";
 export { pythonText } from "./python-text.ts";
 export {
   builtinConnectors,
@@ -62,3 +65,4 @@ export type {
   SqlValue,
   StreamOptions,
 } from "./sql/client.ts";
+export type { ExecOptions, RemoteResult, RemoteShell } from "./ssh/remote-shell.ts";

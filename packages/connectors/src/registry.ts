@@ -5,17 +5,25 @@ import { docker } from "./docker/docker.ts";
 import { email } from "./email/email.ts";
 import { ses } from "./email/ses.ts";
 import { generic } from "./generic.ts";
+import { git } from "./git/git.ts";
+import { scp } from "./scp/scp.ts";
+import { sftp } from "./sftp/sftp.ts";
 import { slack } from "./slack/slack.ts";
 import { sqlite3 } from "./sql/sqlite3.ts";
+import { ssh } from "./ssh/ssh.ts";
 
 /** The connection types that can be opened, by name. */
 export const builtinConnectors = {
   docker,
   email,
   generic,
+  git,
+  scp,
   ses,
+  sftp,
   slack,
   sqlite3,
+  ssh,
 } as const satisfies {
   readonly [T in ConnectionType]?: Connector<T>;
 };

@@ -42,5 +42,6 @@ export {
   type RunningProgram,
   startProgram,
 } from "./servers/start-program.ts";
+export { startSshd, type TestSshd } from "./servers/sshd.ts";
 export type { TestServer } from "./servers/test-server.ts";
 export { unprivilegedUser } from "./servers/unprivileged-user.ts";
