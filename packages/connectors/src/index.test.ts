@@ -20,6 +20,7 @@ test("the package exports these names and no others", () => {
     "parseImageReference",
     "pythonText",
     "toS3Location",
+    "uploadS3File",
   ]);
 });
 

@@ -52,6 +52,7 @@ export {
   type OpenableType,
 } from "./registry.ts";
 export { openS3Object, toS3Location, type S3Location } from "./s3-file.ts";
+export { uploadS3File } from "./s3-upload.ts";
 export { type ListedObject, listS3Objects } from "./s3-list.ts";
 export { type SlackMessage, type SlackStyle } from "./slack/message.ts";
 export type { SlackClient } from "./slack/slack.ts";

@@ -9,6 +9,7 @@ import { git } from "./git/git.ts";
 import { scp } from "./scp/scp.ts";
 import { sftp } from "./sftp/sftp.ts";
 import { slack } from "./slack/slack.ts";
+import { smb } from "./smb/smb.ts";
 import { sqlite3 } from "./sql/sqlite3.ts";
 import { ssh } from "./ssh/ssh.ts";
 
@@ -22,6 +23,7 @@ export const builtinConnectors = {
   ses,
   sftp,
   slack,
+  smb,
   sqlite3,
   ssh,
 } as const satisfies {
