@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, expectTypeOf, test } from "vitest";
 import { fakeRealm } from "../test/fake-realm.ts";
 import { applicationName } from "./application-name.ts";
+import type { AwsSession } from "./aws/aws.ts";
 import { checkConnection, connect, connectSql } from "./connect.ts";
 import type { DockerClient } from "./docker/client.ts";
 import type { MailClient } from "./email/client.ts";
@@ -46,6 +47,7 @@ describe("connect", () => {
     expectTypeOf(db).toEqualTypeOf<SqlClient>();
     expectTypeOf(attributes).toEqualTypeOf<GenericClient>();
     expectTypeOf(any).toEqualTypeOf<
+      | AwsSession
       | SqlClient
       | GenericClient
       | DockerClient

@@ -5,6 +5,8 @@
  *   await using db = await connect("my-db", { realm: "prod", type: "sqlite3" });
  *   const rows = await db.query("select name from cities where state = ?", { parameters: ["WA"] });
  */
+export type { AwsSession } from "./aws/aws.ts";
+export type { AwsSessionKeys } from "./aws/aws-session.ts";
 export {
   checkConnection,
   connect,

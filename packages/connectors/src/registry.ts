@@ -1,5 +1,6 @@
 import { LavaError } from "@lava/core";
 import type { ConnectionType } from "@lava/spec";
+import { aws } from "./aws/aws.ts";
 import type { Connector } from "./connector.ts";
 import { docker } from "./docker/docker.ts";
 import { email } from "./email/email.ts";
@@ -15,6 +16,7 @@ import { ssh } from "./ssh/ssh.ts";
 
 /** The connection types that can be opened, by name. */
 export const builtinConnectors = {
+  aws,
   docker,
   email,
   generic,
