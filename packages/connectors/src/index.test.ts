@@ -3,6 +3,7 @@ import * as connectors from "./index.ts";
 
 test("the package exports these names and no others", () => {
   expect(Object.keys(connectors).sort()).toEqual([
+    "applicationName",
     "builtinConnectors",
     "checkConnection",
     "connect",

@@ -5,6 +5,7 @@
  *   await using db = await connect("my-db", { realm: "prod", type: "sqlite3" });
  *   const rows = await db.query("select name from cities where state = ?", { parameters: ["WA"] });
  */
+export { applicationName } from "./application-name.ts";
 export {
   checkConnection,
   connect,

@@ -9,6 +9,8 @@ import { exe } from "./exe.ts";
 import { foreach } from "./foreach.ts";
 import { log } from "./log.ts";
 import { pkg } from "./pkg.ts";
+import { sql } from "./sql.ts";
+import { sqlc } from "./sqlc.ts";
 import { sqli } from "./sqli.ts";
 
 /** The job types that this worker knows, by name; each file of this folder is one of them. */
@@ -22,6 +24,8 @@ export const builtinHandlers = {
   foreach,
   log,
   pkg,
+  sql,
+  sqlc,
   sqli,
 } as const satisfies {
   readonly [T in JobType]?: JobHandler<T>;
