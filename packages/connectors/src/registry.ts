@@ -6,7 +6,9 @@ import { email } from "./email/email.ts";
 import { ses } from "./email/ses.ts";
 import { generic } from "./generic.ts";
 import { slack } from "./slack/slack.ts";
+import { mssql } from "./sql/mssql/mssql.ts";
 import { mariadb, mariadbRds, mysql, mysqlAurora, mysqlRds } from "./sql/mysql/mysql-connectors.ts";
+import { oracle, oracleRds } from "./sql/oracle/oracle.ts";
 import {
   postgres,
   postgresAurora,
@@ -25,9 +27,12 @@ export const builtinConnectors = {
   generic,
   mariadb,
   "mariadb-rds": mariadbRds,
+  mssql,
   mysql,
   "mysql-aurora": mysqlAurora,
   "mysql-rds": mysqlRds,
+  oracle,
+  "oracle-rds": oracleRds,
   postgres,
   "postgres-aurora": postgresAurora,
   "postgres-rds": postgresRds,

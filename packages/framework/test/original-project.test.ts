@@ -104,7 +104,7 @@ test("a project of the original checks: nothing in it is wrong but what its own 
       { record: realmOf.parse(read(`realm/${env}.json`)).lava.realm },
     ]),
   );
-  const { issues } = await checkProject(project, { realmInfo, lint: false });
+  const { issues } = await checkProject(project, { realmInfo, lint: true });
 
   const errors = issues.filter(({ severity }) => severity === "error");
   expect(errors.map(({ code, file }) => [code, file])).toEqual([

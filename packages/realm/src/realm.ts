@@ -8,6 +8,7 @@ import {
   parseDuration,
   type Redactor,
   systemClock,
+  type DataMap,
 } from "@lava/core";
 import {
   kmsAliases,
@@ -33,7 +34,8 @@ import { openDueStore } from "./due/due-store.ts";
 import type { DueStore } from "./due/types.ts";
 import { openEventStore } from "./events/event-store.ts";
 import { createRunWriter } from "./events/run-writer.ts";
-import type { EventStore } from "./events/types.ts";
+import type { EventStore, RunKey } from "./events/types.ts";
+import { dataMapOf, textOf } from "./marshal.ts";
 import { openObjectStore } from "./objects/object-store.ts";
 import { openPayloadStore } from "./objects/payload-store.ts";
 import type { PayloadStore } from "./objects/payload-types.ts";
@@ -197,6 +199,17 @@ function assembleRealm(
   };
   const dispatch = (request: DispatchRequest): Promise<DispatchReceipt> =>
     dispatchRun(request, { realm: name, clock, jobs, queue, writer });
+  const wake = async ({ job_id, run_id }: RunKey, item: DataMap): Promise<void> => {
+    const sent = dataMapOf(item["x_sent"]);
+    const worker = textOf(item["worker"]);
+    await dispatch({
+      job_id,
+      run_id,
+      ...(worker === undefined ? {} : { worker }),
+      parameters: dataMapOf(sent["parameters"]),
+      globals: dataMapOf(sent["globals"]),
+    });
+  };
 
   return {
     name,
@@ -206,7 +219,12 @@ function assembleRealm(
     connections: openConnectionsTable(tables.connections, documents, logger),
     s3triggers: openS3TriggersTable(tables.s3triggers, documents, logger),
     events,
-    runs: openRunStore({ ...leases, writer }),
+    runs: openRunStore({
+      ...leases,
+      writer,
+      // Actions of cancelled runs need a worker (ON_FAIL_DISCARDED).
+      ...(config.ON_FAIL_DISCARDED && config.FLEET === "typescript" ? { wake } : {}),
+    }),
     children: openChildStore({ table: tables.events, documents, clock, redactor, ttl }),
     due: openDueStore(leases),
     pools: openPoolStore(leases),

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { type Logger, parseDuration, parseSize } from "@lava/core";
 import type { RunKey } from "@lava/realm";
+import { childKey } from "./children/child-key.ts";
 import { jobEnvironment } from "./environment.ts";
 import { outputName } from "./foreach/output-name.ts";
 import type { ChildDispatch, Job, JobContext } from "./handler.ts";
@@ -90,8 +91,12 @@ export function createJobContext(
       const count = children.get(child.job_id) ?? 0;
       children.set(child.job_id, count + 1);
       const number = options.index ?? count;
-      const path = `${input.path}/${context.iteration}/${child.job_id}.${number}`;
-      return services.runChild(child, options, { context, input, services, path, number, active });
+      const name = `${child.job_id}.${number}`;
+      const path = `${input.path}/${context.iteration}/${name}`;
+      // Of a foreach that has other values in its next attempt, iterations with the same number are other work.
+      const work = [`${input.work}/${name}`, childKey(options)].filter(Boolean).join(".");
+      const origin = { context, input, services, path, work, number, active };
+      return services.runChild(child, options, origin);
     },
     dispatch: (request) => dispatchChild(request, context, input.path),
   };

@@ -148,11 +148,16 @@ function copies(
         } finally {
           if (!done) {
             await driver.stop().catch(() => undefined);
-            await Promise.resolve(chunks.return?.()).catch(() => undefined);
+            // What is on its way has to be taken before the connection can be used again.
+            await drain(chunks).catch(() => undefined);
           }
           turn.release();
         }
       },
     }),
   };
+}
+
+async function drain(chunks: AsyncIterator<Uint8Array>): Promise<void> {
+  while ((await chunks.next()).done !== true);
 }
