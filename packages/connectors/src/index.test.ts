@@ -19,6 +19,10 @@ test("the package exports these names and no others", () => {
     "openS3Object",
     "parseImageReference",
     "pythonText",
+    "s3AccessKeys",
+    "s3Region",
+    "setS3Encoding",
+    "statS3Object",
     "toS3Location",
   ]);
 });

@@ -49,7 +49,13 @@ export {
   isOpenable,
   type OpenableType,
 } from "./registry.ts";
-export { openS3Object, toS3Location, type S3Location } from "./s3-file.ts";
+export {
+  openS3Object,
+  setS3Encoding,
+  statS3Object,
+  toS3Location,
+  type S3Location,
+} from "./s3-file.ts";
 export { type ListedObject, listS3Objects } from "./s3-list.ts";
 export { type SlackMessage, type SlackStyle } from "./slack/message.ts";
 export type { SlackClient } from "./slack/slack.ts";
@@ -68,3 +74,4 @@ export type {
   SqlValue,
   StreamOptions,
 } from "./sql/client.ts";
+export { s3AccessKeys, type S3AccessKeys, s3Region } from "./sql/s3-access-keys.ts";

@@ -15,7 +15,6 @@ const AWS = "aws connections read it, and this version has none";
 export const unreadKeys: Readonly<Partial<Record<ConfigName, string>>> = {
   AWS_ACCESS_KEY_CACHE_SIZE: AWS,
   AWS_ACCESS_KEY_CACHE_TTL: AWS,
-  AWS_CONN_DURATION: AWS,
   CONSOLE_BIND: CONSOLE,
   CONSOLE_PORT: CONSOLE,
   DISPATCHER: SCHEDULER,
@@ -23,7 +22,6 @@ export const unreadKeys: Readonly<Partial<Record<ConfigName, string>>> = {
   LEADER_TTL: SCHEDULER,
   LEASE_EXTEND: "messages are extended with the lease",
   NO_DISPATCH: SCHEDULER,
-  PG_COPY_TIMEOUT: SQL,
   QUEUE_BACKEND: ZOOKEEPER,
   S3TRIGGER_CACHE_TTL: LAMBDA,
   S3TRIGGER_DEDUP_CACHE_SIZE: LAMBDA,

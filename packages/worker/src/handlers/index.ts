@@ -3,6 +3,7 @@ import type { JobHandler } from "../handler.ts";
 import { chain } from "./chain.ts";
 import { cmd } from "./cmd.ts";
 import { dag } from "./dag.ts";
+import { db_from_s3 } from "./db_from_s3.ts";
 import { dispatch } from "./dispatch.ts";
 import { docker } from "./docker.ts";
 import { exe } from "./exe.ts";
@@ -18,6 +19,7 @@ export const builtinHandlers = {
   chain,
   cmd,
   dag,
+  db_from_s3,
   dispatch,
   docker,
   exe,
