@@ -30,6 +30,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "@lava/app-worker": ["core", "spec", "realm", "connectors", "scheduler", "worker"],
   "@lava/cli": [...all, "app-worker"],
   "@lava/example-plugin": all,
+  "@lava/example-app": ["connectors", "realm"],
   "@lava/example-quickstart": all,
   "@lava/faults": all,
   "@lava/bench": [...all, "cli", "app-worker"],

@@ -8,6 +8,7 @@ export default application(
     jinja: "src/launch/jinja.ts",
     "lava-check": "src/launch/lava-check.ts",
     "lava-checksum": "src/launch/lava-checksum.ts",
+    "lava-conn-usage": "src/launch/lava-conn-usage.ts",
     "lava-dag-gen": "src/launch/lava-dag-gen.ts",
     "lava-dispatcher": "src/launch/lava-dispatcher.ts",
     "lava-dump": "src/launch/lava-dump.ts",

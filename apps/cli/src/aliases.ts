@@ -21,6 +21,7 @@ const originals: Readonly<Record<string, Original>> = {
   jinja: { command: ["jinja"], isVerbose: true },
   "lava-check": { command: ["realm", "check"], words: withoutLogging },
   "lava-checksum": { command: ["checksum"], isVerbose: true },
+  "lava-conn-usage": { command: ["conn-usage"], isVerbose: true },
   "lava-dag-gen": { command: ["dag-gen"] },
   "lava-dispatcher": { command: ["dispatch"], words: dispatcherWords },
   "lava-dump": { command: ["dump"] },

@@ -6,6 +6,9 @@ import { registerCheck } from "./commands/check.ts";
 import { registerChecksum } from "./commands/checksum.ts";
 import { registerCi } from "./commands/ci.ts";
 import { registerClean } from "./commands/clean.ts";
+import { registerConnUsage } from "./commands/conn-usage.ts";
+import { registerConnect } from "./commands/connect.ts";
+import { registerConnections } from "./commands/connections.ts";
 import { registerDagGen } from "./commands/dag-gen.ts";
 import { registerDeploy } from "./commands/deploy.ts";
 import { registerDev } from "./commands/dev.ts";
@@ -67,6 +70,7 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
     ],
   ],
   ["Tables:", [registerRealm, registerSchema, registerChecksum, registerDump]],
+  ["Connections:", [registerConnections, registerConnect, registerConnUsage]],
   [
     "Runs:",
     [

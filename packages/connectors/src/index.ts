@@ -7,6 +7,7 @@
  */
 export type { AwsSession } from "./aws/aws.ts";
 export type { AwsSessionKeys } from "./aws/aws-session.ts";
+export { applicationName } from "./application-name.ts";
 export {
   checkConnection,
   connect,
@@ -53,14 +54,25 @@ export {
   isOpenable,
   type OpenableType,
 } from "./registry.ts";
-export { openS3Object, toS3Location, type S3Location } from "./s3-file.ts";
+export {
+  openS3Object,
+  setS3Encoding,
+  statS3Object,
+  toS3Location,
+  type S3Location,
+} from "./s3-file.ts";
 export { uploadS3File } from "./s3-upload.ts";
 export { type ListedObject, listS3Objects } from "./s3-list.ts";
 export { type SlackMessage, type SlackStyle } from "./slack/message.ts";
 export type { SlackClient } from "./slack/slack.ts";
 export type {
+  CopyOptions,
+  RowSchema,
+  ServerInfo,
   SqlClient,
   SqlColumn,
+  SqlCopyClient,
+  SqlCopyInClient,
   SqlOptions,
   SqlParameters,
   SqlResult,
@@ -69,3 +81,4 @@ export type {
   StreamOptions,
 } from "./sql/client.ts";
 export type { ExecOptions, RemoteResult, RemoteShell } from "./ssh/remote-shell.ts";
+export { s3AccessKeys, type S3AccessKeys, s3Region } from "./sql/s3-access-keys.ts";

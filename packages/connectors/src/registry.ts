@@ -11,6 +11,18 @@ import { scp } from "./scp/scp.ts";
 import { sftp } from "./sftp/sftp.ts";
 import { slack } from "./slack/slack.ts";
 import { smb } from "./smb/smb.ts";
+import { mssql } from "./sql/mssql/mssql.ts";
+import { mariadb, mariadbRds, mysql, mysqlAurora, mysqlRds } from "./sql/mysql/mysql-connectors.ts";
+import { oracle, oracleRds } from "./sql/oracle/oracle.ts";
+import {
+  postgres,
+  postgresAurora,
+  postgresql,
+  postgresRds,
+  psql,
+  redshift,
+  redshiftServerless,
+} from "./sql/postgres/postgres-connectors.ts";
 import { sqlite3 } from "./sql/sqlite3.ts";
 import { ssh } from "./ssh/ssh.ts";
 
@@ -22,6 +34,21 @@ export const builtinConnectors = {
   generic,
   git,
   scp,
+  mariadb,
+  "mariadb-rds": mariadbRds,
+  mssql,
+  mysql,
+  "mysql-aurora": mysqlAurora,
+  "mysql-rds": mysqlRds,
+  oracle,
+  "oracle-rds": oracleRds,
+  postgres,
+  "postgres-aurora": postgresAurora,
+  "postgres-rds": postgresRds,
+  postgresql,
+  psql,
+  redshift,
+  "redshift-serverless": redshiftServerless,
   ses,
   sftp,
   slack,

@@ -12,6 +12,7 @@ import {
 } from "@lava/spec";
 import { createContainerGuard } from "../src/container-guard.ts";
 import type { ChildDispatch, ChildOptions, Job, JobContext, JobHandler } from "../src/handler.ts";
+import { makeTempDir } from "../src/job-tmpdir.ts";
 import { toTemplateContext } from "../src/template-context.ts";
 
 /** What a handler is run with. */
@@ -216,7 +217,7 @@ function toContext(job: Job, run: HandlerRun, trace: HandlerTrace): JobContext {
     downloadPayload: unused,
     uploadOutput: unused,
     uploadText: unused,
-    makeTempDir: unused,
+    makeTempDir: (prefix, suffix) => makeTempDir(trace.tmpdir, prefix, suffix),
     async runChild(child, options = {}) {
       trace.children.push({ job_id: child.job_id, options });
       await run.child?.(child.job_id, options);

@@ -19,7 +19,7 @@ export function toDecimal(text: string): DecimalValue {
   const digits = `${whole}${fraction}`.replace(/^0+(?=\d)/, "");
   const adjusted = digits.length - 1 - fraction.length;
   if (fraction === "" || adjusted >= -6) return new DecimalValue(text);
-  const [first = "0", rest = ""] = [digits.slice(0, 1), digits.slice(1)];
+  const [first, rest] = [digits.slice(0, 1), digits.slice(1)];
   return new DecimalValue(`${sign}${first}${rest === "" ? "" : `.${rest}`}E${adjusted}`);
 }
 

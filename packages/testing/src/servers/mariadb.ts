@@ -13,17 +13,17 @@ import { unprivilegedUser } from "./unprivileged-user.ts";
 const run = promisify(execFile);
 
 /**
- * Starts a MariaDB server with data of its own, TLS and password login. Where LAVA_TEST_MARIADB names a server
+ * Starts a MariaDB server with data of its own, TLS and password login. Where LAVA_TEST_MARIADB_URL names a server
  * (`mysql://user:password@host:port/database`), that one is used instead.
  *
- * @param env Where programs are looked up (PATH), and LAVA_TEST_MARIADB.
+ * @param env Where programs are looked up (PATH), and LAVA_TEST_MARIADB_URL.
  * @throws {Error} that says what to install, or why the server does not come up
  */
 export async function startMariadb(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<TestSqlServer> {
   const path = env["PATH"] ?? "";
-  const named = namedServer(env["LAVA_TEST_MARIADB"], 3306);
+  const named = namedServer(env["LAVA_TEST_MARIADB_URL"], 3306);
   if (named !== undefined) return toServer(named, path, { folder: "", ca: undefined });
   const install = await findServerProgram("mariadb-install-db", "mariadb-server", path);
   const program = await findServerProgram("mariadbd", "mariadb-server", path);

@@ -23,10 +23,10 @@ export interface PostgresOptions {
 
 /**
  * Starts a PostgreSQL server with data of its own, TLS and password login. Members of the role `tlsonly` are let in
- * over TLS alone. Where LAVA_TEST_POSTGRES names a server (`postgres://user:password@host:port/database`), that one
+ * over TLS alone. Where LAVA_TEST_POSTGRES_URL names a server (`postgres://user:password@host:port/database`), that one
  * is used instead.
  *
- * @param env Where programs are looked up (PATH), and LAVA_TEST_POSTGRES.
+ * @param env Where programs are looked up (PATH), and LAVA_TEST_POSTGRES_URL.
  * @throws {Error} that says what to install, or why the server does not come up
  */
 export async function startPostgres(
@@ -34,7 +34,7 @@ export async function startPostgres(
   { tls = true }: PostgresOptions = {},
 ): Promise<TestSqlServer> {
   const path = await searchPath(env["PATH"] ?? "");
-  const named = namedServer(env["LAVA_TEST_POSTGRES"], 5432);
+  const named = namedServer(env["LAVA_TEST_POSTGRES_URL"], 5432);
   if (named !== undefined) return toServer(named, path, { folder: "", ca: undefined });
   const initdb = await findServerProgram("initdb", "postgresql", path);
   const program = await findServerProgram("postgres", "postgresql", path);

@@ -3,6 +3,7 @@ import type { JobHandler } from "../handler.ts";
 import { chain } from "./chain.ts";
 import { cmd } from "./cmd.ts";
 import { dag } from "./dag.ts";
+import { db_from_s3 } from "./db_from_s3.ts";
 import { dispatch } from "./dispatch.ts";
 import { docker } from "./docker.ts";
 import { exe } from "./exe.ts";
@@ -11,6 +12,8 @@ import { log } from "./log.ts";
 import { pkg } from "./pkg.ts";
 import { smb_get } from "./smb_get.ts";
 import { smb_put } from "./smb_put.ts";
+import { sql } from "./sql.ts";
+import { sqlc } from "./sqlc.ts";
 import { sqli } from "./sqli.ts";
 
 /** The job types that this worker knows, by name; each file of this folder is one of them. */
@@ -18,6 +21,7 @@ export const builtinHandlers = {
   chain,
   cmd,
   dag,
+  db_from_s3,
   dispatch,
   docker,
   exe,
@@ -26,6 +30,8 @@ export const builtinHandlers = {
   pkg,
   smb_get,
   smb_put,
+  sql,
+  sqlc,
   sqli,
 } as const satisfies {
   readonly [T in JobType]?: JobHandler<T>;

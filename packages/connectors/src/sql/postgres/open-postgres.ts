@@ -25,7 +25,10 @@ export async function openPostgres(
       retry: "never",
     });
   }
-  const { Client } = await loadDriver("pg pg-copy-streams", async () => (await import("pg")).default);
+  const { Client } = await loadDriver(
+    "pg pg-copy-streams",
+    async () => (await import("pg")).default,
+  );
   const tls = await tlsOptions(spec);
   const client = new Client({
     host,

@@ -1,10 +1,7 @@
 import type { SqlValue } from "../client.ts";
 
 /** Reads the text of an array, of any number of dimensions: `{1,NULL,"a,b",{2}}`, `[0:1]={1,2}`. */
-export function parsePostgresArray(
-  text: string,
-  readItem: (text: string) => SqlValue,
-): SqlValue[] {
+export function parsePostgresArray(text: string, readItem: (text: string) => SqlValue): SqlValue[] {
   let position = text.indexOf("{");
 
   function list(): SqlValue[] {

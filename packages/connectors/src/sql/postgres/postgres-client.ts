@@ -1,25 +1,15 @@
 import { pipeline } from "node:stream/promises";
-import type { ConnectionOptions } from "node:tls";
+import { type ConnectionOptions, TLSSocket } from "node:tls";
 import { LavaError } from "@lava/core";
 import type { Client, FieldDef } from "pg";
-import type {
-  CopyOptions,
-  SqlColumn,
-  SqlCopyClient,
-  SqlOptions,
-  SqlParameters,
-  SqlResult,
-  SqlValue,
-  StreamOptions,
-} from "../client.ts";
-import { inTransaction, rowsToObjects } from "../rows.ts";
-import { type SqlTarget, statementCancelled } from "../sql-errors.ts";
+import type { SqlColumn, SqlCopyClient, SqlParameters, SqlValue } from "../client.ts";
+import { createSqlClient } from "../create-sql-client.ts";
+import type { DriverResult, DriverStatement } from "../sql-driver.ts";
+import type { SqlTarget } from "../sql-errors.ts";
 import { sendCancelRequest } from "./cancel-request.ts";
 import { createPortal, type Portal, type PortalRows } from "./portal.ts";
 import { fromPostgresError, sqlState } from "./postgres-errors.ts";
 import { postgresReader, postgresTypeName, toPostgresInput } from "./postgres-values.ts";
-
-const BATCH_SIZE = 1024;
 
 /** What a client is made of. */
 export interface PostgresClientOptions {
@@ -37,100 +27,23 @@ export interface PostgresClientOptions {
  */
 export function createPostgresClient(options: PostgresClientOptions): SqlCopyClient {
   const { client, target, tls, dialect } = options;
-  let cancelled: AbortController | undefined;
-  let closed: Promise<void> | undefined;
   // A connection that breaks while nothing runs is told by the next statement.
   client.on("error", () => undefined);
-
-  async function cancelOnServer(): Promise<void> {
-    const processId: unknown = Reflect.get(client, "processID");
-    const secretKey: unknown = Reflect.get(client, "secretKey");
-    if (typeof processId !== "number" || typeof secretKey !== "number") return;
-    await sendCancelRequest({ ...target, tls, processId, secretKey });
-  }
-
-  /** Runs `work`; while it does, an abort of one of the signals stops what the server does. */
-  async function guarded<T>(
-    sql: string,
-    signals: readonly AbortSignal[],
-    work: () => Promise<T>,
-  ): Promise<T> {
-    for (const signal of signals) signal.throwIfAborted();
-    let request: Promise<void> | undefined;
-    const stop = (): void => {
-      request ??= cancelOnServer().catch(() => undefined);
-    };
-    for (const signal of signals) signal.addEventListener("abort", stop, { once: true });
-    try {
-      return await work();
-    } catch (error) {
-      for (const signal of signals) signal.throwIfAborted();
-      throw fromPostgresError(error, sql, target);
-    } finally {
-      for (const signal of signals) signal.removeEventListener("abort", stop);
-      // One that comes late must not hit the next statement.
-      await request;
-    }
-  }
-
-  async function stream(sql: string, given: StreamOptions = {}): Promise<SqlResult> {
-    const { batchSize = BATCH_SIZE, signal, values } = given;
-    const controller = new AbortController();
-    cancelled = controller;
-    const signals = signal === undefined ? [controller.signal] : [controller.signal, signal];
-    const started = await guarded(sql, signals, () => start(client, sql, given, batchSize));
-    const columns = started.rows.fields?.map(toColumn);
-    const readers = started.rows.fields?.map(({ dataTypeID }) =>
-      postgresReader(dataTypeID, values === "exact"),
-    );
-    const convert = (row: readonly (string | null)[]): SqlValue[] =>
-      row.map((text, index) => (text === null ? null : (readers?.[index]?.(text) ?? text)));
-    async function* batches(): AsyncGenerator<SqlValue[][]> {
-      for (let fetched = started.rows; ;) {
-        if (fetched.rows.length > 0) yield fetched.rows.map((row) => convert(row));
-        const { portal } = started;
-        if (fetched.tag !== undefined || portal === undefined) return;
-        fetched = await guarded(sql, signals, () => portal.next(batchSize));
-      }
-    }
-    const generator = batches();
-    return {
-      columns,
-      batches: generator,
-      async [Symbol.asyncDispose]() {
-        if (cancelled === controller) cancelled = undefined;
-        await generator.return(undefined);
-        await started.portal?.close();
-      },
-    };
-  }
-
   async function command(sql: string): Promise<string> {
-    const portal = createPortal({ sql, values: [], rows: 0 });
-    const { tag = "" } = await guarded(sql, [], () => client.query(portal).first());
-    return tag;
+    const { tag } = await runSeveral(client, sql);
+    return tag ?? "";
   }
 
   const inBlock = (): boolean => client.getTransactionStatus() !== "I";
-  const db: SqlCopyClient = {
+  return createSqlClient({
     dialect,
-    stream,
-    async query(sql, given) {
-      await using result = await stream(sql, given);
-      return await rowsToObjects(result);
+    start: (statement) => start(client, statement),
+    async stop() {
+      const processId: unknown = Reflect.get(client, "processID");
+      const secretKey: unknown = Reflect.get(client, "secretKey");
+      if (typeof processId !== "number" || typeof secretKey !== "number") return;
+      await sendCancelRequest({ ...target, tls, processId, secretKey });
     },
-    async execute(sql, { signal, parameters }: SqlOptions = {}) {
-      const controller = new AbortController();
-      cancelled = controller;
-      const signals = signal === undefined ? [controller.signal] : [controller.signal, signal];
-      try {
-        const started = await guarded(sql, signals, () => start(client, sql, { parameters }, 0));
-        return { rowsAffected: rowCount(started.rows.tag) };
-      } finally {
-        if (cancelled === controller) cancelled = undefined;
-      }
-    },
-    transaction: (work) => inTransaction(db, work),
     async begin() {
       await command("BEGIN");
     },
@@ -146,57 +59,70 @@ export function createPostgresClient(options: PostgresClientOptions): SqlCopyCli
     async rollback() {
       if (inBlock()) await command("ROLLBACK");
     },
-    async cancel() {
-      cancelled?.abort(statementCancelled());
+    async server() {
+      const { rows } = await runSeveral(client, "select version()");
+      const { stream } = client.connection;
+      return {
+        version: productOf(rows[0]?.[0] ?? ""),
+        tls: stream instanceof TLSSocket ? (stream.getProtocol() ?? undefined) : undefined,
+      };
     },
-    async copyIn(sql, source, { signal }: CopyOptions = {}) {
+    async copyIn(sql, source, signal) {
       const { from } = await import("pg-copy-streams");
       const copy = from(sql);
-      await guarded(sql, signal === undefined ? [] : [signal], async () => {
-        await pipeline(source, client.query(copy), signal === undefined ? {} : { signal });
-      });
-      return { rowsAffected: copy.rowCount };
+      await pipeline(source, client.query(copy), { signal });
+      return copy.rowCount;
     },
-    async *copyOut(sql, { signal }: CopyOptions = {}) {
+    async *copyOut(sql) {
       const { to } = await import("pg-copy-streams");
-      const chunks: AsyncIterator<unknown> = client.query(to(sql))[Symbol.asyncIterator]();
-      const signals = signal === undefined ? [] : [signal];
-      let done = false;
-      try {
-        while (!done) {
-          const next = await guarded(sql, signals, () => chunks.next());
-          done = next.done === true;
-          if (next.value instanceof Uint8Array) yield next.value;
-        }
-      } finally {
-        if (!done) {
-          await cancelOnServer().catch(() => undefined);
-          await chunks.return?.();
-        }
+      for await (const chunk of client.query(to(sql))) {
+        if (chunk instanceof Uint8Array) yield chunk;
       }
     },
-    [Symbol.asyncDispose]() {
-      closed ??= client.end().catch(() => undefined);
-      return closed;
-    },
-  };
-  return db;
+    toError: (error, sql) => fromPostgresError(error, sql, target),
+    close: () => client.end().catch(() => undefined),
+  });
 }
 
-interface Started {
+async function start(client: Client, statement: DriverStatement): Promise<DriverResult> {
+  const { exact, batchSize } = statement;
+  const { portal, rows: first } = await open(client, statement);
+  const readers = first.fields?.map(({ dataTypeID }) => postgresReader(dataTypeID, exact));
+  let { tag } = first;
+  let pending: PortalRows | undefined = first;
+  const convert = (row: readonly (string | null)[]): SqlValue[] =>
+    row.map((text, index) => (text === null ? null : (readers?.[index]?.(text) ?? text)));
+  return {
+    columns: first.fields?.map(toColumn),
+    get rowsAffected() {
+      return rowCount(tag);
+    },
+    async next() {
+      if (pending === undefined) {
+        if (tag !== undefined || portal === undefined) return undefined;
+        pending = await portal.next(batchSize);
+        ({ tag } = pending);
+      }
+      const { rows } = pending;
+      pending = undefined;
+      return rows.map((row) => convert(row));
+    },
+    close: async () => portal?.close(),
+  };
+}
+
+interface Opened {
   /** Undefined for a text of several statements, whose last result is there as a whole. */
   readonly portal: Portal | undefined;
   readonly rows: PortalRows;
 }
 
-async function start(
+async function open(
   client: Client,
-  sql: string,
-  { parameters }: SqlOptions,
-  rows: number,
-): Promise<Started> {
+  { sql, parameters, batchSize }: DriverStatement,
+): Promise<Opened> {
   const values = bind(parameters);
-  const portal = client.query(createPortal({ sql, values, rows }));
+  const portal = client.query(createPortal({ sql, values, rows: batchSize }));
   try {
     return { portal, rows: await portal.first() };
   } catch (error) {
@@ -220,11 +146,11 @@ async function runSeveral(client: Client, sql: string): Promise<PortalRows> {
   const answer: unknown = await client.query({ text: sql, rowMode: "array", types: asText });
   const results: readonly SimpleResult[] = Array.isArray(answer) ? answer : [answer];
   const last = results.findLast(({ fields }) => fields.length > 0) ?? results.at(-1);
-  const { fields, rows, command, rowCount } = last ?? EMPTY;
+  const { fields, rows, command, rowCount: count } = last ?? EMPTY;
   return {
     fields: fields.length > 0 ? fields : undefined,
     rows,
-    tag: `${command ?? ""} ${rowCount ?? 0}`,
+    tag: `${command ?? ""} ${count ?? 0}`,
   };
 }
 
@@ -260,4 +186,9 @@ function toColumn({ name, dataTypeID }: FieldDef): SqlColumn {
 function rowCount(tag = ""): number {
   const count = /\d+$/.exec(tag)?.[0];
   return count === undefined ? 0 : Number(count);
+}
+
+/** `PostgreSQL 15.7`, or `Redshift 1.0.12` of a text that has both. */
+function productOf(version: string): string {
+  return /Redshift [\d.]+/.exec(version)?.[0] ?? version.split(" ").slice(0, 2).join(" ");
 }

@@ -1,4 +1,5 @@
 import { type Data, DecimalValue, FloatValue, isMap, LavaError, parseJson } from "@lava/core";
+import type { SqlValue } from "../client.ts";
 import {
   clockMicroseconds,
   pythonDateTime,
@@ -7,7 +8,6 @@ import {
   toFloat,
   toInteger,
 } from "../python-values.ts";
-import type { SqlValue } from "../client.ts";
 import { parsePostgresArray } from "./postgres-array.ts";
 
 /** Turns the text of a value, as the server sends it, into a value. */
@@ -95,7 +95,10 @@ function toArrayText(list: readonly Data[]): string {
     if (isList(item)) return toArrayText(item);
     const text = toPostgresInput(item);
     if (Buffer.isBuffer(text)) {
-      throw new LavaError("SQL_BAD_PARAMETER", "A list of bytes cannot be the value of a placeholder");
+      throw new LavaError(
+        "SQL_BAD_PARAMETER",
+        "A list of bytes cannot be the value of a placeholder",
+      );
     }
     return `"${(text ?? "").replace(/["\\]/g, "\\$&")}"`;
   });
