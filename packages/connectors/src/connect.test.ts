@@ -5,12 +5,16 @@ import { afterAll, describe, expect, expectTypeOf, test } from "vitest";
 import * as z from "zod";
 import { fakeRealm } from "../test/fake-realm.ts";
 import { applicationName } from "./application-name.ts";
+import type { AwsSession } from "./aws/aws.ts";
 import { checkConnection, connect, connectSql } from "./connect.ts";
 import type { DockerClient } from "./docker/client.ts";
 import type { MailClient } from "./email/client.ts";
+import type { FileTransfer } from "./files/file-transfer.ts";
 import type { GenericClient } from "./generic.ts";
+import type { GitClient } from "./git/git.ts";
 import type { SlackClient } from "./slack/slack.ts";
 import type { SqlClient, SqlCopyClient, SqlCopyInClient } from "./sql/client.ts";
+import type { RemoteShell } from "./ssh/remote-shell.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lava-connect-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -72,6 +76,10 @@ describe("connect", () => {
       | GenericClient
       | DockerClient
       | MailClient
+      | AwsSession
+      | FileTransfer
+      | GitClient
+      | RemoteShell
       | SlackClient
     >();
   });

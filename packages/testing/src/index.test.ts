@@ -26,6 +26,8 @@ test("the public API grows on purpose", () => {
     "startMariadb",
     "startPostgres",
     "startProgram",
+    "startSamba",
+    "startSshd",
     "unprivilegedUser",
   ]);
 });

@@ -42,5 +42,7 @@ export {
   type RunningProgram,
   startProgram,
 } from "./servers/start-program.ts";
+export { startSamba, type TestSamba } from "./servers/samba.ts";
+export { startSshd, type TestSshd } from "./servers/sshd.ts";
 export type { TestServer } from "./servers/test-server.ts";
 export { unprivilegedUser } from "./servers/unprivileged-user.ts";

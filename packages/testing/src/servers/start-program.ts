@@ -21,6 +21,8 @@ export interface ProgramOptions {
   readonly cleanUp?: (folder: string) => Promise<void>;
   /** Whom the program and its folder belong to, for those that refuse to run as root. */
   readonly user?: ProgramUser | undefined;
+  /** In a process group of its own, for those that signal all that are in their group. */
+  readonly ownGroup?: boolean;
   /** Milliseconds that the start may take; 20 s by default. */
   readonly startMs?: number;
 }
@@ -44,6 +46,7 @@ export interface RunningProgram extends AsyncDisposable {
  */
 export async function startProgram(options: ProgramOptions): Promise<RunningProgram> {
   const { name, program, args, env, prepare, isReady, cleanUp, user, startMs = 20_000 } = options;
+  const { ownGroup = false } = options;
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), `lava-${name}-`));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
@@ -56,6 +59,7 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     cwd: folder,
     env,
     stdio: ["ignore", output, output],
+    detached: ownGroup,
     ...user,
   });
   closeSync(output);
