@@ -30,6 +30,7 @@ import { registerRerun } from "./commands/rerun.ts";
 import { registerRollback } from "./commands/rollback.ts";
 import { registerRun } from "./commands/run.ts";
 import { registerRuns } from "./commands/runs.ts";
+import { registerScheduler } from "./commands/scheduler.ts";
 import { registerSchema } from "./commands/schema.ts";
 import { registerState } from "./commands/state.ts";
 import { registerUninstall } from "./commands/uninstall.ts";
@@ -77,7 +78,10 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerState,
     ],
   ],
-  ["Processes:", [registerDev, registerWorker, registerPs, registerDoctor, registerVersion]],
+  [
+    "Processes:",
+    [registerDev, registerWorker, registerScheduler, registerPs, registerDoctor, registerVersion],
+  ],
 ];
 
 /** The `lava` command with all its subcommands; usage faults are thrown, nothing exits. */

@@ -3,6 +3,9 @@ import * as scheduler from "./index.ts";
 
 test("the names of the package", () => {
   expect(Object.keys(scheduler).toSorted()).toEqual([
+    "EVENTBRIDGE",
+    "bookJob",
+    "createDispatchers",
     "isActive",
     "nextCronTime",
     "nextSlot",
@@ -11,5 +14,8 @@ test("the names of the package", () => {
     "parseCron",
     "readJobSchedule",
     "readTime",
+    "servesDispatcher",
+    "startScheduler",
+    "zoneOfDispatcher",
   ]);
 });
