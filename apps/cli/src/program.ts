@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { CliContext, Register } from "./command.ts";
+import { registerBackfill } from "./commands/backfill.ts";
 import { registerBuild } from "./commands/build.ts";
 import { registerCancel } from "./commands/cancel.ts";
 import { registerCheck } from "./commands/check.ts";
@@ -30,6 +31,7 @@ import { registerRerun } from "./commands/rerun.ts";
 import { registerRollback } from "./commands/rollback.ts";
 import { registerRun } from "./commands/run.ts";
 import { registerRuns } from "./commands/runs.ts";
+import { registerSchedule } from "./commands/schedule.ts";
 import { registerScheduler } from "./commands/scheduler.ts";
 import { registerSchema } from "./commands/schema.ts";
 import { registerState } from "./commands/state.ts";
@@ -71,6 +73,8 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerRun,
       registerDispatch,
       registerRerun,
+      registerSchedule,
+      registerBackfill,
       registerCancel,
       registerRuns,
       registerEvents,

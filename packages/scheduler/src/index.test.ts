@@ -4,8 +4,10 @@ import * as scheduler from "./index.ts";
 test("the names of the package", () => {
   expect(Object.keys(scheduler).toSorted()).toEqual([
     "EVENTBRIDGE",
+    "backfill",
     "bookJob",
     "createDispatchers",
+    "explainCron",
     "isActive",
     "nextCronTime",
     "nextSlot",
@@ -15,6 +17,7 @@ test("the names of the package", () => {
     "readJobSchedule",
     "readTime",
     "servesDispatcher",
+    "slotsBetween",
     "startScheduler",
     "zoneOfDispatcher",
   ]);

@@ -2,6 +2,12 @@
 export type { Cron } from "./cron/cron.ts";
 export { nextCronTime } from "./cron/next-time.ts";
 export { parseCron, type ParseCronOptions } from "./cron/parse-cron.ts";
+export {
+  backfill,
+  type BackfillOptions,
+  type BackfillResult,
+  slotsBetween,
+} from "./run/backfill.ts";
 export { type BookedJob, bookJob, type BookOptions } from "./run/booked-job.ts";
 export {
   createDispatchers,
@@ -16,6 +22,7 @@ export {
   type SchedulerRealm,
   startScheduler,
 } from "./run/start-scheduler.ts";
+export { explainCron } from "./schedule/explain.ts";
 export {
   isActive,
   type JobSchedule,

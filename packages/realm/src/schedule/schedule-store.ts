@@ -57,9 +57,14 @@ export function openScheduleStore(context: ScheduleContext): ScheduleStore {
   return {
     slots: openSlotLedger(context),
     leader: (role, holder, hostname) => openLeaderLease(role, holder, hostname, context),
-    async listJobs() {
+    async listJobs(dispatcher) {
       const expression = createExpression();
-      const items = await searchAll(documents, jobsTable, { index: DISPATCHER_INDEX, expression });
+      const key =
+        dispatcher === undefined
+          ? {}
+          : { key: `${expression.name("dispatcher")} = ${expression.value(dispatcher)}` };
+      const search = { index: DISPATCHER_INDEX, expression, ...key };
+      const items = await searchAll(documents, jobsTable, search);
       return items.map((item) => ({
         job_id: textOf(item["job_id"]) ?? "",
         dispatcher: textOf(item["dispatcher"]) ?? "",

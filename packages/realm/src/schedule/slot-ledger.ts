@@ -72,6 +72,23 @@ export function openSlotLedger({ realm, table, documents, clock }: ScheduleConte
           `${is(expression, "pending")} AND ${expression.name("x_epoch")} = ${expression.value(slot.epoch)}`,
       );
     },
+    async backfill(slot, { run_id, again = false }) {
+      const found = await setItem(
+        documents,
+        own(slot),
+        { ...values(slot, "pending"), x_run_id: run_id, x_reason: "backfill" },
+        (expression) => {
+          const state = expression.name("x_state");
+          const reason = `${expression.name("x_reason")} = ${expression.value("backfill")}`;
+          return (
+            `attribute_not_exists(${state}) OR ${is(expression, "missed")} OR ` +
+            `${is(expression, "skipped")} OR (${is(expression, "pending")} AND ${reason})` +
+            (again ? ` OR ${is(expression, "sent")}` : "")
+          );
+        },
+      );
+      return found === undefined;
+    },
     async enter(slot, state) {
       const found = await setItem(
         documents,

@@ -50,6 +50,11 @@ export interface SlotLedger {
   open(slot: OpenSlot): Promise<boolean>;
   /** What became of an opened slot; nothing happens when a later leader has it. */
   close(slot: OpenSlot, state: Exclude<SlotState, "pending">, reason?: string): Promise<void>;
+  /**
+   * Enters a slot of the past that is to be made up for, under a run id of its own: false for one that was sent, or
+   * that a leader has. `again` takes one that was sent as well.
+   */
+  backfill(slot: OpenSlot, options: { run_id: string; again?: boolean }): Promise<boolean>;
   /** Enters a slot that is not sent; an entry that is there stays. @returns whether it is new */
   enter(slot: OpenSlot, state: "skipped" | "missed"): Promise<boolean>;
   /** Slots of a job, latest first. */
@@ -120,8 +125,8 @@ export interface ScheduleStore {
   readonly slots: SlotLedger;
   /** @param holder Names this process, once and for all */
   leader(role: string, holder: string, hostname: string): LeaderLease;
-  /** Jobs that have a dispatcher, by the sparse index. */
-  listJobs(): Promise<readonly IndexedJob[]>;
+  /** Jobs that have a dispatcher, by the sparse index: all, or those of one dispatcher in order of their ids. */
+  listJobs(dispatcher?: string): Promise<readonly IndexedJob[]>;
   /** Tells schedulers that these jobs were changed, so that they look within seconds. */
   announce(jobs: readonly string[]): Promise<void>;
   /** Notices after a moment, earliest first. */

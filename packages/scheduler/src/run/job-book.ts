@@ -75,7 +75,7 @@ export function openJobBook({ realm, dispatchers, logger }: JobBookOptions): Job
         tell(
           job_id,
           job?.schedule.faults.map(
-            ({ entry, error }) => `Bad schedule entry ${entry}: ${error.message}`,
+            ({ entry, error }) => `Bad schedule entry ${entry + 1}: ${error.message}`,
           ) ?? [],
         );
       } catch (error) {

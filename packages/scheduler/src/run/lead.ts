@@ -228,8 +228,9 @@ export function startLeading(options: LeadOptions): Leading {
         office,
         context,
       );
-      for (const { slot, epoch } of pending.toReversed()) {
-        if (epoch < office.epoch) track(job, slot, () => fire(job, slot, "late"));
+      for (const { slot, epoch, reason } of pending.toReversed()) {
+        if (epoch < office.epoch && reason !== "backfill")
+          track(job, slot, () => fire(job, slot, "late"));
       }
     });
   }

@@ -151,7 +151,7 @@ describe("a scheduler", () => {
       scheduler.log.filter(({ level }) => level === "error").map(({ message }) => message),
     ).toEqual(
       expect.arrayContaining([
-        'Job bad: Bad schedule entry 0: Bad schedule "60 * * * *": minute "60": 60 is not from 0 to 59',
+        'Job bad: Bad schedule entry 1: Bad schedule "60 * * * *": minute "60": 60 is not from 0 to 59',
         "Job zone: Bad schedule: There is no time zone Europe/Berlun",
       ]),
     );

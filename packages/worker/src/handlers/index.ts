@@ -7,6 +7,7 @@ import { dispatch } from "./dispatch.ts";
 import { docker } from "./docker.ts";
 import { exe } from "./exe.ts";
 import { foreach } from "./foreach.ts";
+import { lavasched } from "./lavasched.ts";
 import { log } from "./log.ts";
 import { pkg } from "./pkg.ts";
 import { sqli } from "./sqli.ts";
@@ -20,6 +21,7 @@ export const builtinHandlers = {
   docker,
   exe,
   foreach,
+  lavasched,
   log,
   pkg,
   sqli,
