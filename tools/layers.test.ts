@@ -22,7 +22,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "@lava/realm": ["core", "spec", "render"],
   "@lava/scheduler": ["core", "spec", "render", "realm"],
   "@lava/connectors": ["core", "spec", "render", "realm"],
-  "@lava/worker": ["core", "spec", "render", "realm", "connectors"],
+  "@lava/worker": ["core", "spec", "render", "realm", "connectors", "scheduler"],
   "@lava/framework": ["core", "spec", "render", "realm", "connectors", "scheduler"],
   "@lava/local-aws": ["core"],
   "@lava/testing": ["core", "spec", "realm", "local-aws"],

@@ -24,6 +24,7 @@ export default application(
     "lava-worker": "src/launch/lava-worker.ts",
     aws: "src/launch/aws.ts",
     worker: "src/launch/worker.ts",
+    scheduler: "src/launch/scheduler.ts",
     // Looked for beside the bundle by the worker's renewals.
     "renewal-thread": "../../packages/worker/src/renewal/renewal-thread.ts",
   },

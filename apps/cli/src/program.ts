@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { CliContext, Register } from "./command.ts";
+import { registerBackfill } from "./commands/backfill.ts";
 import { registerBuild } from "./commands/build.ts";
 import { registerCancel } from "./commands/cancel.ts";
 import { registerCheck } from "./commands/check.ts";
@@ -34,6 +35,8 @@ import { registerRerun } from "./commands/rerun.ts";
 import { registerRollback } from "./commands/rollback.ts";
 import { registerRun } from "./commands/run.ts";
 import { registerRuns } from "./commands/runs.ts";
+import { registerSchedule } from "./commands/schedule.ts";
+import { registerScheduler } from "./commands/scheduler.ts";
 import { registerSchema } from "./commands/schema.ts";
 import { registerSlack } from "./commands/slack.ts";
 import { registerSmb } from "./commands/smb.ts";
@@ -77,6 +80,8 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerRun,
       registerDispatch,
       registerRerun,
+      registerSchedule,
+      registerBackfill,
       registerCancel,
       registerRuns,
       registerEvents,
@@ -85,7 +90,10 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
     ],
   ],
   ["Connections:", [registerEmail, registerSlack, registerSmb]],
-  ["Processes:", [registerDev, registerWorker, registerPs, registerDoctor, registerVersion]],
+  [
+    "Processes:",
+    [registerDev, registerWorker, registerScheduler, registerPs, registerDoctor, registerVersion],
+  ],
 ];
 
 /** The `lava` command with all its subcommands; usage faults are thrown, nothing exits. */

@@ -8,6 +8,7 @@ import { dispatch } from "./dispatch.ts";
 import { docker } from "./docker.ts";
 import { exe } from "./exe.ts";
 import { foreach } from "./foreach.ts";
+import { lavasched } from "./lavasched.ts";
 import { log } from "./log.ts";
 import { pkg } from "./pkg.ts";
 import { smb_get } from "./smb_get.ts";
@@ -26,6 +27,7 @@ export const builtinHandlers = {
   docker,
   exe,
   foreach,
+  lavasched,
   log,
   pkg,
   smb_get,
