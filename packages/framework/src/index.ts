@@ -67,6 +67,7 @@ export { toProjectSpec } from "./dump/to-project-spec.ts";
 export { type ItemSample, itemSample, sampleKinds } from "./samples/item-sample.ts";
 export { type HookOperation, type HookRun, runHooks } from "./hooks/project-hooks.ts";
 export type { AwsIdentity, AwsLookup } from "./helpers/aws-access.ts";
+export type { SqlLookup, SqlRow } from "./helpers/sql-access.ts";
 export { installHook, removeHook } from "./hook.ts";
 export { initProject } from "./init.ts";
 export { updateProject, type UpdateResult } from "./update/update.ts";
