@@ -14,6 +14,7 @@ import { registerDispatch } from "./commands/dispatch.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerDump } from "./commands/dump.ts";
 import { registerEvents } from "./commands/events.ts";
+import { registerHelper } from "./commands/helper.ts";
 import { registerHistory } from "./commands/history.ts";
 import { registerHook } from "./commands/hook.ts";
 import { registerInit } from "./commands/init.ts";
@@ -61,6 +62,7 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerItem,
       registerDagGen,
       registerJinja,
+      registerHelper,
     ],
   ],
   ["Tables:", [registerRealm, registerSchema, registerChecksum, registerDump]],
