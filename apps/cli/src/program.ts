@@ -19,6 +19,7 @@ import { registerDoctor } from "./commands/doctor.ts";
 import { registerDump } from "./commands/dump.ts";
 import { registerEmail } from "./commands/email.ts";
 import { registerEvents } from "./commands/events.ts";
+import { registerHelper } from "./commands/helper.ts";
 import { registerHistory } from "./commands/history.ts";
 import { registerHook } from "./commands/hook.ts";
 import { registerInit } from "./commands/init.ts";
@@ -70,10 +71,21 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerItem,
       registerDagGen,
       registerJinja,
+      registerHelper,
     ],
   ],
   ["Tables:", [registerRealm, registerSchema, registerChecksum, registerDump]],
-  ["Connections:", [registerConnections, registerConnect, registerConnUsage]],
+  [
+    "Connections:",
+    [
+      registerConnections,
+      registerConnect,
+      registerConnUsage,
+      registerEmail,
+      registerSlack,
+      registerSmb,
+    ],
+  ],
   [
     "Runs:",
     [
@@ -89,7 +101,6 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerState,
     ],
   ],
-  ["Connections:", [registerEmail, registerSlack, registerSmb]],
   [
     "Processes:",
     [registerDev, registerWorker, registerScheduler, registerPs, registerDoctor, registerVersion],

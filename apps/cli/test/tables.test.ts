@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { emulatedRealm, type EmulatedRealm } from "@lava/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { resolveAlias } from "../src/aliases.ts";
@@ -225,6 +226,13 @@ describe("lava-dag-gen", () => {
     expect(JSON.parse((await original("lava-dag-gen", "dags", "-g", "g")).stdout)).toEqual({
       b: ["a"],
     });
+    const rendered = await runCli(["jinja"], {
+      cwd: folder,
+      env: emulated.environment,
+      stdin: Readable.from(["{{ lava.dag('dags', group='g', compact=true) }}"]),
+    });
+    expect(rendered, rendered.stderr).toMatchObject({ status: 0 });
+    expect(JSON.parse(rendered.stdout)).toEqual({ b: "a" });
     const { status, stderr } = await runCli(["dag-gen", "dags"], { cwd: folder });
     expect([status, stderr]).toEqual(
       [2, expect.stringContaining("Realm must be specified for lava connections")].map((one, at) =>
