@@ -200,7 +200,10 @@ async function tellTimes(
     options.from === undefined ? context.clock.now() : readTime(options.from, schedule.zone);
   const times = nextSlots(schedule, from, options.count);
   if (schedule.faults.length > 0) context.exitStatus = 1;
-  const faults = schedule.faults.map(({ entry, error }) => ({ entry: entry + 1, message: error.message }));
+  const faults = schedule.faults.map(({ entry, error }) => ({
+    entry: entry + 1,
+    message: error.message,
+  }));
   const words = explain ? await inWords(schedule) : undefined;
   if (options.json) {
     printJson(context.stdout, {
