@@ -138,7 +138,7 @@ describe("lava backfill", () => {
     expect(await lava("backfill", "a", "--from", "2026-11-19", "--to", "2026-11-16")).toMatchObject(
       {
         status: 2,
-        stderr: expect.stringContaining("BAD_RANGE"),
+        stderr: expect.stringContaining("BAD_BACKFILL"),
       },
     );
   });

@@ -38,11 +38,11 @@ const MAX_SLOTS = 100_000;
 /**
  * The slots of a job from one moment to another, both included.
  *
- * @throws {LavaError} BAD_RANGE when the moments are the wrong way round, or there are too many slots between them
+ * @throws {LavaError} BAD_BACKFILL when the moments are the wrong way round, or there are too many slots between them
  */
 export function slotsBetween(job: BookedJob, from: number, to: number): readonly number[] {
   if (from > to) {
-    throw new LavaError("BAD_RANGE", "The range ends before it begins", {
+    throw new LavaError("BAD_BACKFILL", "The range ends before it begins", {
       kind: "usage",
       retry: "never",
       hint: "Give the earlier time as --from.",
@@ -54,7 +54,7 @@ export function slotsBetween(job: BookedJob, from: number, to: number): readonly
     if (slot === undefined) return slots;
     if (slots.push(slot) > MAX_SLOTS) {
       throw new LavaError(
-        "BAD_RANGE",
+        "BAD_BACKFILL",
         `Job ${job.job_id} has more than ${MAX_SLOTS} slots in that range`,
         { kind: "usage", retry: "never", hint: "Make up for it in parts." },
       );
