@@ -63,6 +63,7 @@ export {
 } from "./s3-file.ts";
 export { uploadS3File } from "./s3-upload.ts";
 export { type ListedObject, listS3Objects } from "./s3-list.ts";
+export type { SharePointClient } from "./sharepoint/sharepoint-client.ts";
 export { type SlackMessage, type SlackStyle } from "./slack/message.ts";
 export type { SlackClient } from "./slack/slack.ts";
 export type {

@@ -11,6 +11,9 @@ import { foreach } from "./foreach.ts";
 import { lavasched } from "./lavasched.ts";
 import { log } from "./log.ts";
 import { pkg } from "./pkg.ts";
+import { sharepoint_get_doc } from "./sharepoint_get_doc.ts";
+import { sharepoint_get_multi_doc } from "./sharepoint_get_multi_doc.ts";
+import { sharepoint_put_doc } from "./sharepoint_put_doc.ts";
 import { smb_get } from "./smb_get.ts";
 import { smb_put } from "./smb_put.ts";
 import { sql } from "./sql.ts";
@@ -30,6 +33,9 @@ export const builtinHandlers = {
   lavasched,
   log,
   pkg,
+  sharepoint_get_doc,
+  sharepoint_get_multi_doc,
+  sharepoint_put_doc,
   smb_get,
   smb_put,
   sql,
