@@ -2,14 +2,19 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, expectTypeOf, test } from "vitest";
+import * as z from "zod";
 import { fakeRealm } from "../test/fake-realm.ts";
 import { applicationName } from "./application-name.ts";
+import type { AwsSession } from "./aws/aws.ts";
 import { checkConnection, connect, connectSql } from "./connect.ts";
 import type { DockerClient } from "./docker/client.ts";
 import type { MailClient } from "./email/client.ts";
+import type { FileTransfer } from "./files/file-transfer.ts";
 import type { GenericClient } from "./generic.ts";
+import type { GitClient } from "./git/git.ts";
 import type { SlackClient } from "./slack/slack.ts";
-import type { SqlClient } from "./sql/client.ts";
+import type { SqlClient, SqlCopyClient, SqlCopyInClient } from "./sql/client.ts";
+import type { RemoteShell } from "./ssh/remote-shell.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lava-connect-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -35,6 +40,28 @@ describe("connect", () => {
     expect(await db.query("select 1 as a")).toEqual([{ a: 1 }]);
   });
 
+  test("types rows by a schema, and refuses those that do not fit", async () => {
+    await using db = await connectSql("db", { realm });
+    const row = z.object({ a: z.number() });
+
+    const rows = await db.query("select 1 as a", { row });
+
+    expectTypeOf(rows).toEqualTypeOf<{ a: number }[]>();
+    await expect(db.query("select 'x' as a", { row })).rejects.toMatchObject({
+      code: "SQL_BAD_ROW",
+      message: expect.stringMatching(/^Row 1 of the result is not as expected: /),
+    });
+  });
+
+  test("statements wait for their turn, but not for a result that somebody reads", async () => {
+    await using db = await connectSql("db", { realm });
+    const together = await Promise.all([db.query("select 1 as a"), db.query("select 2 as a")]);
+    expect(together).toEqual([[{ a: 1 }], [{ a: 2 }]]);
+
+    await using _open = await db.stream("select 1 as a");
+    await expect(db.query("select 2")).rejects.toMatchObject({ code: "SQL_BUSY" });
+  });
+
   test("types the client by the type asked for", async () => {
     await using db = await connect("db", { realm, type: "sqlite3" });
     await using attributes = await connect("attrs", { realm, type: "generic" });
@@ -43,7 +70,17 @@ describe("connect", () => {
     expectTypeOf(db).toEqualTypeOf<SqlClient>();
     expectTypeOf(attributes).toEqualTypeOf<GenericClient>();
     expectTypeOf(any).toEqualTypeOf<
-      SqlClient | GenericClient | DockerClient | MailClient | SlackClient
+      | SqlClient
+      | SqlCopyClient
+      | SqlCopyInClient
+      | GenericClient
+      | DockerClient
+      | MailClient
+      | AwsSession
+      | FileTransfer
+      | GitClient
+      | RemoteShell
+      | SlackClient
     >();
   });
 

@@ -4,6 +4,7 @@ import type { StoredConnection } from "@lava/spec";
 import { applicationName } from "./application-name.ts";
 import type { ConnectionCheck, ConnectorContext, PluginConnector } from "./connector.ts";
 import type { MailClient } from "./email/client.ts";
+import type { FileTransfer } from "./files/file-transfer.ts";
 import {
   type ClientOf,
   type ConnectionClient,
@@ -104,6 +105,24 @@ export async function connectMail(conn_id: string, options: ConnectOptions): Pro
       { retry: "never" },
     );
   }
+  const client = await connector.open(connection, toContext(realm, connection, options));
+  return owning(client, stack.move());
+}
+
+/**
+ * Opens a connection that holds files: sftp, scp, smb or sharepoint.
+ *
+ * @throws {LavaError} as {@link connect} does
+ */
+export async function connectFiles(
+  conn_id: string,
+  options: ConnectOptions,
+): Promise<FileTransfer> {
+  await using stack = new AsyncDisposableStack();
+  const realm = await useRealm(options, stack);
+  const connection = await getConnection(realm, conn_id);
+  const connector = connectorOf(conn_id, connection.type);
+  if (connector.family !== "files") throw wrongType(connection, "sftp, scp, smb or sharepoint");
   const client = await connector.open(connection, toContext(realm, connection, options));
   return owning(client, stack.move());
 }

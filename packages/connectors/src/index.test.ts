@@ -3,10 +3,12 @@ import * as connectors from "./index.ts";
 
 test("the package exports these names and no others", () => {
   expect(Object.keys(connectors).sort()).toEqual([
+    "applicationName",
     "builtinConnectors",
     "checkConnection",
     "connect",
     "connectCli",
+    "connectFiles",
     "connectMail",
     "connectSql",
     "connectWith",
@@ -18,7 +20,12 @@ test("the package exports these names and no others", () => {
     "openS3Object",
     "parseImageReference",
     "pythonText",
+    "s3AccessKeys",
+    "s3Region",
+    "setS3Encoding",
+    "statS3Object",
     "toS3Location",
+    "uploadS3File",
   ]);
 });
 

@@ -20,8 +20,14 @@ test("the public API grows on purpose", () => {
     "readHistory",
     "readMarks",
     "sampleRun",
+    "selfSignedCertificate",
     "startDockerRegistry",
     "startDockerd",
+    "startMariadb",
+    "startPostgres",
     "startProgram",
+    "startSamba",
+    "startSshd",
+    "unprivilegedUser",
   ]);
 });

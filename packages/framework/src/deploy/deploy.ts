@@ -65,6 +65,7 @@ export async function deployPlan(
     AbortSignal.any(signals),
     options,
   );
+  await announceJobs(steps, realm);
   const ok = steps.every(({ outcome }) => outcome === "done" || outcome === "already");
 
   await saveManifest(realm, whatIsOwned(plan, steps, uploaded));
@@ -72,6 +73,21 @@ export async function deployPlan(
   await saveDeployment(realm, { ...deployment, state, finished: now(), steps });
   await pruneDeployments(realm, plan.project, plan.env, options.keep ?? KEEP);
   return { ok, deployment: deployment.id, steps };
+}
+
+/** Schedulers look at what was deployed within seconds; without this, after their next full look (design 8). */
+async function announceJobs(steps: readonly DeployStep[], realm: Realm): Promise<void> {
+  const jobs = steps
+    .filter(({ kind, outcome }) => kind === "job" && outcome !== "not_tried")
+    .map(({ id }) => id);
+  try {
+    await realm.schedule.announce(jobs);
+  } catch (error) {
+    realm.logger.warn(
+      { realm: realm.name, error: errorText(error) },
+      `Schedulers were not told of the changed jobs: ${errorText(error)}`,
+    );
+  }
 }
 
 async function runTasks(

@@ -3,12 +3,18 @@ import type { JobHandler } from "../handler.ts";
 import { chain } from "./chain.ts";
 import { cmd } from "./cmd.ts";
 import { dag } from "./dag.ts";
+import { db_from_s3 } from "./db_from_s3.ts";
 import { dispatch } from "./dispatch.ts";
 import { docker } from "./docker.ts";
 import { exe } from "./exe.ts";
 import { foreach } from "./foreach.ts";
+import { lavasched } from "./lavasched.ts";
 import { log } from "./log.ts";
 import { pkg } from "./pkg.ts";
+import { smb_get } from "./smb_get.ts";
+import { smb_put } from "./smb_put.ts";
+import { sql } from "./sql.ts";
+import { sqlc } from "./sqlc.ts";
 import { sqli } from "./sqli.ts";
 
 /** The job types that this worker knows, by name; each file of this folder is one of them. */
@@ -16,12 +22,18 @@ export const builtinHandlers = {
   chain,
   cmd,
   dag,
+  db_from_s3,
   dispatch,
   docker,
   exe,
   foreach,
+  lavasched,
   log,
   pkg,
+  smb_get,
+  smb_put,
+  sql,
+  sqlc,
   sqli,
 } as const satisfies {
   readonly [T in JobType]?: JobHandler<T>;
