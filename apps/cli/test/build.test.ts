@@ -143,3 +143,30 @@ test("lava ci runs the project's own parts in its steps, and one that fails fail
     { name: "deploy", status: "skipped" },
   ]);
 });
+
+test("lava diff has statuses for drift, JSON, and the original's lines with --unified (FW-275 to FW-282, FW-286)", async () => {
+  await using emulated = await emulatedRealm();
+  await using files = await project(emulated.realm.name);
+  const options = { cwd: files.path, env: { ...machine, ...emulated.environment } };
+  const missing = await runCli(["diff", "-e", "dev", "-u"], options);
+  expect([missing.status, missing.stderr]).toEqual([
+    1,
+    expect.stringContaining("job app/t/a: not in the realm\n"),
+  ]);
+  await runCli(["deploy", "-e", "dev"], options);
+  expect(await runCli(["diff", "-e", "dev"], options)).toMatchObject({ status: 0 });
+  const item = (await emulated.realm.jobs.getItem("app/t/a")) ?? {};
+  await emulated.realm.jobs.put({ ...item, owner: "somebody", "x-lava-host": "other" });
+
+  const shown = await runCli(["diff", "-e", "dev", "-u"], options);
+
+  expect(shown.status).toBe(1);
+  expect(shown.stdout).toMatch(
+    /^job app\/t\/a\n@@ .* @@\n(?: .*\n)+-    "owner": .*\n\+    "owner": "somebody",\n/m,
+  );
+  expect(shown.stdout).not.toMatch(/^[-+].*x-lava/m);
+  expect(await runCli(["diff", "-e", "dev", "--exit-zero"], options)).toMatchObject({ status: 0 });
+  const json = await runCli(["diff", "-e", "dev", "--json"], options);
+  expect(JSON.parse(json.stdout)).toMatchObject({ same: false, items: [{ id: "app/t/a" }] });
+  expect(await runCli(["diff", "-e", "nope"], options)).toMatchObject({ status: 2 });
+});
