@@ -16,6 +16,7 @@ export default application(
     "lava-item": "src/launch/lava-item.ts",
     "lava-new": "src/launch/lava-new.ts",
     "lava-schema": "src/launch/lava-schema.ts",
+    "lava-sql": "src/launch/lava-sql.ts",
     "lava-state": "src/launch/lava-state.ts",
     "lava-version": "src/launch/lava-version.ts",
     "lava-worker": "src/launch/lava-worker.ts",

@@ -29,6 +29,7 @@ const originals: Readonly<Record<string, Original>> = {
   "lava-item": { command: ["item"] },
   "lava-new": { command: ["new"] },
   "lava-schema": { command: ["schema"], isVerbose: true },
+  "lava-sql": { command: ["sql"] },
   "lava-state": { command: ["state"], words: stateWords },
   "lava-version": { command: ["version"], words: versionWords },
   "lava-worker": { command: ["worker"], isVerbose: true },

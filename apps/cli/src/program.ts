@@ -34,6 +34,7 @@ import { registerRollback } from "./commands/rollback.ts";
 import { registerRun } from "./commands/run.ts";
 import { registerRuns } from "./commands/runs.ts";
 import { registerSchema } from "./commands/schema.ts";
+import { registerSql } from "./commands/sql.ts";
 import { registerState } from "./commands/state.ts";
 import { registerUninstall } from "./commands/uninstall.ts";
 import { registerUpdate } from "./commands/update.ts";
@@ -67,7 +68,7 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
     ],
   ],
   ["Tables:", [registerRealm, registerSchema, registerChecksum, registerDump]],
-  ["Connections:", [registerConnections, registerConnect, registerConnUsage]],
+  ["Connections:", [registerConnections, registerConnect, registerSql, registerConnUsage]],
   [
     "Runs:",
     [

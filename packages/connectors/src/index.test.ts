@@ -18,6 +18,7 @@ test("the package exports these names and no others", () => {
     "listS3Objects",
     "openS3Object",
     "parseImageReference",
+    "putS3File",
     "pythonText",
     "s3AccessKeys",
     "s3Region",

@@ -51,6 +51,7 @@ export {
 } from "./registry.ts";
 export {
   openS3Object,
+  putS3File,
   setS3Encoding,
   statS3Object,
   toS3Location,

@@ -13,6 +13,7 @@ import { pkg } from "./pkg.ts";
 import { sql } from "./sql.ts";
 import { sqlc } from "./sqlc.ts";
 import { sqli } from "./sqli.ts";
+import { sqlv } from "./sqlv.ts";
 
 /** The job types that this worker knows, by name; each file of this folder is one of them. */
 export const builtinHandlers = {
@@ -29,6 +30,7 @@ export const builtinHandlers = {
   sql,
   sqlc,
   sqli,
+  sqlv,
 } as const satisfies {
   readonly [T in JobType]?: JobHandler<T>;
 };
