@@ -5,6 +5,7 @@ test("the package exports these names and no others", () => {
   expect(Object.keys(connectors).sort()).toEqual([
     "applicationName",
     "builtinConnectors",
+    "checkBucketSecurity",
     "checkConnection",
     "connect",
     "connectCli",

@@ -10,6 +10,7 @@ import { exe } from "./exe.ts";
 import { foreach } from "./foreach.ts";
 import { log } from "./log.ts";
 import { pkg } from "./pkg.ts";
+import { redshift_unload } from "./redshift_unload.ts";
 import { sql } from "./sql.ts";
 import { sqlc } from "./sqlc.ts";
 import { sqli } from "./sqli.ts";
@@ -27,6 +28,7 @@ export const builtinHandlers = {
   foreach,
   log,
   pkg,
+  redshift_unload,
   sql,
   sqlc,
   sqli,
