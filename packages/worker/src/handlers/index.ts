@@ -16,9 +16,11 @@ import { sharepoint_get_multi_doc } from "./sharepoint_get_multi_doc.ts";
 import { sharepoint_put_doc } from "./sharepoint_put_doc.ts";
 import { smb_get } from "./smb_get.ts";
 import { smb_put } from "./smb_put.ts";
+import { redshift_unload } from "./redshift_unload.ts";
 import { sql } from "./sql.ts";
 import { sqlc } from "./sqlc.ts";
 import { sqli } from "./sqli.ts";
+import { sqlv } from "./sqlv.ts";
 
 /** The job types that this worker knows, by name; each file of this folder is one of them. */
 export const builtinHandlers = {
@@ -38,9 +40,11 @@ export const builtinHandlers = {
   sharepoint_put_doc,
   smb_get,
   smb_put,
+  redshift_unload,
   sql,
   sqlc,
   sqli,
+  sqlv,
 } as const satisfies {
   readonly [T in JobType]?: JobHandler<T>;
 };
