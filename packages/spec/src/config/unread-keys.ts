@@ -3,7 +3,6 @@ import type { ConfigName } from "./index.ts";
 const SCHEDULER = "schedulers read it, and this version has none";
 const SQL = "the job types and connections that read it are not in this version";
 const SHAREPOINT = "SharePoint connections read it, and this version has none";
-const LAMBDA = "the s3trigger function reads it, and this version has none";
 const ZOOKEEPER = "queues are those of SQS in this version";
 const CONSOLE = "the console reads it, and this version has none";
 const AWS = "aws connections read it, and this version has none";
@@ -26,9 +25,6 @@ export const unreadKeys: Readonly<Partial<Record<ConfigName, string>>> = {
   PG_COPY_TIMEOUT: SQL,
   QUEUE_BACKEND: ZOOKEEPER,
   RS_PASSWORD_DURATION: SQL,
-  S3TRIGGER_CACHE_TTL: LAMBDA,
-  S3TRIGGER_DEDUP_CACHE_SIZE: LAMBDA,
-  S3TRIGGER_DEDUP_TTL: LAMBDA,
   SCHED_CATCHUP: SCHEDULER,
   SMB_TIMEOUT: SQL,
   SP_LIST_DELIMITER: SHAREPOINT,
