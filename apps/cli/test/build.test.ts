@@ -121,7 +121,7 @@ test("lava deploy runs the project's own parts before and after, and a part that
   expect(readFileSync(files.file("trace"), "utf8")).toMatch(/uninstall\n$/);
 });
 
-test("lava ci runs the project's own parts in its steps, and one that fails fails its step (FW-219, FW-224)", async () => {
+test("lava ci runs the project's own parts in its steps, and one that fails fails its step (FW-004, FW-219, FW-224)", async () => {
   await using emulated = await emulatedRealm();
   await using files = await project(emulated.realm.name);
   await files.write({

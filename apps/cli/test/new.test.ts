@@ -82,7 +82,7 @@ test("an input that ends early writes nothing (CLI-124)", async () => {
   expect(statSync(join(folder, "p"), { throwIfNoEntry: false })).toBeUndefined();
 });
 
-test("--answers and -p need no terminal, --dry-run writes nothing, an unknown key is refused (FW-026, FW-037, CLI-125)", async () => {
+test("--answers and -p need no terminal, --dry-run writes nothing, an unknown key is refused (FW-026, FW-037, CLI-123, CLI-125)", async () => {
   writeFileSync(join(folder, "a.yaml"), "realm: t\nowner: me\ndescription: d\n");
   const dry = await runCli(["new", "p", "--no-input", "--answers", "a.yaml", "--dry-run"], {
     cwd: folder,
@@ -93,8 +93,9 @@ test("--answers and -p need no terminal, --dry-run writes nothing, an unknown ke
   expect([wrong.status, wrong.stderr]).toEqual([1, expect.stringContaining("relam")]);
 });
 
-test("a new project checks strictly, has schemas for editors, and git checks it before each commit (FW-038 to FW-042)", async () => {
-  await runCli(["new", "p", ...given], { cwd: folder });
+test("a new project checks strictly, has schemas for editors, and git checks it before each commit (FW-029, FW-038 to FW-042, FW-263)", async () => {
+  const { status, stdout } = await runCli(["new", "p", ...given], { cwd: folder });
+  expect([status, stdout]).toEqual([0, `Created ${join(folder, "p")}\n`]);
   const cwd = join(folder, "p");
   expect(readFileSync(join(cwd, "lava-jobs/hello.yaml"), "utf8")).toMatch(
     /^# yaml-language-server: \$schema=/,
