@@ -129,6 +129,11 @@ test("a new project checks strictly, has schemas for editors, and git checks it 
   rmSync(join(cwd, "lava-jobs/bad.yaml"));
   git("add", "-A");
   git("commit", "-q", "--allow-empty", "-m", "good");
+  expect(JSON.parse((await runCli(["hook", "install", "--json"], { cwd, env })).stdout)).toEqual({
+    hook: "etc/git-hooks/pre-commit",
+    isNew: false,
+  });
+  expect(JSON.parse((await runCli(["init", "--json"], { cwd, env })).stdout).done).toHaveLength(1);
   await runCli(["hook", "remove"], { cwd, env });
   expect(() => git("config", "core.hooksPath")).toThrow("core.hooksPath");
 });
