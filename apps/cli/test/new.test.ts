@@ -158,7 +158,11 @@ test("Python requirements want no other environment to be active (FW-040)", asyn
   expect([status, stderr]).toEqual([1, expect.stringContaining("[VENV_ACTIVE]")]);
 });
 
-test("update reports and merges; --check fails where something would change (FW-298)", async () => {
+test("update reports and merges; --check fails where something would change; it needs a project, and no package file (FW-287, FW-288, FW-298, CLI-234)", async () => {
+  expect(await runCli(["update"], { cwd: folder, env })).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("[NOT_A_PROJECT]"),
+  });
   await runCli(["new", "p", ...given], { cwd: folder });
   const cwd = join(folder, "p");
   expect((await runCli(["update", "--check"], { cwd, env })).stdout).toMatch(/^up to date with /);

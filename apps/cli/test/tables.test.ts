@@ -315,6 +315,17 @@ describe("other commands of the original", () => {
   });
 });
 
+test("checks say by status 3 that they found something, where they are asked to (CLI-026, CLI-043)", async () => {
+  writeFileSync(join(folder, "bad.json"), '{"job_id": "a"}');
+  for (const [name, ...words] of [
+    ["lava-schema", "bad.json"],
+    ["lava-check", "-c", "jobrepo"],
+  ] as const) {
+    expect([name, (await original(name, ...words)).status]).toEqual([name, 0]);
+    expect([name, (await original(name, "--exit-code", ...words)).status]).toEqual([name, 3]);
+  }
+});
+
 test("the table of realms needs no realm; only algorithms of one length are offered (CLI-064, CLI-066)", async () => {
   const env = { ...emulated.environment, LAVA_REALM: undefined };
   const checked = await runCli(["checksum", "-t", "realms", "-vv", "check"], { cwd: folder, env });
