@@ -163,6 +163,29 @@ test("what will be refused is found before anything is changed, all of it, and n
   });
 });
 
+test("images want a registry and a docker engine before anything is changed (FW-241)", async () => {
+  await using aws = await emulatedAws({ deny: ({ service }) => service === "ecr" });
+  await using lab = await setUp({ "lava-jobs/a.yaml": job("a") }, { aws });
+  const plan = await lab.plan();
+  const images = [
+    { action: "create" as const, repository: "lava/test/x", id: "sha256:1", tag: "1" },
+  ];
+  const environ = { PATH: "/nowhere" };
+  await preflight(
+    { ...plan, images: images.map((image) => ({ ...image, action: "delete" })) },
+    lab.realm,
+    environ,
+  );
+  await expect(preflight({ ...plan, images }, lab.realm, environ)).rejects.toMatchObject({
+    code: "PREFLIGHT_FAILED",
+    issues: [
+      { code: "no_registry", message: expect.stringContaining("not authorized") },
+      { code: "no_docker", message: expect.stringContaining("the docker command is not there") },
+    ],
+  });
+  expect(await lab.realm.jobs.getItem("app/test/a")).toBeUndefined();
+});
+
 test("without permission in the middle of a deploy, the step says so and the rest is not tried (FW-132)", async () => {
   let puts = 0;
   await using aws = await emulatedAws({
