@@ -12,6 +12,7 @@ const all = [
   "scheduler",
   "worker",
   "framework",
+  "lambdas",
   "local-aws",
   "testing",
 ];
@@ -24,6 +25,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "@lava/connectors": ["core", "spec", "render", "realm"],
   "@lava/worker": ["core", "spec", "render", "realm", "connectors", "scheduler"],
   "@lava/framework": ["core", "spec", "render", "realm", "connectors", "scheduler"],
+  "@lava/lambdas": ["core", "spec", "render", "realm"],
   "@lava/local-aws": ["core"],
   "@lava/testing": ["core", "spec", "realm", "local-aws"],
   "@lava/infra": ["core", "spec"],

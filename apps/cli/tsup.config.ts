@@ -22,6 +22,7 @@ export default application(
     "lava-schema": "src/launch/lava-schema.ts",
     "lava-slack": "src/launch/lava-slack.ts",
     "lava-smb": "src/launch/lava-smb.ts",
+    "lava-sql": "src/launch/lava-sql.ts",
     "lava-state": "src/launch/lava-state.ts",
     "lava-version": "src/launch/lava-version.ts",
     "lava-worker": "src/launch/lava-worker.ts",

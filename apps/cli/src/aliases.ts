@@ -35,6 +35,7 @@ const originals: Readonly<Record<string, Original>> = {
   "lava-schema": { command: ["schema"], isVerbose: true },
   "lava-slack": { command: ["slack"], words: withoutLogging },
   "lava-smb": { command: ["smb"], words: withoutLogging },
+  "lava-sql": { command: ["sql"] },
   "lava-state": { command: ["state"], words: stateWords },
   "lava-version": { command: ["version"], words: versionWords },
   "lava-worker": { command: ["worker"], isVerbose: true },

@@ -41,6 +41,7 @@ import { registerScheduler } from "./commands/scheduler.ts";
 import { registerSchema } from "./commands/schema.ts";
 import { registerSlack } from "./commands/slack.ts";
 import { registerSmb } from "./commands/smb.ts";
+import { registerSql } from "./commands/sql.ts";
 import { registerState } from "./commands/state.ts";
 import { registerUninstall } from "./commands/uninstall.ts";
 import { registerUpdate } from "./commands/update.ts";
@@ -84,6 +85,7 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerEmail,
       registerSlack,
       registerSmb,
+      registerSql,
     ],
   ],
   [

@@ -12,6 +12,7 @@ import type { MailClient } from "./email/client.ts";
 import type { FileTransfer } from "./files/file-transfer.ts";
 import type { GenericClient } from "./generic.ts";
 import type { GitClient } from "./git/git.ts";
+import type { SharePointClient } from "./sharepoint/sharepoint-client.ts";
 import type { SlackClient } from "./slack/slack.ts";
 import type { SqlClient, SqlCopyClient, SqlCopyInClient } from "./sql/client.ts";
 import type { RemoteShell } from "./ssh/remote-shell.ts";
@@ -26,7 +27,7 @@ const realm = fakeRealm({
     off: { ...sqlite, enabled: false },
     unsaid: { type: "sqlite3", host: ":memory:", port: 1 },
     attrs: { type: "generic", enabled: true, attributes: { a: 1 } },
-    sharepoint: { type: "sharepoint", enabled: true },
+    pigeon: { type: "Pigeon", enabled: true },
     nohost: { type: "sqlite3", enabled: true, port: 1 },
     badport: { ...sqlite, port: "x" },
     subtype: { ...sqlite, subtype: "other" },
@@ -80,6 +81,7 @@ describe("connect", () => {
       | FileTransfer
       | GitClient
       | RemoteShell
+      | SharePointClient
       | SlackClient
     >();
   });
@@ -88,11 +90,7 @@ describe("connect", () => {
     ["gone", "NO_SUCH_CONNECTION", "gone: No such connection"],
     ["off", "CONNECTION_DISABLED", "Connection not enabled"],
     ["unsaid", "CONNECTION_DISABLED", "Connection not enabled"],
-    [
-      "sharepoint",
-      "CONNECTION_TYPE_NOT_AVAILABLE",
-      "sharepoint: Unsupported connection type - sharepoint",
-    ],
+    ["pigeon", "CONNECTION_TYPE_NOT_AVAILABLE", "pigeon: Unsupported connection type - pigeon"],
     ["nohost", "BAD_CONNECTION_RECORD", "Missing keys: host"],
     ["badport", "BAD_CONNECTION_RECORD", "invalid literal for int() with base 10: 'x'"],
     [

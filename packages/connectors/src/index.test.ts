@@ -5,6 +5,7 @@ test("the package exports these names and no others", () => {
   expect(Object.keys(connectors).sort()).toEqual([
     "applicationName",
     "builtinConnectors",
+    "checkBucketSecurity",
     "checkConnection",
     "connect",
     "connectCli",
@@ -19,6 +20,7 @@ test("the package exports these names and no others", () => {
     "listS3Objects",
     "openS3Object",
     "parseImageReference",
+    "putS3File",
     "pythonText",
     "s3AccessKeys",
     "s3Region",

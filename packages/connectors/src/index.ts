@@ -56,6 +56,7 @@ export {
 } from "./registry.ts";
 export {
   openS3Object,
+  putS3File,
   setS3Encoding,
   statS3Object,
   toS3Location,
@@ -63,6 +64,7 @@ export {
 } from "./s3-file.ts";
 export { uploadS3File } from "./s3-upload.ts";
 export { type ListedObject, listS3Objects } from "./s3-list.ts";
+export type { SharePointClient } from "./sharepoint/sharepoint-client.ts";
 export { type SlackMessage, type SlackStyle } from "./slack/message.ts";
 export type { SlackClient } from "./slack/slack.ts";
 export type {
@@ -82,3 +84,4 @@ export type {
 } from "./sql/client.ts";
 export type { ExecOptions, RemoteResult, RemoteShell } from "./ssh/remote-shell.ts";
 export { s3AccessKeys, type S3AccessKeys, s3Region } from "./sql/s3-access-keys.ts";
+export { checkBucketSecurity } from "./s3-bucket-security.ts";

@@ -9,6 +9,7 @@ import { generic } from "./generic.ts";
 import { git } from "./git/git.ts";
 import { scp } from "./scp/scp.ts";
 import { sftp } from "./sftp/sftp.ts";
+import { sharepoint } from "./sharepoint/sharepoint.ts";
 import { slack } from "./slack/slack.ts";
 import { smb } from "./smb/smb.ts";
 import { mssql } from "./sql/mssql/mssql.ts";
@@ -51,6 +52,7 @@ export const builtinConnectors = {
   "redshift-serverless": redshiftServerless,
   ses,
   sftp,
+  sharepoint,
   slack,
   smb,
   sqlite3,

@@ -27,6 +27,7 @@ test("the public API grows on purpose", () => {
     "startPostgres",
     "startProgram",
     "startSamba",
+    "startSharePointDouble",
     "startSshd",
     "unprivilegedUser",
   ]);

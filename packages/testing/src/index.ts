@@ -43,6 +43,11 @@ export {
   startProgram,
 } from "./servers/start-program.ts";
 export { startSamba, type TestSamba } from "./servers/samba.ts";
+export {
+  type ScriptedFault,
+  type SharePointDouble,
+  startSharePointDouble,
+} from "./servers/sharepoint-double.ts";
 export { startSshd, type TestSshd } from "./servers/sshd.ts";
 export type { TestServer } from "./servers/test-server.ts";
 export { unprivilegedUser } from "./servers/unprivileged-user.ts";

@@ -346,3 +346,76 @@ describe("a sqlc job", () => {
     });
   });
 });
+
+describe("a sqlv job", () => {
+  const files = {
+    "a.sql": "select 1 as a, '<x> & y' as b;;\nselect {{ vars.n }} as a, null as b",
+    "b.sql": "create temporary table z (a integer)",
+  };
+  const job = (parameters: DataMap): DataMap => ({
+    job_id: "v",
+    type: "sqlv",
+    payload: ["a.sql", "b.sql"],
+    parameters: { conn_id: "pg", vars: { n: 2 }, ...parameters },
+  });
+
+  test("writes all results into one output and tells what it did (JOB-sqlv-03..05, CLI-158..163)", async () => {
+    await using setup = await workerRealm({
+      connections,
+      jobs: [job({ header: true, delimiter: "," })],
+      payloads: files,
+    });
+    await setup.start();
+
+    const run = await setup.run("v");
+
+    const uri = setup.realm.temp.runUri(run);
+    expect(info(run, "complete")).toMatchObject({
+      exit_status: 0,
+      output: [{ exit_status: 0, stdout: `${uri}/stdout`, stderr: `${uri}/stderr` }],
+    });
+    expect(await output(setup, run, "stdout")).toBe("a,b\r\n1,<x> & y\r\na,b\r\n2,\r\n");
+    expect(await output(setup, run, "stderr")).toBe(
+      `v:${run.run_id}: MainThread: a.sql: 3 queries completed, 2 rows returned\n` +
+        `v:${run.run_id}: MainThread: b.sql: 1 query completed, 0 rows returned\n`,
+    );
+  });
+
+  test("rolls a transaction back and says so (JOB-sqlv-06)", async () => {
+    await using setup = await workerRealm({
+      connections,
+      jobs: [job({ transaction: true, format: "jsonl" })],
+      payloads: { ...files, "b.sql": "select nope" },
+    });
+    await setup.start();
+
+    const run = await setup.run("v");
+
+    expect(info(run, "failed")).toMatchObject({
+      error: "Failed with exit status 1",
+      error_data: {
+        exit_status: 1,
+        error: expect.stringContaining("MainThread: b.sql: Rollback : {'S': 'ERROR'"),
+      },
+    });
+    expect(await output(setup, run, "stdout")).toBe(
+      '{"a": 1, "b": "<x> & y"}\n{"a": 2, "b": null}\n',
+    );
+  });
+
+  test.each([
+    [{ timeout: "0.3s" }, "select pg_sleep(60)", { error: "Timed out after 0.3 seconds" }],
+    [{ format: "html" }, "select 1; select 2", { error: "Failed with exit status 1" }],
+    [{ format: "parquet" }, "select 1", { error: "Failed with exit status 1" }],
+    [{}, "select {{ vars.x.y }}", { error: "Failed with exit status 1" }],
+  ])("%o fails for %s", async (parameters, text, expected) => {
+    await using setup = await workerRealm({
+      connections,
+      jobs: [{ ...job(parameters), payload: "a.sql" }],
+      payloads: { "a.sql": text },
+    });
+    await setup.start();
+
+    expect(info(await setup.run("v"), "failed")).toMatchObject(expected);
+  });
+});
