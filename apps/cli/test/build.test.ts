@@ -121,7 +121,7 @@ test("lava deploy runs the project's own parts before and after, and a part that
   expect(readFileSync(files.file("trace"), "utf8")).toMatch(/uninstall\n$/);
 });
 
-test("lava ci runs the project's own parts in its steps, and one that fails fails its step (FW-219, FW-224)", async () => {
+test("lava ci runs the project's own parts in its steps, and one that fails fails its step (FW-004, FW-219, FW-224)", async () => {
   await using emulated = await emulatedRealm();
   await using files = await project(emulated.realm.name);
   await files.write({
@@ -142,6 +142,14 @@ test("lava ci runs the project's own parts in its steps, and one that fails fail
     { name: "plan", status: "skipped" },
     { name: "deploy", status: "skipped" },
   ]);
+});
+
+test("lava build -v has a line for each output (FW-230)", async () => {
+  await using files = await project("t");
+  const options = { cwd: files.path, env: machine };
+  const { stdout } = await runCli(["build", "-e", "dev", "-v"], options);
+  expect(stdout).toMatch(/^Build {2}dist\/dev\/lava-jobs\/a\.json$/m);
+  expect((await runCli(["build", "-e", "dev", "-v"], options)).stdout).not.toContain("Build  ");
 });
 
 test("lava diff has statuses for drift, JSON, and the original's lines with --unified (FW-275 to FW-282, FW-286)", async () => {

@@ -49,6 +49,18 @@ function fakeDocker(script: string): Record<string, string> {
   return { PATH: `${bin}:${process.env["PATH"]}` };
 }
 
+test("every helper of the original's builds is there, but for update, which is lava update (FW-010)", async () => {
+  const { stdout } = await helper(["--help"]);
+  const names = [...stdout.matchAll(/^ {2}([a-z][\w-]+)(?: |$)/gm)].map(([, name]) => name);
+  expect(names.toSorted()).toEqual(
+    [
+      ...["dyn-get-item", "dyn-put-item", "ecr-login", "ecr-push", "docker-purge"],
+      ...["event-put-rule", "git-commit-info", "ipynb2py", "json-diff", "json-inject"],
+      ...["lava-docker", "lava-pkg", "lava-rsc", "os-type", "yaml2json", "yaml_key_diff"],
+    ].toSorted(),
+  );
+});
+
 describe("packing", () => {
   test("lava-pkg zips a folder of any name, its env/ rendered when names are given (FW-186, CLI-228, CLI-235)", async () => {
     mkdirSync(join(folder, "my tool.pkg/env"), { recursive: true });
@@ -200,7 +212,7 @@ describe("texts", () => {
 });
 
 describe("AWS", () => {
-  test("dyn-get-item and dyn-put-item work on the tables of lava (CLI-218, CLI-219)", async () => {
+  test("dyn-get-item and dyn-put-item work on the tables of lava, numbers with all their digits (FW-131, CLI-218, CLI-219)", async () => {
     const table = `lava.${emulated.realm.name}.jobs`;
     const got = await helper(["dyn-get-item", "-t", table, "-c", "lava.job", "job_id=app/a"]);
     expect(JSON.parse(got.stdout)).toMatchObject({
@@ -251,7 +263,7 @@ describe("AWS", () => {
     });
   });
 
-  test("ecr-login, ecr-push and docker-purge use docker, no password in its arguments (CLI-220 to CLI-222)", async () => {
+  test("ecr-login, ecr-push and docker-purge use docker, no password in its arguments; images go with all their names (FW-260, CLI-220 to CLI-222)", async () => {
     const env = {
       ...emulated.environment,
       ...fakeDocker(`[ "$2" = inspect ] && [ "$5" = gone ] && exit 1

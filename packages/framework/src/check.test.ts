@@ -184,7 +184,7 @@ describe("config files", () => {
     expect((await check(lenient)).map(({ severity }) => severity)).toEqual(["warning", "warning"]);
   });
 
-  test("every fault of a config is told with its place (FW-045, FW-049, FW-052)", async () => {
+  test("every fault of a config is told with its place (FW-045, FW-048, FW-049, FW-051, FW-052)", async () => {
     const config = testConfig()
       .replace("job: app/test", "job: /app/test")
       .replace("payload: app/test", "payload: ''")

@@ -147,7 +147,7 @@ describe("templates of payloads", () => {
 });
 
 describe("what is built", () => {
-  test("passes the schema, keeps fields of one's own, and has a checksum that is good (FW-109, FW-110, FW-112, FW-114, FW-116)", async () => {
+  test("passes the schema, keeps fields of one's own, and has a checksum that is good (FW-109, FW-110, FW-112, FW-114, FW-116, FW-162)", async () => {
     using files = testProject({
       "lava-jobs/a.yaml": job("a", "type: cmd\npayload: echo\nX-mine: 1\nx-own: {a: b}\n"),
     });
@@ -196,6 +196,17 @@ describe("what is built", () => {
       "x.rsc/b.txt",
     );
     expect(existsSync(join(files.dir, "dist/dev/lava-payloads/x.rsc/b.txt"))).toBe(false);
+  });
+
+  test("is checked against its schema in every environment (FW-274)", async () => {
+    using files = testProject({
+      "lava-jobs/a.yaml": `${job("a")}# <% if env == 'uat' %>\nowmer: x\n# <% endif %>\n`,
+    });
+    const project = await files.open();
+    expect((await checkProject(project, { lint: false, env: "dev" })).ok).toBe(true);
+    expect((await checkProject(project, { lint: false })).issues).toMatchObject([
+      { severity: "error", file: "lava-jobs/a.yaml", path: ["owmer"] },
+    ]);
   });
 
   test("that fails leaves nothing half done, whatever its kind (FW-107, FW-108)", async () => {
@@ -253,7 +264,7 @@ test("the default Dockerfile sets its variables, installs both kinds of requirem
 });
 
 describe("a realm", () => {
-  test("gets items whole, in the order in which nothing fires too early, and only what has changed (FW-128, FW-129, FW-130, FW-135, FW-136, FW-236, FW-244, FW-246, FW-248, FW-249)", async () => {
+  test("gets items whole, in the order in which nothing fires too early, and only what has changed (FW-128, FW-129, FW-130, FW-135, FW-136, FW-226, FW-236, FW-244, FW-246, FW-248, FW-249)", async () => {
     await using emulated = await emulatedRealm();
     const { realm } = emulated;
     using files = testProject({

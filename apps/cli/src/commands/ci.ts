@@ -127,7 +127,7 @@ async function buildAndPlan(
       });
     }
     await runProjectHooks(project, "pre-install", options, context);
-    await preflight(done.plan, realm);
+    await preflight(done.plan, realm, context.env);
     const by = { user: project.host.user, host: project.host.hostname };
     done.deployed = await deployPlan(done.plan, realm, {
       by,

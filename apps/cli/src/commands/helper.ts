@@ -7,6 +7,7 @@ import { registerTextHelpers } from "../helpers/text-helpers.ts";
 export const registerHelper: Register = (program, context) => {
   const helper = program
     .command("helper")
+    .helpCommand(false)
     .description("small programs for a project's own Makefile.local and hooks");
   for (const register of [registerPackHelpers, registerTextHelpers, registerAwsHelpers]) {
     register(helper, context);

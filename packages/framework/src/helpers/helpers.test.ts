@@ -19,7 +19,7 @@ const DAG = {
 const options = { validation: "warn" } as const;
 
 describe("lava.dag", () => {
-  test("makes the payload of a dag from a CSV file beside the spec or in the project (FW-209, CLI-074)", async () => {
+  test("makes the payload of a dag from a CSV file beside the spec or in the project, with nothing installed for it (FW-209, FW-216, CLI-074)", async () => {
     using files = testProject({
       "lava-jobs/a.yaml": dagJob("<{ lava.dag('dags/d.csv', prefix='d/') }>"),
       "dags/d.csv": MATRIX,

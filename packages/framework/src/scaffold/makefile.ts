@@ -13,7 +13,7 @@ dist plan diff pre-install install _install uninstall:
 	$(error env must be defined. Try make $(MAKECMDGOALS) env=...)
 else
 dist:
-	$(LAVA) build $(flags) $(tracking)
+	$(LAVA) build --verbose $(flags) $(tracking)
 plan pre-install:
 	$(LAVA) plan $(flags) $(tracking)
 diff:
