@@ -12,6 +12,7 @@ import { registerDeploy } from "./commands/deploy.ts";
 import { registerDev } from "./commands/dev.ts";
 import { registerDiff } from "./commands/diff.ts";
 import { registerDispatch } from "./commands/dispatch.ts";
+import { registerDispatcher } from "./commands/dispatcher.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerDump } from "./commands/dump.ts";
 import { registerEvents } from "./commands/events.ts";
@@ -84,7 +85,15 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
   ],
   [
     "Processes:",
-    [registerDev, registerWorker, registerScheduler, registerPs, registerDoctor, registerVersion],
+    [
+      registerDev,
+      registerWorker,
+      registerDispatcher,
+      registerScheduler,
+      registerPs,
+      registerDoctor,
+      registerVersion,
+    ],
   ],
 ];
 

@@ -1,6 +1,5 @@
 import type { ConfigName } from "./index.ts";
 
-const SCHEDULER = "schedulers read it, and this version has none";
 const SQL = "the job types and connections that read it are not in this version";
 const SHAREPOINT = "SharePoint connections read it, and this version has none";
 const LAMBDA = "the s3trigger function reads it, and this version has none";
@@ -18,18 +17,14 @@ export const unreadKeys: Readonly<Partial<Record<ConfigName, string>>> = {
   AWS_CONN_DURATION: AWS,
   CONSOLE_BIND: CONSOLE,
   CONSOLE_PORT: CONSOLE,
-  DISPATCHER: SCHEDULER,
   DLQ: "a message that cannot be delivered is a rejected event; the queue's own redrive policy decides on the rest",
-  LEADER_TTL: SCHEDULER,
   LEASE_EXTEND: "messages are extended with the lease",
-  NO_DISPATCH: SCHEDULER,
   PG_COPY_TIMEOUT: SQL,
   QUEUE_BACKEND: ZOOKEEPER,
   RS_PASSWORD_DURATION: SQL,
   S3TRIGGER_CACHE_TTL: LAMBDA,
   S3TRIGGER_DEDUP_CACHE_SIZE: LAMBDA,
   S3TRIGGER_DEDUP_TTL: LAMBDA,
-  SCHED_CATCHUP: SCHEDULER,
   SMB_TIMEOUT: SQL,
   SP_LIST_DELIMITER: SHAREPOINT,
   SP_LIST_DOUBLEQUOTE: SHAREPOINT,
