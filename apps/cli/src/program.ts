@@ -15,6 +15,7 @@ import { registerDeploy } from "./commands/deploy.ts";
 import { registerDev } from "./commands/dev.ts";
 import { registerDiff } from "./commands/diff.ts";
 import { registerDispatch } from "./commands/dispatch.ts";
+import { registerDispatcher } from "./commands/dispatcher.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerDump } from "./commands/dump.ts";
 import { registerEmail } from "./commands/email.ts";
@@ -105,7 +106,15 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
   ],
   [
     "Processes:",
-    [registerDev, registerWorker, registerScheduler, registerPs, registerDoctor, registerVersion],
+    [
+      registerDev,
+      registerWorker,
+      registerDispatcher,
+      registerScheduler,
+      registerPs,
+      registerDoctor,
+      registerVersion,
+    ],
   ],
 ];
 

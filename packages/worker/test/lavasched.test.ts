@@ -1,6 +1,6 @@
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Data, type DataMap, isMap } from "@lava/core";
+import { type DataMap, isMap } from "@lava/core";
 import type { RunRecord } from "@lava/realm";
 import { expect, test } from "vitest";
 import { workerRealm, type WorkerRealm } from "./worker-realm.ts";
@@ -35,11 +35,9 @@ cp "$1" '${file}'
   return file;
 }
 
-const isDataMap = (value: Data | undefined): value is DataMap => isMap(value);
-
 const info = (run: RunRecord): DataMap => {
   const entry = run.log.findLast(({ status }) => status === run.status)?.info;
-  return isDataMap(entry) ? entry : { text: entry ?? null };
+  return isMap(entry) ? { ...entry } : { text: entry ?? null };
 };
 
 test("writes the block of its dispatchers, and nothing when it is as it should be (JOB-lavasched-04..10)", async () => {

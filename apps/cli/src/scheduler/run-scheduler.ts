@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { LavaError, type Clock } from "@lava/core";
 import type { AwsSettings } from "@lava/realm";
@@ -52,6 +53,7 @@ export async function runScheduler(options: RunSchedulerOptions): Promise<void> 
     only: options.dispatchers,
     includeCron: options.includeCron,
     zones,
+    isSuppressed: () => existsSync(realm.config.NO_DISPATCH),
     ...(options.refreshMs === undefined ? {} : { refreshMs: options.refreshMs }),
     ...(options.onReady === undefined ? {} : { onReady: options.onReady }),
   });

@@ -23,6 +23,8 @@ export interface ElectionOptions {
   readonly logger: Logger;
   /** Ends it; a lease that is held is given up. */
   readonly signal: AbortSignal;
+  /** Whether this node is not to dispatch (NO_DISPATCH): it does not lead then, and gives up its lease. */
+  readonly isSuppressed?: (() => boolean) | undefined;
   /** Does the leader's work until the office's signal aborts. */
   serve(office: Office): Promise<void>;
 }
@@ -40,6 +42,7 @@ export async function runElection(options: ElectionOptions): Promise<void> {
   let since = 0;
 
   async function stand(): Promise<void> {
+    if (options.isSuppressed?.() === true) return;
     const before = time();
     const record = await lease.look();
     if (seen?.epoch !== record.epoch || seen.beat !== record.beat || seen.state !== record.state) {
@@ -76,7 +79,7 @@ export async function runElection(options: ElectionOptions): Promise<void> {
 async function lead(
   term: { readonly epoch: number; readonly cursor: number | undefined },
   start: number,
-  { lease, ttlMs, clock, logger, signal, serve }: ElectionOptions,
+  { lease, ttlMs, clock, logger, signal, isSuppressed, serve }: ElectionOptions,
   time: () => number,
 ): Promise<void> {
   const margin = ttlMs / 8;
@@ -121,6 +124,14 @@ async function lead(
         logger.warn(
           { event_type: "scheduler", epoch: term.epoch },
           "The leader's lease was not renewed in time: this scheduler stands by",
+        );
+        ended.abort();
+        break;
+      }
+      if (isSuppressed?.() === true) {
+        logger.warn(
+          { event_type: "scheduler", epoch: term.epoch },
+          "Dispatching is suppressed on this node: another scheduler may lead",
         );
         ended.abort();
         break;

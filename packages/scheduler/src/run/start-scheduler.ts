@@ -24,6 +24,8 @@ export interface SchedulerOptions extends DispatchersOptions {
   readonly refreshMs?: number;
   /** The name of the elected office; schedulers of one role stand by for each other. */
   readonly role?: string;
+  /** Whether this node is not to dispatch for now (NO_DISPATCH, OPS-191). */
+  readonly isSuppressed?: () => boolean;
   /** When it has read the jobs and takes part in the election. */
   readonly onReady?: () => void;
 }
@@ -84,6 +86,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<void> {
       clock,
       logger,
       signal,
+      isSuppressed: options.isSuppressed,
       async serve(office) {
         leading = startLeading({ realm, book, office, logger, hostname });
         await Promise.all([leading.done, sendDue({ realm, logger, office })]);

@@ -1,6 +1,5 @@
 import type { ConfigName } from "./index.ts";
 
-const SCHEDULER = "schedulers read it, and this version has none";
 const SQL = "the job types and connections that read it are not in this version";
 const SHAREPOINT = "SharePoint connections read it, and this version has none";
 const ZOOKEEPER = "queues are those of SQS in this version";
@@ -13,13 +12,9 @@ const CONSOLE = "the console reads it, and this version has none";
 export const unreadKeys: Readonly<Partial<Record<ConfigName, string>>> = {
   CONSOLE_BIND: CONSOLE,
   CONSOLE_PORT: CONSOLE,
-  DISPATCHER: SCHEDULER,
   DLQ: "a message that cannot be delivered is a rejected event; the queue's own redrive policy decides on the rest",
-  LEADER_TTL: SCHEDULER,
   LEASE_EXTEND: "messages are extended with the lease",
-  NO_DISPATCH: SCHEDULER,
   QUEUE_BACKEND: ZOOKEEPER,
-  SCHED_CATCHUP: SCHEDULER,
   SP_LIST_DELIMITER: SHAREPOINT,
   SP_LIST_DOUBLEQUOTE: SHAREPOINT,
   SP_LIST_ESCAPECHAR: SHAREPOINT,

@@ -24,9 +24,9 @@ export const lavasched = defineHandler({
     const old = await readCrontab(context);
     const { text, faults } = buildCrontab(old, {
       realm: job.realm,
-      env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)])),
+      env,
       program: context.config.DISPATCHER,
-      args: args.map(String),
+      args,
       jobs,
       now: context.clock.now(),
       zone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
