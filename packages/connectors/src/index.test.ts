@@ -20,6 +20,7 @@ test("the package exports these names and no others", () => {
     "listS3Objects",
     "openS3Object",
     "parseImageReference",
+    "postgresTextReader",
     "putS3File",
     "pythonText",
     "s3AccessKeys",

@@ -85,3 +85,4 @@ export type {
 export type { ExecOptions, RemoteResult, RemoteShell } from "./ssh/remote-shell.ts";
 export { s3AccessKeys, type S3AccessKeys, s3Region } from "./sql/s3-access-keys.ts";
 export { checkBucketSecurity } from "./s3-bucket-security.ts";
+export { postgresTextReader } from "./sql/postgres/postgres-values.ts";

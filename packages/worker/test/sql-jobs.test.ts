@@ -139,6 +139,41 @@ describe("a sql job", () => {
     );
   });
 
+  test("writes the same bytes by COPY as row by row (T-10..T-15)", async () => {
+    const payload = `select n, n * 1.5 as f, (n * 0.25)::float8 as g, (n::numeric / 10000000) as small, n % 2 = 0 as b,
+      case when n % 3 = 0 then null else 'a|b "' || n || E'" \\\\ \\n\\t\\r é' end as t, null as nothing,
+      timestamp '2026-01-02 03:04:05' + n * interval '0.5 seconds' as ts, timestamptz '2026-01-02 03:04:05+00' as tz,
+      date '2026-01-02' + n as d, array[n, null] as l, json_build_object('n', n) as j, '\\x61ff'::bytea as x,
+      n * interval '1 hour' as i, '' as e from generate_series(1, 300) as s(n)`;
+    const formats: DataMap[] = [
+      { doublequote: true },
+      { doublequote: true, delimiter: ",", escapechar: "\\", header: true },
+      { quoting: "none", escapechar: "\\", dialect: "unix" },
+      { quoting: "all", doublequote: true },
+      { quoting: "nonnumeric", doublequote: true },
+    ];
+    const jobs = formats.flatMap((format, index) =>
+      [true, false].map((transaction) => ({
+        job_id: `${index}-${transaction}`,
+        type: "sqli",
+        payload: [payload, "select null::text as a union all select 'x' union all select ''"],
+        parameters: { conn_id: "pg", transaction, ...format },
+      })),
+    );
+    await using setup = await workerRealm({ connections, jobs });
+    await setup.start();
+
+    for (const [index] of formats.entries()) {
+      const rows = await setup.run(`${index}-true`);
+      const copy = await setup.run(`${index}-false`);
+      for (const name of ["0.0.out", "1.0.out"]) {
+        const expected = await output(setup, rows, name);
+        expect(await output(setup, copy, name)).toBe(expected);
+      }
+      expect(copy.status).toBe(rows.status);
+    }
+  });
+
   test("stops at its timeout, on the server too (JOB-sql-16)", async () => {
     await using setup = await workerRealm({
       connections,
