@@ -7,6 +7,9 @@ import { registerCheck } from "./commands/check.ts";
 import { registerChecksum } from "./commands/checksum.ts";
 import { registerCi } from "./commands/ci.ts";
 import { registerClean } from "./commands/clean.ts";
+import { registerConnUsage } from "./commands/conn-usage.ts";
+import { registerConnect } from "./commands/connect.ts";
+import { registerConnections } from "./commands/connections.ts";
 import { registerDagGen } from "./commands/dag-gen.ts";
 import { registerDeploy } from "./commands/deploy.ts";
 import { registerDev } from "./commands/dev.ts";
@@ -15,7 +18,9 @@ import { registerDispatch } from "./commands/dispatch.ts";
 import { registerDispatcher } from "./commands/dispatcher.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerDump } from "./commands/dump.ts";
+import { registerEmail } from "./commands/email.ts";
 import { registerEvents } from "./commands/events.ts";
+import { registerHelper } from "./commands/helper.ts";
 import { registerHistory } from "./commands/history.ts";
 import { registerHook } from "./commands/hook.ts";
 import { registerInit } from "./commands/init.ts";
@@ -35,6 +40,9 @@ import { registerRuns } from "./commands/runs.ts";
 import { registerSchedule } from "./commands/schedule.ts";
 import { registerScheduler } from "./commands/scheduler.ts";
 import { registerSchema } from "./commands/schema.ts";
+import { registerSlack } from "./commands/slack.ts";
+import { registerSmb } from "./commands/smb.ts";
+import { registerSql } from "./commands/sql.ts";
 import { registerState } from "./commands/state.ts";
 import { registerUninstall } from "./commands/uninstall.ts";
 import { registerUpdate } from "./commands/update.ts";
@@ -65,9 +73,22 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerItem,
       registerDagGen,
       registerJinja,
+      registerHelper,
     ],
   ],
   ["Tables:", [registerRealm, registerSchema, registerChecksum, registerDump]],
+  [
+    "Connections:",
+    [
+      registerConnections,
+      registerConnect,
+      registerConnUsage,
+      registerEmail,
+      registerSlack,
+      registerSmb,
+      registerSql,
+    ],
+  ],
   [
     "Runs:",
     [

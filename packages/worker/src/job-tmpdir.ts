@@ -56,12 +56,15 @@ export async function openTempArea(folder: string, logger: Logger = nullLogger):
     async open(run_id) {
       const name = run_id.replaceAll("/", "_");
       const path = join(folder, name);
-      // A cleaner may have taken the worker's directory away.
-      await mkdir(folder, { recursive: true, mode: 0o700 });
       try {
         await mkdir(path, { mode: 0o700 });
         return path;
       } catch (error) {
+        if (errorCode(error) === "ENOENT") {
+          // A cleaner took the worker's directory away.
+          await mkdir(path, { recursive: true, mode: 0o700 });
+          return path;
+        }
         if (errorCode(error) !== "EEXIST") throw error;
         // An execution that was lost has not cleaned up yet, or another job's run has the same id.
         return makeTempDir(folder, `${name}.`, "");

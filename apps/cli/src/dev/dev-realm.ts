@@ -7,7 +7,7 @@ import * as z from "zod";
 import type { CliContext } from "../command.ts";
 import { programArgv } from "../programs.ts";
 import type { Progress } from "../progress.ts";
-import { awsOfRealm } from "../project-access.ts";
+import { awsOfRealm, sqlOfRealm } from "../project-access.ts";
 import {
   type BackgroundProcess,
   listBackground,
@@ -128,7 +128,7 @@ export async function deployProject(
   });
   const build = await buildProject(project, {
     env: environment,
-    realmInfo: { record: realm.record.raw, aws: awsOfRealm(realm) },
+    realmInfo: { record: realm.record.raw, aws: awsOfRealm(realm), sql: sqlOfRealm(realm) },
     onProgress: ({ done, total, output }) => {
       progress.step(`building ${done}/${total} ${output}`);
     },

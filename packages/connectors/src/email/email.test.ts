@@ -172,7 +172,8 @@ describe("by SMTP", () => {
     await client.send({ ...mail, bcc: "d@x.org" });
 
     expect(received).toMatchObject([{ to: ["b@x.org", "d@x.org"], secure: false }]);
-    expect(received[0]?.data).not.toContain("d@x.org");
+    // By its word boundary: a message id is random and may end with a d.
+    expect(received[0]?.data).not.toMatch(/\bd@x\.org/);
   });
 
   test("STARTTLS and a login, its password from SSM", async () => {
