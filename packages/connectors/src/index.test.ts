@@ -6,6 +6,7 @@ test("the package exports these names and no others", () => {
     "applicationName",
     "builtinConnectors",
     "checkConnection",
+    "columnNames",
     "connect",
     "connectCli",
     "connectFiles",
