@@ -17,6 +17,7 @@ export default application(
     "lava-item": "src/launch/lava-item.ts",
     "lava-new": "src/launch/lava-new.ts",
     "lava-schema": "src/launch/lava-schema.ts",
+    "lava-sharepoint": "src/launch/lava-sharepoint.ts",
     "lava-slack": "src/launch/lava-slack.ts",
     "lava-smb": "src/launch/lava-smb.ts",
     "lava-state": "src/launch/lava-state.ts",

@@ -30,6 +30,7 @@ const originals: Readonly<Record<string, Original>> = {
   "lava-item": { command: ["item"] },
   "lava-new": { command: ["new"] },
   "lava-schema": { command: ["schema"], isVerbose: true },
+  "lava-sharepoint": { command: ["sharepoint"], words: withoutLogging },
   "lava-slack": { command: ["slack"], words: withoutLogging },
   "lava-smb": { command: ["smb"], words: withoutLogging },
   "lava-state": { command: ["state"], words: stateWords },

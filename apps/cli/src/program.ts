@@ -35,6 +35,7 @@ import { registerRollback } from "./commands/rollback.ts";
 import { registerRun } from "./commands/run.ts";
 import { registerRuns } from "./commands/runs.ts";
 import { registerSchema } from "./commands/schema.ts";
+import { registerSharepoint } from "./commands/sharepoint.ts";
 import { registerSlack } from "./commands/slack.ts";
 import { registerSmb } from "./commands/smb.ts";
 import { registerState } from "./commands/state.ts";
@@ -84,7 +85,7 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerState,
     ],
   ],
-  ["Connections:", [registerEmail, registerSlack, registerSmb]],
+  ["Connections:", [registerEmail, registerSharepoint, registerSlack, registerSmb]],
   ["Processes:", [registerDev, registerWorker, registerPs, registerDoctor, registerVersion]],
 ];
 
