@@ -12,6 +12,7 @@ const all = [
   "scheduler",
   "worker",
   "framework",
+  "lambdas",
   "local-aws",
   "testing",
 ];
@@ -22,8 +23,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "@lava/realm": ["core", "spec", "render"],
   "@lava/scheduler": ["core", "spec", "render", "realm"],
   "@lava/connectors": ["core", "spec", "render", "realm"],
-  "@lava/worker": ["core", "spec", "render", "realm", "connectors"],
+  "@lava/worker": ["core", "spec", "render", "realm", "connectors", "scheduler"],
   "@lava/framework": ["core", "spec", "render", "realm", "connectors", "scheduler"],
+  "@lava/lambdas": ["core", "spec", "render", "realm"],
   "@lava/local-aws": ["core"],
   "@lava/testing": ["core", "spec", "realm", "local-aws"],
   "@lava/infra": ["core", "spec"],

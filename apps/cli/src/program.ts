@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { CliContext, Register } from "./command.ts";
+import { registerBackfill } from "./commands/backfill.ts";
 import { registerBuild } from "./commands/build.ts";
 import { registerCancel } from "./commands/cancel.ts";
 import { registerCheck } from "./commands/check.ts";
@@ -14,10 +15,12 @@ import { registerDeploy } from "./commands/deploy.ts";
 import { registerDev } from "./commands/dev.ts";
 import { registerDiff } from "./commands/diff.ts";
 import { registerDispatch } from "./commands/dispatch.ts";
+import { registerDispatcher } from "./commands/dispatcher.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerDump } from "./commands/dump.ts";
 import { registerEmail } from "./commands/email.ts";
 import { registerEvents } from "./commands/events.ts";
+import { registerHelper } from "./commands/helper.ts";
 import { registerHistory } from "./commands/history.ts";
 import { registerHook } from "./commands/hook.ts";
 import { registerInit } from "./commands/init.ts";
@@ -34,10 +37,13 @@ import { registerRerun } from "./commands/rerun.ts";
 import { registerRollback } from "./commands/rollback.ts";
 import { registerRun } from "./commands/run.ts";
 import { registerRuns } from "./commands/runs.ts";
+import { registerSchedule } from "./commands/schedule.ts";
+import { registerScheduler } from "./commands/scheduler.ts";
 import { registerSchema } from "./commands/schema.ts";
 import { registerSharepoint } from "./commands/sharepoint.ts";
 import { registerSlack } from "./commands/slack.ts";
 import { registerSmb } from "./commands/smb.ts";
+import { registerSql } from "./commands/sql.ts";
 import { registerState } from "./commands/state.ts";
 import { registerUninstall } from "./commands/uninstall.ts";
 import { registerUpdate } from "./commands/update.ts";
@@ -68,16 +74,31 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerItem,
       registerDagGen,
       registerJinja,
+      registerHelper,
     ],
   ],
   ["Tables:", [registerRealm, registerSchema, registerChecksum, registerDump]],
-  ["Connections:", [registerConnections, registerConnect, registerConnUsage]],
+  [
+    "Connections:",
+    [
+      registerConnections,
+      registerConnect,
+      registerConnUsage,
+      registerEmail,
+      registerSharepoint,
+      registerSlack,
+      registerSmb,
+      registerSql,
+    ],
+  ],
   [
     "Runs:",
     [
       registerRun,
       registerDispatch,
       registerRerun,
+      registerSchedule,
+      registerBackfill,
       registerCancel,
       registerRuns,
       registerEvents,
@@ -85,8 +106,18 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerState,
     ],
   ],
-  ["Connections:", [registerEmail, registerSharepoint, registerSlack, registerSmb]],
-  ["Processes:", [registerDev, registerWorker, registerPs, registerDoctor, registerVersion]],
+  [
+    "Processes:",
+    [
+      registerDev,
+      registerWorker,
+      registerDispatcher,
+      registerScheduler,
+      registerPs,
+      registerDoctor,
+      registerVersion,
+    ],
+  ],
 ];
 
 /** The `lava` command with all its subcommands; usage faults are thrown, nothing exits. */

@@ -21,6 +21,8 @@ export interface ConnectOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Job for which the connection is opened: part of the name shown at the server (CON-all-12). */
   readonly job_id?: string | undefined;
+  /** Name of this client to the server, instead of the one that CONN_APP_NAME makes. */
+  readonly applicationName?: string | undefined;
   /** Directory for private temporary files, TMPDIR of the realm by default. */
   readonly tmpdir?: string;
 }
@@ -161,14 +163,19 @@ export async function getConnection(realm: Realm, conn_id: string): Promise<Stor
 export function toContext(
   realm: Realm,
   { conn_id }: StoredConnection,
-  { job_id, tmpdir, env = {} }: Pick<ConnectOptions, "job_id" | "tmpdir" | "env">,
+  {
+    job_id,
+    tmpdir,
+    env = {},
+    applicationName: own,
+  }: Pick<ConnectOptions, "job_id" | "tmpdir" | "env" | "applicationName">,
 ): ConnectorContext {
   return {
     realm,
     logger: realm.logger,
     env,
     tmpdir: tmpdir ?? realm.config.TMPDIR,
-    applicationName: applicationName(realm, conn_id, job_id),
+    applicationName: own ?? applicationName(realm, conn_id, job_id),
   };
 }
 

@@ -5,6 +5,7 @@ test("the package exports these names and no others", () => {
   expect(Object.keys(connectors).sort()).toEqual([
     "applicationName",
     "builtinConnectors",
+    "checkBucketSecurity",
     "checkConnection",
     "columnNames",
     "connect",
@@ -20,6 +21,8 @@ test("the package exports these names and no others", () => {
     "listS3Objects",
     "openS3Object",
     "parseImageReference",
+    "postgresTextReader",
+    "putS3File",
     "pythonText",
     "s3AccessKeys",
     "s3Region",

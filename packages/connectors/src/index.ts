@@ -56,6 +56,7 @@ export {
 } from "./registry.ts";
 export {
   openS3Object,
+  putS3File,
   setS3Encoding,
   statS3Object,
   toS3Location,
@@ -90,3 +91,5 @@ export type {
 } from "./sql/client.ts";
 export type { ExecOptions, RemoteResult, RemoteShell } from "./ssh/remote-shell.ts";
 export { s3AccessKeys, type S3AccessKeys, s3Region } from "./sql/s3-access-keys.ts";
+export { checkBucketSecurity } from "./s3-bucket-security.ts";
+export { postgresTextReader } from "./sql/postgres/postgres-values.ts";

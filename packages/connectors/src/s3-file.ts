@@ -74,6 +74,31 @@ export async function statS3Object(
   }
 }
 
+/** Stores a local file as an object. @throws {LavaError} S3_FAILED */
+export async function putS3File(
+  clients: AwsClients,
+  { bucket, key }: S3Location,
+  path: string,
+): Promise<void> {
+  const s3 = await clients.s3();
+  const { PutObjectCommand } = await import("@aws-sdk/client-s3");
+  try {
+    const { size } = await stat(path);
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: BigInt(size) <= IN_MEMORY ? await readFile(path) : createReadStream(path),
+        ContentLength: size,
+      }),
+    );
+  } catch (error) {
+    throw new LavaError("S3_FAILED", `Upload failed: s3://${bucket}/${key} - ${errorText(error)}`, {
+      cause: error,
+    });
+  }
+}
+
 /** Writes the content encoding of an object, in place. @throws {LavaError} S3_FAILED */
 export async function setS3Encoding(
   clients: AwsClients,

@@ -1,12 +1,21 @@
 import { LavaError } from "./errors.ts";
 
+/** Options of {@link splitShellWords}. */
+export interface ShellWordsOptions {
+  /** `#` outside quotes starts a comment up to the end of the line, even inside a word (T-21). */
+  readonly comments?: boolean;
+}
+
 /**
- * Splits text into words by POSIX shell rules: quotes and backslashes, no expansion, no comments, no globbing
- * (WK-100; the rules are those of Python's `shlex.split`).
+ * Splits text into words by POSIX shell rules: quotes and backslashes, no expansion, no globbing, comments only where
+ * they are asked for (WK-100; the rules are those of Python's `shlex.split`).
  *
  * @throws {LavaError} BAD_SHELL_WORDS `No closing quotation`, `No escaped character`
  */
-export function splitShellWords(text: string): string[] {
+export function splitShellWords(
+  text: string,
+  { comments = false }: ShellWordsOptions = {},
+): string[] {
   const words: string[] = [];
   let word: string | undefined;
   let quote = "";
@@ -22,6 +31,11 @@ export function splitShellWords(text: string): string[] {
         if (next === undefined) throw bad("No escaped character");
         word += next === '"' || next === "\\" ? next : `\\${next}`;
       } else word += char;
+    } else if (comments && char === "#") {
+      const end = text.indexOf("\n", i);
+      i = end < 0 ? text.length : end;
+      if (word !== undefined) words.push(word);
+      word = undefined;
     } else if (/[ \t\r\n]/.test(char)) {
       if (word !== undefined) words.push(word);
       word = undefined;

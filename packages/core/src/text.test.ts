@@ -13,6 +13,16 @@ describe("splitShellWords (WK-100)", () => {
     expect(splitShellWords(text)).toEqual(words);
   });
 
+  test.each([
+    ["a # b", ["a"]],
+    [`"a#b" c#d`, ["a#b", "c"]],
+    ["a#b\nc d", ["a", "c", "d"]],
+    ["''#x", [""]],
+    ["# all", []],
+  ])("with comments: %j, as Python's shlex has it (T-21)", (text, words) => {
+    expect(splitShellWords(text, { comments: true })).toEqual(words);
+  });
+
   test("unfinished text names what is missing", () => {
     expect(() => splitShellWords("a 'b")).toThrow("No closing quotation");
     expect(() => splitShellWords("a \\")).toThrow("No escaped character");

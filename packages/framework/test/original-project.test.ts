@@ -45,7 +45,7 @@ describe.each(["dev", "uat"])("a project of the original in environment %s", (en
     return buildProject(project, { env, realmInfo: { record } });
   };
 
-  test("has the items that the original makes, checksum and all (FW-002, FW-099, FW-300)", async () => {
+  test("has the items that the original makes, checksum and all (FW-002, FW-099, FW-299, FW-300)", async () => {
     const { items } = await build();
 
     const own = Object.fromEntries(items.map(({ output, data }) => [output, data]));

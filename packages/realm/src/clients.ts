@@ -34,6 +34,9 @@ export interface AwsClients extends AsyncDisposable {
   ses(region: string): Promise<SESClient>;
 }
 
+/** The clients with which runs are sent: a function's bundle holds these and no others. */
+export type DispatchClients = Pick<AwsClients, "settings" | "dynamodb" | "sqs">;
+
 interface ClientConfig {
   region?: string;
   endpoint?: string;
@@ -43,31 +46,8 @@ interface ClientConfig {
 
 /** Clients for `settings`; nothing is loaded or connected yet. */
 export function createAwsClients(settings: AwsSettings): AwsClients {
-  const made: Promise<{ destroy(): void }>[] = [];
-  const once = <C>(make: () => Promise<C>): (() => Promise<C>) => {
-    let client: Promise<C> | undefined;
-    return () => (client ??= make());
-  };
-  /** Makes a client on first use and remembers to destroy it. */
-  const lazily = <C extends { destroy(): void }>(make: () => Promise<C>): (() => Promise<C>) =>
-    once(() => {
-      const client = make();
-      made.push(client);
-      return client;
-    });
-  const config = (service: AwsService): ClientConfig => {
-    const endpoint = settings.endpoints?.[service] ?? settings.endpoint;
-    return {
-      ...(settings.region === undefined ? {} : { region: settings.region }),
-      ...(endpoint === undefined ? {} : { endpoint }),
-      ...(settings.credentials === undefined ? {} : { credentials: settings.credentials }),
-      ...(settings.profile === undefined ? {} : { profile: settings.profile }),
-    };
-  };
-  const dynamodb = lazily(async () => {
-    const { DynamoDBClient } = await import("./sdk/dynamodb.ts");
-    return new DynamoDBClient(config("DYNAMODB"));
-  });
+  const maker = createMaker(settings);
+  const { config, lazily } = maker;
   const mailers = new Map<string, () => Promise<SESClient>>();
   const mailer = (region: string): (() => Promise<SESClient>) => {
     const known = mailers.get(region);
@@ -81,18 +61,7 @@ export function createAwsClients(settings: AwsSettings): AwsClients {
   };
   return {
     settings,
-    dynamodb: once(async () => {
-      const [client, { DynamoDBDocumentClient }] = await Promise.all([
-        dynamodb(),
-        import("./sdk/dynamodb.ts"),
-      ]);
-      return DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } });
-    }),
-    sqs: lazily(async () => {
-      const { SQSClient } = await import("./sdk/sqs.ts");
-      // Queue URLs of other emulators carry a host name that does not resolve.
-      return new SQSClient({ ...config("SQS"), useQueueUrlAsEndpoint: false });
-    }),
+    ...dispatchClients(maker),
     s3: lazily(async () => {
       const { S3Client } = await import("./sdk/s3.ts");
       return new S3Client(config("S3"));
@@ -130,10 +99,75 @@ export function createAwsClients(settings: AwsSettings): AwsClients {
       return new CloudWatchClient(config("CLOUDWATCH"));
     }),
     ses: (region) => mailer(region)(),
-    async [Symbol.asyncDispose]() {
+    [Symbol.asyncDispose]: () => maker.destroy(),
+  };
+}
+
+/** The clients that sending runs takes. */
+export function createDispatchClients(settings: AwsSettings): DispatchClients & AsyncDisposable {
+  const maker = createMaker(settings);
+  return {
+    settings,
+    ...dispatchClients(maker),
+    [Symbol.asyncDispose]: () => maker.destroy(),
+  };
+}
+
+/** Makes clients of one set of settings, each on first use, and destroys those that were made. */
+interface Maker {
+  config(service: AwsService): ClientConfig;
+  lazily<C extends { destroy(): void }>(make: () => Promise<C>): () => Promise<C>;
+  destroy(): Promise<void>;
+}
+
+function createMaker(settings: AwsSettings): Maker {
+  const made: Promise<{ destroy(): void }>[] = [];
+  return {
+    config(service) {
+      const endpoint = settings.endpoints?.[service] ?? settings.endpoint;
+      return {
+        ...(settings.region === undefined ? {} : { region: settings.region }),
+        ...(endpoint === undefined ? {} : { endpoint }),
+        ...(settings.credentials === undefined ? {} : { credentials: settings.credentials }),
+        ...(settings.profile === undefined ? {} : { profile: settings.profile }),
+      };
+    },
+    lazily: (make) =>
+      once(() => {
+        const client = make();
+        made.push(client);
+        return client;
+      }),
+    async destroy() {
       for (const result of await Promise.allSettled(made.splice(0))) {
         if (result.status === "fulfilled") result.value.destroy();
       }
     },
+  };
+}
+
+function once<C>(make: () => Promise<C>): () => Promise<C> {
+  let client: Promise<C> | undefined;
+  return () => (client ??= make());
+}
+
+function dispatchClients({ config, lazily }: Maker): Pick<AwsClients, "dynamodb" | "sqs"> {
+  const dynamodb = lazily(async () => {
+    const { DynamoDBClient } = await import("./sdk/dynamodb.ts");
+    return new DynamoDBClient(config("DYNAMODB"));
+  });
+  return {
+    dynamodb: once(async () => {
+      const [client, { DynamoDBDocumentClient }] = await Promise.all([
+        dynamodb(),
+        import("./sdk/dynamodb.ts"),
+      ]);
+      return DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } });
+    }),
+    sqs: lazily(async () => {
+      const { SQSClient } = await import("./sdk/sqs.ts");
+      // Queue URLs of other emulators carry a host name that does not resolve.
+      return new SQSClient({ ...config("SQS"), useQueueUrlAsEndpoint: false });
+    }),
   };
 }

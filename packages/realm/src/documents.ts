@@ -1,7 +1,7 @@
 import { type Data, type DataMap, isMap, LavaError } from "@lava/core";
 import { awsErrorCode, fromAwsError } from "./aws-errors.ts";
 import { endpointOf } from "./aws-settings.ts";
-import type { AwsClients } from "./clients.ts";
+import type { DispatchClients } from "./clients.ts";
 import type { Expression } from "./expression.ts";
 import { fromAttributeMap, fromDocumentMap, toDocument } from "./marshal.ts";
 
@@ -56,7 +56,9 @@ export interface Documents {
 }
 
 /** Documents through `clients`. */
-export function createDocuments(clients: AwsClients): Documents {
+export function createDocuments(
+  clients: Pick<DispatchClients, "settings" | "dynamodb">,
+): Documents {
   const open = async () => {
     const [client, sdk] = await Promise.all([clients.dynamodb(), import("./sdk/dynamodb.ts")]);
     const convert = (value: Data): unknown =>

@@ -7,11 +7,23 @@ export {
   type Environment,
 } from "./aws-settings.ts";
 export { type CallerIdentity, callerIdentity } from "./caller-identity.ts";
-export { type AwsClients, createAwsClients } from "./clients.ts";
+export {
+  type AwsClients,
+  createAwsClients,
+  createDispatchClients,
+  type DispatchClients,
+} from "./clients.ts";
 export { isAccessDenied } from "./aws-errors.ts";
 export { numberOf, textOf } from "./marshal.ts";
 export { isTerminal } from "./events/run-record.ts";
 export type { ChildRecord, ChildStatus, ChildStore } from "./children/types.ts";
+export {
+  type DispatchRealm,
+  openDispatchRealm,
+  type OpenDispatchRealmOptions,
+} from "./dispatch/open-dispatch-realm.ts";
+export { repeatableRunId, runIdOfKey } from "./dispatch/repeatable-run-id.ts";
+export type { SeenStore } from "./dispatch/seen-store.ts";
 export type { DispatchReceipt, DispatchRequest } from "./dispatch/types.ts";
 export type { DueItem, DueList, DueMessage, DueStore } from "./due/types.ts";
 export type {
@@ -52,8 +64,25 @@ export type {
   WorkerLease,
 } from "./runs/types.ts";
 export type { ReadSecretOptions, SecretStore } from "./secrets.ts";
+export type {
+  IndexedJob,
+  LeaderLease,
+  LeaderRecord,
+  ListSlotsOptions,
+  OpenSlot,
+  Pause,
+  PauseTarget,
+  ScheduleChange,
+  ScheduleStore,
+  SlotKey,
+  SlotLedger,
+  SlotRecord,
+  SlotState,
+  Term,
+} from "./schedule/types.ts";
 export type { PutStateOptions, StateItem, StateStore, StateType } from "./state/types.ts";
 export type { ListOptions, RecordTable, WriteOptions } from "./tables/record-table.ts";
 export { openRealmsTable } from "./tables/tables.ts";
+export type { TriggerIndex } from "./tables/trigger-index.ts";
 export type { LiveOutput, LiveOutputs } from "./objects/live-output.ts";
 export type { TempStore } from "./objects/temp-types.ts";

@@ -55,6 +55,8 @@ import { defaultLeaseTimes, type LeaseTimes } from "./runs/lease.ts";
 import { openRunStore } from "./runs/run-store.ts";
 import { createSteadyTime } from "./runs/steady-time.ts";
 import type { RunStore } from "./runs/types.ts";
+import { openScheduleStore } from "./schedule/schedule-store.ts";
+import type { ScheduleStore } from "./schedule/types.ts";
 import { openSecretStore, type SecretStore } from "./secrets.ts";
 import { openStateStore } from "./state/state-store.ts";
 import type { StateStore } from "./state/types.ts";
@@ -74,6 +76,8 @@ export interface Realm {
   readonly children: ChildStore;
   readonly due: DueStore;
   readonly pools: PoolStore;
+  /** What schedulers share: slots, leader, pauses. */
+  readonly schedule: ScheduleStore;
   readonly state: StateStore;
   readonly payloads: PayloadStore;
   readonly temp: TempStore;
@@ -228,6 +232,13 @@ function assembleRealm(
     children: openChildStore({ table: tables.events, documents, clock, redactor, ttl }),
     due: openDueStore(leases),
     pools: openPoolStore(leases),
+    schedule: openScheduleStore({
+      realm: name,
+      table: tables.events,
+      jobsTable: tables.jobs,
+      documents,
+      clock,
+    }),
     state: openStateStore({
       table: tables.state,
       documents,

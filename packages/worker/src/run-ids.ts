@@ -1,19 +1,2 @@
-import { createHash } from "node:crypto";
-
-/** The namespace of repeatable run ids; arbitrary and fixed. */
-const NAMESPACE = Buffer.from("7f0b3c4e5a4d4f0c9a5e6d1b2c3a4f58", "hex");
-
-/** A UUID version 5: the same name always gives the same id (design 14). */
-export function repeatableRunId(...name: readonly (string | number)[]): string {
-  const hash = createHash("sha1").update(NAMESPACE).update(JSON.stringify(name)).digest();
-  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x50;
-  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
-  const hex = hash.toString("hex");
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    hex.slice(12, 16),
-    hex.slice(16, 20),
-    hex.slice(20, 32),
-  ].join("-");
-}
+/** The run ids of child runs and of actions are those of every sender that needs the same id again. */
+export { repeatableRunId } from "@lava/realm";

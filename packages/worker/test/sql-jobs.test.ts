@@ -139,6 +139,41 @@ describe("a sql job", () => {
     );
   });
 
+  test("writes the same bytes by COPY as row by row (T-10..T-15)", async () => {
+    const payload = `select n, n * 1.5 as f, (n * 0.25)::float8 as g, (n::numeric / 10000000) as small, n % 2 = 0 as b,
+      case when n % 3 = 0 then null else 'a|b "' || n || E'" \\\\ \\n\\t\\r é' end as t, null as nothing,
+      timestamp '2026-01-02 03:04:05' + n * interval '0.5 seconds' as ts, timestamptz '2026-01-02 03:04:05+00' as tz,
+      date '2026-01-02' + n as d, array[n, null] as l, json_build_object('n', n) as j, '\\x61ff'::bytea as x,
+      n * interval '1 hour' as i, '' as e from generate_series(1, 300) as s(n)`;
+    const formats: DataMap[] = [
+      { doublequote: true },
+      { doublequote: true, delimiter: ",", escapechar: "\\", header: true },
+      { quoting: "none", escapechar: "\\", dialect: "unix" },
+      { quoting: "all", doublequote: true },
+      { quoting: "nonnumeric", doublequote: true },
+    ];
+    const jobs = formats.flatMap((format, index) =>
+      [true, false].map((transaction) => ({
+        job_id: `${index}-${transaction}`,
+        type: "sqli",
+        payload: [payload, "select null::text as a union all select 'x' union all select ''"],
+        parameters: { conn_id: "pg", transaction, ...format },
+      })),
+    );
+    await using setup = await workerRealm({ connections, jobs });
+    await setup.start();
+
+    for (const [index] of formats.entries()) {
+      const rows = await setup.run(`${index}-true`);
+      const copy = await setup.run(`${index}-false`);
+      for (const name of ["0.0.out", "1.0.out"]) {
+        const expected = await output(setup, rows, name);
+        expect(await output(setup, copy, name)).toBe(expected);
+      }
+      expect(copy.status).toBe(rows.status);
+    }
+  });
+
   test("stops at its timeout, on the server too (JOB-sql-16)", async () => {
     await using setup = await workerRealm({
       connections,
@@ -344,5 +379,78 @@ describe("a sqlc job", () => {
       error: "Timed out after 0.5 seconds",
       error_data: { exit_status: 28 },
     });
+  });
+});
+
+describe("a sqlv job", () => {
+  const files = {
+    "a.sql": "select 1 as a, '<x> & y' as b;;\nselect {{ vars.n }} as a, null as b",
+    "b.sql": "create temporary table z (a integer)",
+  };
+  const job = (parameters: DataMap): DataMap => ({
+    job_id: "v",
+    type: "sqlv",
+    payload: ["a.sql", "b.sql"],
+    parameters: { conn_id: "pg", vars: { n: 2 }, ...parameters },
+  });
+
+  test("writes all results into one output and tells what it did (JOB-sqlv-03..05, CLI-158..163)", async () => {
+    await using setup = await workerRealm({
+      connections,
+      jobs: [job({ header: true, delimiter: "," })],
+      payloads: files,
+    });
+    await setup.start();
+
+    const run = await setup.run("v");
+
+    const uri = setup.realm.temp.runUri(run);
+    expect(info(run, "complete")).toMatchObject({
+      exit_status: 0,
+      output: [{ exit_status: 0, stdout: `${uri}/stdout`, stderr: `${uri}/stderr` }],
+    });
+    expect(await output(setup, run, "stdout")).toBe("a,b\r\n1,<x> & y\r\na,b\r\n2,\r\n");
+    expect(await output(setup, run, "stderr")).toBe(
+      `v:${run.run_id}: MainThread: a.sql: 3 queries completed, 2 rows returned\n` +
+        `v:${run.run_id}: MainThread: b.sql: 1 query completed, 0 rows returned\n`,
+    );
+  });
+
+  test("rolls a transaction back and says so (JOB-sqlv-06)", async () => {
+    await using setup = await workerRealm({
+      connections,
+      jobs: [job({ transaction: true, format: "jsonl" })],
+      payloads: { ...files, "b.sql": "select nope" },
+    });
+    await setup.start();
+
+    const run = await setup.run("v");
+
+    expect(info(run, "failed")).toMatchObject({
+      error: "Failed with exit status 1",
+      error_data: {
+        exit_status: 1,
+        error: expect.stringContaining("MainThread: b.sql: Rollback : {'S': 'ERROR'"),
+      },
+    });
+    expect(await output(setup, run, "stdout")).toBe(
+      '{"a": 1, "b": "<x> & y"}\n{"a": 2, "b": null}\n',
+    );
+  });
+
+  test.each([
+    [{ timeout: "0.3s" }, "select pg_sleep(60)", { error: "Timed out after 0.3 seconds" }],
+    [{ format: "html" }, "select 1; select 2", { error: "Failed with exit status 1" }],
+    [{ format: "parquet" }, "select 1", { error: "Failed with exit status 1" }],
+    [{}, "select {{ vars.x.y }}", { error: "Failed with exit status 1" }],
+  ])("%o fails for %s", async (parameters, text, expected) => {
+    await using setup = await workerRealm({
+      connections,
+      jobs: [{ ...job(parameters), payload: "a.sql" }],
+      payloads: { "a.sql": text },
+    });
+    await setup.start();
+
+    expect(info(await setup.run("v"), "failed")).toMatchObject(expected);
   });
 });

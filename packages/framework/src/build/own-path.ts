@@ -31,5 +31,5 @@ function linkTarget(root: string, path: string): string {
 }
 
 function isBelow(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(`${folder}/`);
+  return path === folder || path.startsWith(folder === "/" ? folder : `${folder}/`);
 }

@@ -2,7 +2,7 @@ import { errorText, LavaError, type Logger } from "@lava/core";
 import { formatDispatchMessage } from "@lava/spec";
 import { awsErrorCode, fromAwsError, isAccessDenied } from "../aws-errors.ts";
 import { endpointOf } from "../aws-settings.ts";
-import type { AwsClients } from "../clients.ts";
+import type { DispatchClients } from "../clients.ts";
 import type { WorkerQueue } from "./types.ts";
 
 /** The limit of SQS for a body, in bytes (WF-076). */
@@ -14,7 +14,7 @@ export interface WorkerQueueOptions {
   readonly name: string;
   /** For messages: whose queue it is. */
   readonly owner: { readonly realm: string; readonly worker: string };
-  readonly clients: AwsClients;
+  readonly clients: Pick<DispatchClients, "settings" | "sqs">;
   readonly logger: Logger;
 }
 

@@ -199,6 +199,31 @@ export const newKeys = {
     description:
       "Whether on_fail follows runs that were rejected, too late, tried too often or cancelled. Only where FLEET is typescript.",
   },
+  LAMBDA_DLQ: {
+    id: "LAM-113",
+    type: "text",
+    default: null,
+    emptyIsNone: true,
+    environmentOnly: true,
+    description:
+      "Name of the queue that takes what the functions dispatch and s3trigger can never carry out, with the reason.",
+  },
+  S3TRIGGER_LOOP_LIMIT: {
+    id: "issue 7",
+    type: "integer",
+    default: 5,
+    environmentOnly: true,
+    min: 0,
+    description:
+      "How often an object, or what is derived from it, may fire the same job within 10 minutes before the s3trigger function reports a loop. 0: any number.",
+  },
+  S3TRIGGER_LOOP_STOP: {
+    id: "issue 7",
+    type: "boolean",
+    default: false,
+    environmentOnly: true,
+    description: "Whether what the s3trigger function reports as a loop is not dispatched.",
+  },
   PYTHON_PATH: {
     id: "WK-124",
     type: "text",

@@ -16,7 +16,9 @@ export const sharepoint = defineConnectionType({
     ),
     user: text
       .optional()
-      .describe("User name. Without it the application works in its own name (client credentials)."),
+      .describe(
+        "User name. Without it the application works in its own name (client credentials).",
+      ),
     password: text
       .optional()
       .describe("Name of the SSM parameter with the password; never the password itself."),

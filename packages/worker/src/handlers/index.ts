@@ -8,8 +8,10 @@ import { dispatch } from "./dispatch.ts";
 import { docker } from "./docker.ts";
 import { exe } from "./exe.ts";
 import { foreach } from "./foreach.ts";
+import { lavasched } from "./lavasched.ts";
 import { log } from "./log.ts";
 import { pkg } from "./pkg.ts";
+import { redshift_unload } from "./redshift_unload.ts";
 import { sharepoint_get_doc } from "./sharepoint_get_doc.ts";
 import { sharepoint_get_list } from "./sharepoint_get_list.ts";
 import { sharepoint_get_multi_doc } from "./sharepoint_get_multi_doc.ts";
@@ -20,6 +22,7 @@ import { smb_put } from "./smb_put.ts";
 import { sql } from "./sql.ts";
 import { sqlc } from "./sqlc.ts";
 import { sqli } from "./sqli.ts";
+import { sqlv } from "./sqlv.ts";
 
 /** The job types that this worker knows, by name; each file of this folder is one of them. */
 export const builtinHandlers = {
@@ -31,6 +34,7 @@ export const builtinHandlers = {
   docker,
   exe,
   foreach,
+  lavasched,
   log,
   pkg,
   sharepoint_get_doc,
@@ -40,9 +44,11 @@ export const builtinHandlers = {
   sharepoint_put_list,
   smb_get,
   smb_put,
+  redshift_unload,
   sql,
   sqlc,
   sqli,
+  sqlv,
 } as const satisfies {
   readonly [T in JobType]?: JobHandler<T>;
 };

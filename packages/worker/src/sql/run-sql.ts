@@ -6,6 +6,7 @@ import { outputName } from "../foreach/output-name.ts";
 import type { Job, JobContext } from "../handler.ts";
 import { cutPieces } from "../templates/cut-pieces.ts";
 import { withinTimeout } from "../within-timeout.ts";
+import { copyToFile } from "./copy-to-file.ts";
 import { csvFormat } from "./csv-format.ts";
 import { type CsvFormat, createCsvWriter } from "./csv-writer.ts";
 import { splitStatements } from "./split-statements.ts";
@@ -142,23 +143,27 @@ function atStatement(
   return new LavaError(error.code, errorText(error), { cause: error, retry: error.retry, hint });
 }
 
-async function runStatement(
-  sql: string,
-  name: string,
-  { client, job, context, signal, folder: base }: SqlRun,
-): Promise<string | undefined> {
+async function runStatement(sql: string, name: string, run: SqlRun): Promise<string | undefined> {
+  const { client, job, context, signal, folder: base } = run;
   const { parameters } = job;
-  await using result = await client.stream(sql, {
-    batchSize: parameters.batch_size ?? context.config.SQL_BATCH_SIZE,
-    values: "exact",
-    signal,
-  });
-  if (result.columns === undefined) return undefined;
+  const format = csvFormat(parameters, context.config);
   const folder = parameters.output ? [parameters.output] : [];
   const dir = join(base, ...folder);
-  await mkdir(dir, { recursive: true });
   const path = join(dir, name);
-  await writeCsv(path, result, csvFormat(parameters, context.config), parameters.header);
+  const open = async (): Promise<void> => void (await mkdir(dir, { recursive: true }));
+  const copied = parameters.transaction
+    ? false
+    : await copyToFile(sql, { client, format, header: parameters.header, path, signal, open });
+  if (!copied) {
+    await using result = await client.stream(sql, {
+      batchSize: parameters.batch_size ?? context.config.SQL_BATCH_SIZE,
+      values: "exact",
+      signal,
+    });
+    if (result.columns === undefined) return undefined;
+    await open();
+    await writeCsv(path, result, format, parameters.header);
+  }
   const nested = context.lineage.length > 1;
   const key = [...folder, outputName(name, job.lava, nested)].join("/");
   const uri = await context.realm.temp.putOutput(context.job, key, { file: path });

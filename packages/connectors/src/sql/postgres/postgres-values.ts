@@ -72,6 +72,18 @@ export function postgresReader(oid: number, exact: boolean): ValueReader {
   return read === undefined ? (text) => text : (text) => read(text, exact);
 }
 
+const byName = new Map(
+  TYPES.flatMap((type) => [
+    [type.name, type.oid] as const,
+    [`${type.name}[]`, type.array] as const,
+  ]),
+);
+
+/** How values of a type are read by its name, as exact values: for text that comes another way (COPY). */
+export function postgresTextReader(type: string | undefined): ValueReader {
+  return postgresReader(byName.get(type ?? "") ?? 0, true);
+}
+
 /**
  * A value for a placeholder as the server reads it: text, or bytes.
  *

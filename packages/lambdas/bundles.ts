@@ -1,0 +1,51 @@
+import type { Options } from "tsup";
+
+type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
+
+/**
+ * A function has its credentials in the environment, and its templates are no files: what looks for either elsewhere
+ * stays out.
+ */
+const notInLambda: Plugin = {
+  name: "not-in-lambda",
+  setup(build) {
+    const filter =
+      /^(?:@aws-sdk\/credential-provider-(?:sso|ini|login|process|web-identity)|@smithy\/credential-provider-imds|@aws-sdk\/nested-clients\/.*|chokidar)$/;
+    build.onResolve({ filter }, ({ path }) => ({ path, namespace: "not-in-lambda" }));
+    build.onLoad({ filter: /./, namespace: "not-in-lambda" }, () => ({
+      contents: "module.exports = {}",
+      loader: "js",
+    }));
+  },
+};
+
+/**
+ * The bundles of the functions: one file each with all that it needs, the AWS SDK included. The SDK of the runtime would
+ * save nothing: it loads slower than what is left of ours here.
+ */
+export const lambdaBundles: Options = {
+  entry: {
+    dispatch: "src/functions/dispatch.ts",
+    s3trigger: "src/functions/s3trigger.ts",
+  },
+  outDir: "dist/functions",
+  format: "esm",
+  target: "node24",
+  platform: "node",
+  outExtension: () => ({ js: ".mjs" }),
+  splitting: false,
+  minify: true,
+  sourcemap: true,
+  clean: true,
+  dts: false,
+  removeNodeProtocol: false,
+  noExternal: [/.*/],
+  esbuildPlugins: [notInLambda],
+  esbuildOptions(esbuild) {
+    esbuild.conditions = ["@lava/source", "module", "node"];
+    esbuild.mainFields = ["module", "main"];
+    esbuild.banner = {
+      js: 'import { createRequire as __lavaRequire } from "node:module"; const require = __lavaRequire(import.meta.url); const __filename = import.meta.filename, __dirname = import.meta.dirname;',
+    };
+  },
+};

@@ -1,0 +1,14 @@
+import { expect, test } from "vitest";
+import * as lambdas from "./index.ts";
+
+test("the names of the package", () => {
+  expect(Object.keys(lambdas).toSorted()).toEqual([
+    "WHOLE_BUCKET",
+    "createDispatchFunction",
+    "createS3TriggerFunction",
+    "evaluateTrigger",
+    "parseRequests",
+    "parseS3Event",
+    "triggerLevels",
+  ]);
+});

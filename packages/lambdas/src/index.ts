@@ -1,0 +1,15 @@
+/** The Lambda functions of a realm, as functions of what Lambda hands to them. */
+export { createDispatchFunction, type DispatchAnswer } from "./dispatch/dispatch-function.ts";
+export { parseRequests } from "./dispatch/parse-requests.ts";
+export type { ParsedRequest, Request } from "./dispatch/request.ts";
+export type { FunctionOptions, Handler, Invocation } from "./function.ts";
+export type { CheckedCondition } from "./s3trigger/conditions.ts";
+export {
+  evaluateTrigger,
+  type EvaluateOptions,
+  type TriggerDecision,
+  type TriggeredRun,
+} from "./s3trigger/evaluate-trigger.ts";
+export { parseS3Event, type S3Event } from "./s3trigger/s3-event.ts";
+export { createS3TriggerFunction, type S3TriggerAnswer } from "./s3trigger/s3trigger-function.ts";
+export { triggerLevels, WHOLE_BUCKET } from "./s3trigger/trigger-levels.ts";
