@@ -171,8 +171,14 @@ export function createChildLedger(options: ChildLedgerOptions): ChildLedger {
         const run = { job_id, run_id };
         const writing = Promise.resolve();
         item = {
-          ...{ run, ts_dispatch, writing, events: [], extra: {}, entries: 0 },
-          ...{ status: undefined, timer: undefined },
+          run,
+          ts_dispatch,
+          writing,
+          events: [],
+          extra: {},
+          status: undefined,
+          entries: 0,
+          timer: undefined,
         };
         items.set(job_id, item);
       }
