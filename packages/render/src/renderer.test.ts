@@ -14,6 +14,14 @@ function failure(work: () => unknown): LavaError {
   throw new Error("nothing was thrown");
 }
 
+test("check reads a template as a whole and carries out nothing of it", () => {
+  renderer.check("{{ missing.x }}{{ 1 / 0 }}");
+
+  expect(failure(() => renderer.check("{% else %}x", { name: "t" })).message).toBe(
+    "Encountered unknown tag 'else'. (t, line 1, column 4: {% else %}x)",
+  );
+});
+
 describe("delimiters", () => {
   const build = createRenderer({ delimiters: "build" });
 

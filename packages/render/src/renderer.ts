@@ -73,6 +73,12 @@ export interface Renderer {
    * @throws {LavaError} TEMPLATE_ERROR with Jinja's message, template, line, column and excerpt
    */
   render(source: string, context: TemplateContext, options?: RenderOptions): string;
+  /**
+   * Reads a template, and carries out nothing of it.
+   *
+   * @throws {LavaError} TEMPLATE_ERROR for one that cannot be read
+   */
+  check(source: string, options?: Pick<RenderOptions, "name">): void;
   /** Renders the template that the loader gives for a name. */
   renderTemplate(name: string, context: TemplateContext, options?: RenderOptions): string;
   /** The value of an expression, as plain data; undefined where it is undefined. */
@@ -144,6 +150,10 @@ export function createRenderer(options: RendererOptions = {}): Renderer {
       within(source, context, renderOptions, (run, top) =>
         Walker.render(run, environment.template(source, renderOptions?.name), top),
       ),
+    check: (source, renderOptions) =>
+      within(source, {}, renderOptions, () => {
+        environment.template(source, renderOptions?.name);
+      }),
     renderTemplate: (name, context, renderOptions) =>
       within("", context, { ...renderOptions, name }, (run, top) =>
         Walker.render(run, environment.find(name, undefined), top),

@@ -18,6 +18,9 @@ export function isTransient(error: unknown): boolean {
   );
 }
 
+/** Milliseconds before the next attempt, after the first, second, ... one. */
+const pauseMs = (attempt: number): number => Math.min(5000, 100 * 2 ** Math.min(attempt - 1, 6));
+
 /** Options of {@link repeatWhileLive}. */
 export interface RepeatOptions {
   readonly run: RunKey;
@@ -39,7 +42,7 @@ export function repeatWhileLive(options: RepeatOptions): NonNullable<ClaimOption
       { event_type: "worker", job_id: run.job_id, run_id: run.run_id, error: errorText(error) },
       `Could not log to the events table, trying again: ${errorText(error)}`,
     );
-    await clock.sleep(Math.min(5000, 100 * 2 ** Math.min(attempt - 1, 6)));
+    await clock.sleep(pauseMs(attempt));
     return isLive();
   };
 }
@@ -65,7 +68,7 @@ const PATIENCE_MS = 60_000;
 export async function untilItPasses<T>(action: () => Promise<T>, options: PassOptions): Promise<T> {
   const { clock, signal, logger, what } = options;
   const end = clock.now() + PATIENCE_MS;
-  for (let attempt = 0; ; attempt += 1) {
+  for (let attempt = 1; ; attempt += 1) {
     try {
       return await action();
     } catch (error) {
@@ -74,7 +77,7 @@ export async function untilItPasses<T>(action: () => Promise<T>, options: PassOp
         { event_type: "worker", error: errorText(error) },
         `${what}, trying again: ${errorText(error)}`,
       );
-      await clock.sleep(Math.min(5000, 200 * 2 ** Math.min(attempt, 5)), signal);
+      await clock.sleep(pauseMs(attempt), signal);
     }
   }
 }

@@ -169,11 +169,10 @@ describe("by SMTP", () => {
   test("plain where tls is not asked for; blind copies are delivered (CON-email-06)", async () => {
     const { received, port } = await server({});
     await using client = await open({ subtype: "smtp", host: "127.0.0.1", port, from: "a@x.org" });
-    await client.send({ ...mail, bcc: "d@x.org" });
+    await client.send({ ...mail, bcc: "hidden@x.org" });
 
-    expect(received).toMatchObject([{ to: ["b@x.org", "d@x.org"], secure: false }]);
-    // By its word boundary: a message id is random and may end with a d.
-    expect(received[0]?.data).not.toMatch(/\bd@x\.org/);
+    expect(received).toMatchObject([{ to: ["b@x.org", "hidden@x.org"], secure: false }]);
+    expect(received[0]?.data).not.toContain("hidden@x.org");
   });
 
   test("STARTTLS and a login, its password from SSM", async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LavaError } from "@lava/core";
@@ -90,14 +90,25 @@ describe("bad input", () => {
   test("a symlink to what the package manager installed is one of the project, wherever its store is", async () => {
     const store = mkdtempSync(join(tmpdir(), "lava-store-"));
     try {
-      writeFileSync(join(store, "data.csv"), "a,b\n");
+      mkdirSync(join(store, "data"));
+      writeFileSync(join(store, "data", "data.csv"), "a,b\n");
+      writeFileSync(join(store, "secret"), "s");
+      symlinkSync("../secret", join(store, "data", "out"));
       using files = testProject({ "lava-payloads/p.raw/mine": "1", "node_modules/own/x": "1" });
-      files.link(store, "node_modules/data");
-      files.link("../../node_modules/data/data.csv", "lava-payloads/p.raw/data.csv");
-
+      files.link(join(store, "data"), "node_modules/data");
+      files.link(join(store, "data"), "node_modules/@scope/data");
+      files.link("../../node_modules/data/data.csv", "lava-payloads/p.raw/a.csv");
+      files.link("../../node_modules/@scope/data/data.csv", "lava-payloads/p.raw/b.csv");
       await files.build("dev");
+      files.link("../../node_modules/data/out", "lava-payloads/p.raw/c.csv");
+      files.link("../../node_modules/data/../../../../etc/hostname", "lava-payloads/p.raw/d.csv");
 
-      expect(files.read("dist/dev/lava-payloads/p.raw/data.csv")).toBe("a,b\n");
+      expect(files.read("dist/dev/lava-payloads/p.raw/a.csv")).toBe("a,b\n");
+      expect(files.read("dist/dev/lava-payloads/p.raw/b.csv")).toBe("a,b\n");
+      expect((await issuesOf(files.build("dev"))).map(({ file }) => file)).toEqual([
+        "lava-payloads/p.raw/c.csv",
+        "lava-payloads/p.raw/d.csv",
+      ]);
     } finally {
       rmSync(store, { recursive: true });
     }

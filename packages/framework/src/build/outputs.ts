@@ -68,13 +68,13 @@ export function freshEntries(
   return fresh;
 }
 
-/** Names, permissions and contents of a folder, as one text. */
+/** Names, permissions and contents of a folder, and the links in it that are refused, as one text. */
 export function treeText(root: string, folder: string, inputs: Inputs): string {
-  return JSON.stringify(
-    walkFiles(root, folder, [], { all: true }).map((path) => [
-      path,
-      statSync(join(root, folder, path)).mode & 0o777,
-      inputs.fingerprint(`${folder}/${path}`),
-    ]),
-  );
+  const refused: Finding[] = [];
+  const files = walkFiles(root, folder, refused, { all: true }).map((path) => [
+    path,
+    statSync(join(root, folder, path)).mode & 0o777,
+    inputs.fingerprint(`${folder}/${path}`),
+  ]);
+  return JSON.stringify([...files, ...refused.map(({ file, message }) => [file, message])]);
 }

@@ -1,10 +1,10 @@
 import { readlinkSync, realpathSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 
 /**
- * Whether a path of a project, its symlinks followed, stays in the project. What the package manager installed belongs
- * to it, wherever the store of the packages is: `root/node_modules/x` may be a link out of the project, a link to
- * `node_modules/x` may not be called one.
+ * Whether a path of a project, its symlinks followed, stays in the project or in a package that is installed in it.
+ * Package managers keep packages in stores and make `node_modules/x` a link to there: a link to `node_modules/x/data`
+ * is fine, one that leads on and out of that package is not.
  *
  * @param root the project's real path
  * @param path relative to it
@@ -12,7 +12,9 @@ import { dirname, join, resolve } from "node:path";
  */
 export function isOwnPath(root: string, path: string): boolean {
   const real = realpathSync.native(join(root, path));
-  return isBelow(real, root) || isBelow(linkTarget(root, path), join(root, "node_modules"));
+  if (isWithin(real, root)) return true;
+  const home = packageOf(root, linkTarget(root, path));
+  return home !== undefined && isWithin(real, realpathSync.native(home));
 }
 
 /** Where the first link of a path leads, as it is written; the path itself without one. */
@@ -30,6 +32,13 @@ function linkTarget(root: string, path: string): string {
   return at;
 }
 
-function isBelow(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder === "/" ? folder : `${folder}/`);
+/** The folder of the installed package that a path is in: `node_modules/x`, `node_modules/@scope/x`. */
+function packageOf(root: string, path: string): string | undefined {
+  const [scope = "", name = ""] = relative(join(root, "node_modules"), path).split("/");
+  if (scope === "" || scope === ".." || scope.startsWith(".")) return undefined;
+  return join(root, "node_modules", scope, ...(scope.startsWith("@") ? [name] : []));
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }

@@ -51,8 +51,7 @@ export function templateFaults(
   const renderer = createRenderer();
   return textsOf(item, []).flatMap(({ path, text }) => {
     try {
-      // Parsed as a whole, and nothing of it is carried out.
-      renderer.render(`{% if false %}${text}{% endif %}`, {});
+      renderer.check(text);
     } catch (error) {
       if (!(error instanceof LavaError)) throw error;
       return [{ path, message: error.message, isMember: false }];

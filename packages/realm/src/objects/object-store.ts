@@ -155,7 +155,7 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
         const { Upload } = await import("../sdk/s3-upload.ts");
         const upload = new Upload({
           client: s3,
-          params: { ...target, Body: open(source) },
+          params: { ...target, Body: isFile(source) ? createReadStream(source.file) : source },
           partSize: MULTIPART_BYTES,
         });
         await upload.done();
@@ -228,11 +228,10 @@ async function sizeOf(source: ObjectSource): Promise<number> {
 }
 
 async function bytesOf(source: ObjectSource): Promise<Uint8Array> {
-  if (typeof source === "string") return Buffer.from(source);
-  return source instanceof Uint8Array ? source : readFile(source.file);
+  if (isFile(source)) return readFile(source.file);
+  return typeof source === "string" ? Buffer.from(source) : source;
 }
 
-function open(source: ObjectSource): Uint8Array | Readable {
-  if (typeof source === "string") return Buffer.from(source);
-  return source instanceof Uint8Array ? source : createReadStream(source.file);
+function isFile(source: ObjectSource): source is { readonly file: string } {
+  return typeof source === "object" && "file" in source;
 }

@@ -52,13 +52,13 @@ function extreme(
     : new Undefined({ hint: "No aggregated item, sequence was empty." });
 }
 
-/** A test by name over each item, or over an attribute of it. */
 /** The name of a filter or test; one that is no text is looked for like any key, and not found. */
 function libraryName(name: Value): string {
   hashKey(name);
   return typeof name === "string" || name instanceof Markup ? softText(name) : "";
 }
 
+/** A test by name over each item, or over an attribute of it. */
 function chooser(
   { args, kwargs }: CallArguments,
   byAttribute: boolean,
