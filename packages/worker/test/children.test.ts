@@ -47,6 +47,30 @@ test("a chain runs its children under its run id, with its globals, each with an
   expect(await outputOf(setup, { ...child, job_id: "b" }, "stdout")).toBe("b own\n");
 });
 
+test.each([0, 1000])(
+  "a failed child whose action fails too stays failed, events written %s ms late (G4)",
+  async (batchMs) => {
+    const actions = [{ action: "none" }];
+    await using setup = await workerRealm({
+      jobs: [
+        { job_id: "chain", type: "chain", payload: "good, bad", parameters: { can_fail: ["bad"] } },
+        { job_id: "bad", payload: "false", on_fail: actions },
+        { job_id: "good", payload: "true", on_success: actions },
+      ],
+    });
+    await setup.start({ batchMs });
+
+    const { run_id } = await setup.run("chain");
+
+    const bad = await setup.realm.events.get({ job_id: "bad", run_id });
+    expect(bad?.status).toBe("failed");
+    expect(bad?.extra["x_reason"]).not.toBe("action_failed");
+    expect(bad?.log.at(-1)?.status).toBe("action_failed");
+    const good = await setup.realm.events.get({ job_id: "good", run_id });
+    expect(good).toMatchObject({ status: "action_failed", extra: { x_reason: "action_failed" } });
+  },
+);
+
 test("a chain counts a disabled child as a success and fails with the text of a failed one (T-72)", async () => {
   await using setup = await workerRealm({
     jobs: [

@@ -64,12 +64,13 @@ export function openEventStore(documents: Documents, writer: RunWriter): EventSt
   return {
     table,
     listByJob,
-    async append(run, events, { origin, ts_dispatch, extra, fence, parentEpoch }) {
+    async append(run, events, { origin, ts_dispatch, extra, fence, parentEpoch, status }) {
       try {
         await writer.write(run, {
           events: Array.isArray(events) ? events : [events],
           origin,
           ts_dispatch,
+          status,
           extra: parentEpoch === undefined ? extra : { ...extra, x_parent_epoch: parentEpoch },
           ...(parentEpoch !== undefined && {
             condition: (expression) => {

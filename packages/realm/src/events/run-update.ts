@@ -24,6 +24,8 @@ export interface RunUpdate {
   readonly extra?: ExtraAttributes | undefined;
   /** Adds to the log, but leaves the run's status as it is. */
   readonly keepStatus?: boolean;
+  /** What becomes the run's status; that of the last event by default. */
+  readonly status?: string | undefined;
   /** Numbers to be raised by one. */
   readonly raise?: readonly `x_${string}`[];
   /** More assignments: attribute path and value. */
@@ -45,7 +47,7 @@ export function buildRunUpdate(update: RunUpdate, context: UpdateContext): Updat
   const last = events.at(-1);
   if (last !== undefined) {
     const time = last.time ?? context.now;
-    if (update.keepStatus !== true) set("status", last.status);
+    if (update.keepStatus !== true) set("status", update.status ?? last.status);
     set("ts_event", formatLocalTime(time));
     set("tu_event", formatUtcTime(time));
     set("worker", origin.worker);

@@ -46,6 +46,8 @@ export interface AppendOptions {
    * holder that was lost, and does not count.
    */
   readonly parentEpoch?: number;
+  /** What becomes the run's status; that of the last event by default. */
+  readonly status?: string | undefined;
 }
 
 /** An entry of a run's log. */

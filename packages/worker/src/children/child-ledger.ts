@@ -68,6 +68,8 @@ interface Pending {
   readonly ts_dispatch: string;
   events: RunEvent[];
   extra: ExtraAttributes;
+  /** What the item's status is to be: an action that failed does not change the end of a child that failed (G4). */
+  status: string | undefined;
   entries: number;
   timer: NodeJS.Timeout | undefined;
   writing: Promise<void>;
@@ -106,7 +108,7 @@ export function createChildLedger(options: ChildLedgerOptions): ChildLedger {
   function writeEvents(item: Pending): void {
     clearTimeout(item.timer);
     item.timer = undefined;
-    const { events, extra } = item;
+    const { events, extra, status } = item;
     if (events.length === 0) return;
     item.events = [];
     item.extra = {};
@@ -117,6 +119,7 @@ export function createChildLedger(options: ChildLedgerOptions): ChildLedger {
           origin: options.origin,
           ts_dispatch: item.ts_dispatch,
           extra,
+          status,
           parentEpoch: options.epoch,
         }),
       ),
@@ -125,6 +128,7 @@ export function createChildLedger(options: ChildLedgerOptions): ChildLedger {
 
   function add(item: Pending, events: readonly RunEvent[], extra: ExtraAttributes = {}): void {
     item.events.push(...events);
+    item.status = events.at(-1)?.status ?? item.status;
     item.extra = { ...item.extra, ...extra };
     const wait = Math.min(MOST_MS, options.batchMs + item.entries * MS_AN_ENTRY);
     item.timer ??= setTimeout(() => {
@@ -166,7 +170,10 @@ export function createChildLedger(options: ChildLedgerOptions): ChildLedger {
       if (item === undefined) {
         const run = { job_id, run_id };
         const writing = Promise.resolve();
-        item = { run, ts_dispatch, events: [], extra: {}, entries: 0, timer: undefined, writing };
+        item = {
+          ...{ run, ts_dispatch, writing, events: [], extra: {}, entries: 0 },
+          ...{ status: undefined, timer: undefined },
+        };
         items.set(job_id, item);
       }
       return targetOf(item, child);
@@ -194,9 +201,11 @@ export function createChildLedger(options: ChildLedgerOptions): ChildLedger {
         return Promise.resolve();
       },
       settle(failed) {
-        // What failed keeps its own reason.
-        if (failed !== undefined)
-          add(item, [failed], isComplete ? { x_reason: "action_failed" } : {});
+        if (failed === undefined) return Promise.resolve();
+        const { status } = item;
+        add(item, [failed], isComplete ? { x_reason: "action_failed" } : {});
+        // What failed keeps its own status and reason.
+        if (!isComplete) item.status = status;
         return Promise.resolve();
       },
       noteAction: () => Promise.resolve(),
