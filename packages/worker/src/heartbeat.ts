@@ -2,6 +2,7 @@ import { stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock, Logger } from "@lava/core";
 import type { WorkerQueue } from "@lava/realm";
+import { type LoopLag, watchLoop } from "./loop-lag.ts";
 
 /** Options of {@link startHeartbeat}. */
 export interface HeartbeatOptions {
@@ -28,15 +29,16 @@ export interface HeartbeatOptions {
 /** Logs a heartbeat record at once and then on a fixed grid, until the signal aborts (WF-190). */
 export async function startHeartbeat(options: HeartbeatOptions): Promise<void> {
   const { clock, signal, period } = options;
+  using loop = watchLoop();
   const start = clock.now();
   for (let beats = 1; !signal.aborted; beats += 1) {
-    if (!(await beat(options))) return;
+    if (!(await beat(options, loop))) return;
     const next = start + beats * period * 1000;
     await clock.sleep(Math.max(0, next - clock.now()), signal).catch(() => undefined);
   }
 }
 
-async function beat(options: HeartbeatOptions): Promise<boolean> {
+async function beat(options: HeartbeatOptions, loop: LoopLag): Promise<boolean> {
   const { realm, worker, folder, file, logger, slots } = options;
   try {
     await stat(folder);
@@ -64,6 +66,7 @@ async function beat(options: HeartbeatOptions): Promise<boolean> {
       internal: { qlen: 0 },
       threads,
       deferred_tasks: options.deferredTasks() + 1,
+      loop_lag_ms: loop.longest(),
     },
     `heartbeat realm=${realm} worker=${worker}`,
   );

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -136,6 +136,19 @@ test("stdin is empty unless there is input", async () => {
 
   await runProcess(options(["cat"], { input: "text" }), host());
   expect(await readFile(join(folder, "out"), "utf8")).toBe("text");
+});
+
+test("a program that is still being written is tried again until it is not (WK-095, T-66, CFG-019)", async () => {
+  const file = join(folder, "busy");
+  await copyFile("/bin/true", file);
+  const writer = await open(file, "r+");
+  const running = runProcess(options([file]), host());
+  const refused = runProcess(options([file]), host({ settlingMs: 0 }));
+
+  await expect(refused).rejects.toThrow("Text file busy");
+  await writer.close();
+
+  expect((await running).exit_status).toBe(0);
 });
 
 test("numbers print as Python floats", () => {

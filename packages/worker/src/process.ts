@@ -111,16 +111,32 @@ type End = "timeout" | { code: number | null; signal: NodeJS.Signals | null };
 /** Starts a child. "Text file busy" passes within moments (T-66), so it is tried again until it does. */
 async function start(make: () => ChildProcess, settlingMs = 1000): Promise<ChildProcess> {
   for (let waited = 0, pause = 5; ; waited += pause, pause = Math.min(pause * 2, 50)) {
-    const child = make();
-    // An error that is not "spawn" has no listener later on: a failed kill must not end the worker.
-    child.on("error", () => undefined);
-    if (child.pid !== undefined) return child;
-    const error = await new Promise<unknown>((resolve) => {
-      child.once("error", resolve);
-    });
+    const tried = attempt(make);
+    if (!("error" in tried)) return tried.started;
+    const error = await tried.error;
     if (errorCode(error) !== "ETXTBSY" || waited >= settlingMs) throw error;
     await delay(pause);
   }
+}
+
+/** One attempt. Node.js throws some faults of the system, "text file busy" among them, and emits the others. */
+function attempt(
+  make: () => ChildProcess,
+): { readonly started: ChildProcess } | { readonly error: unknown } {
+  let child: ChildProcess;
+  try {
+    child = make();
+  } catch (error) {
+    return { error };
+  }
+  // An error that is not "spawn" has no listener later on: a failed kill must not end the worker.
+  child.on("error", () => undefined);
+  if (child.pid !== undefined) return { started: child };
+  return {
+    error: new Promise<unknown>((resolve) => {
+      child.once("error", resolve);
+    }),
+  };
 }
 
 async function waitForEnd(

@@ -15,8 +15,9 @@ async function output(setup: WorkerRealm, run: RunRecord, name: string): Promise
   return Buffer.from((await setup.realm.temp.getOutput(run, name)) ?? []).toString();
 }
 
-test("exe runs every file of its prefix in order, in the job's directory (JOB-exe-04..08)", async () => {
-  const script = (text: string): string => `#!/bin/sh\necho ${text} "$@" $(basename "$PWD")\n`;
+test("exe runs every file of its prefix in order, in the job's directory (JOB-exe-04..08, T-65, T-77)", async () => {
+  const script = (text: string): string =>
+    `#!/bin/sh\necho ${text} "$@" $(basename "$PWD")\nstat -c %a "$0" >&2\n`;
   await using setup = await workerRealm({
     jobs: [
       {
@@ -35,6 +36,8 @@ test("exe runs every file of its prefix in order, in the job's directory (JOB-ex
   expect(info(run)).toMatchObject({ output: [{ payload: "a.sh" }, { payload: "a.sh.bak" }] });
   expect(await output(setup, run, "a.sh.stdout")).toBe(`first one two 3 True ${run.run_id}\n`);
   expect(await output(setup, run, "a.sh.bak.stdout")).toContain("second");
+  // Only its owner may run a file.
+  expect(await output(setup, run, "a.sh.stderr")).toMatch(/^7[0246][0246]\n$/);
 });
 
 test("children of the first downloader keep their outputs apart, and a realm may want exact names (WK-085, WK-093, WK-097)", async () => {
