@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -358,7 +358,7 @@ test("a foreach leaves templates in its names alone where it is told to (JOB-for
   });
 });
 
-test("events are written before the worker ends (WK-154)", async () => {
+test("events are written before the worker ends, and its directory is gone then (WK-154, OPS-165)", async () => {
   await using setup = await workerRealm({
     ...calm,
     jobs: [{ job_id: "j", payload: "sleep 0.2" }],
@@ -371,6 +371,7 @@ test("events are written before the worker ends (WK-154)", async () => {
 
   const run = await setup.realm.events.get(key);
   expect(run && statuses(run)).toEqual(["starting", "running", "complete"]);
+  await expect(stat(worker.folder)).rejects.toThrow("ENOENT");
 });
 
 test("a boolean of the realm may be a number of DynamoDB (WK-177)", async () => {

@@ -133,7 +133,7 @@ beforeAll(async () => {
 afterAll(() => setup[Symbol.asyncDispose]());
 
 test.each(broken)(
-  "$place of $job.job_id is a template, and its errors point there",
+  "$place of $job.job_id is a template, and its errors point there (WK-133)",
   async (each) => {
     const run = await setup.run(each.job.job_id);
 

@@ -143,7 +143,7 @@ test("a key that nothing reads is a warning with the reason", () => {
   ]);
 });
 
-test("the keys of the original have its defaults (CFG-001 to CFG-069)", () => {
+test("the keys of the original have its defaults (CFG-001 to CFG-069, T-82)", () => {
   expect(resolveConfig({ env: {}, processors: 2 })).toMatchObject({
     TMPDIR: "/tmp/lava",
     HEARTBEAT_FILE: ".heartbeat",
