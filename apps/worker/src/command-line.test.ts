@@ -4,7 +4,7 @@ import { parseCommandLine } from "./command-line.ts";
 const parse = (line: string, env: Record<string, string> = {}) =>
   parseCommandLine(line.split(" ").filter(Boolean), env, "9.0.0");
 
-test("the standard boot line is accepted as it is (WK-015)", () => {
+test("the standard boot line is accepted as it is (WK-015, OPS-096, OPS-131)", () => {
   const parsed = parse(
     "--realm R --worker W --jump-start --daemon --heartbeat 60 --tag lava-R-W --log @local0 --level info --log-json --threads 7",
   );
@@ -26,7 +26,7 @@ test("the standard boot line is accepted as it is (WK-015)", () => {
   });
 });
 
-test("defaults are those of the original (WK-001 to WK-007)", () => {
+test("defaults are those of the original (WK-001 to WK-007, OPS-121 to OPS-125)", () => {
   expect(parse("-r R -w W")).toMatchObject({
     options: {
       threads: 5,
@@ -44,7 +44,7 @@ test("defaults are those of the original (WK-001 to WK-007)", () => {
   });
 });
 
-test("realm, worker and level may come from the environment (CLI-195, CLI-197)", () => {
+test("realm, worker and level may come from the environment (CLI-195, CLI-197, CFG-022, CFG-120)", () => {
   const env = { LAVA_REALM: "R", LAVA_WORKER: "W", LAVA_LOGLEVEL: "debug" };
 
   expect(parse("--no-color", env)).toMatchObject({
@@ -61,12 +61,15 @@ test.each([
   ["-r R -w W --index -1", "Argument --index: value must be 0 or greater"],
   ["-r R -w W -t x", /must be an integer/],
   ["-r R -w W --what", /unknown option/],
-])("%s is a usage error (WK-001, WK-003, WK-006, WK-007)", (line, text) => {
-  expect(() => parse(line)).toThrow(text);
-  expect(() => parse(line)).toThrow(expect.objectContaining({ kind: "usage" }));
-});
+])(
+  "%s is a usage error (WK-001, WK-003, WK-006, WK-007, OPS-120, OPS-122, OPS-124)",
+  (line, text) => {
+    expect(() => parse(line)).toThrow(text);
+    expect(() => parse(line)).toThrow(expect.objectContaining({ kind: "usage" }));
+  },
+);
 
-test("help and version are texts to print (WK-010)", () => {
+test("help and version are texts to print (WK-010, OPS-130)", () => {
   expect(parse("--version")).toEqual({ kind: "print", text: "9.0.0\n" });
   expect(parse("--help")).toMatchObject({ text: expect.stringContaining("--jump-start") });
 });

@@ -87,14 +87,17 @@ test("a wrong command line ends with 2, a realm that does not exist with 1 and o
   expect(unknown.output()).toContain("lava-worker: There is no realm nowhere");
 });
 
-test.runIf(process.geteuid?.() === 0)("root is refused without --root (WK-009)", async () => {
-  const refused = start(["-r", "x", "-w", "y"], await folderOf());
+test.runIf(process.geteuid?.() === 0)(
+  "root is refused without --root (WK-009, OPS-129)",
+  async () => {
+    const refused = start(["-r", "x", "-w", "y"], await folderOf());
 
-  expect(await refused.ended).toBe(1);
-  expect(refused.output()).toContain("You should not run the lava worker as root");
-});
+    expect(await refused.ended).toBe(1);
+    expect(refused.output()).toContain("You should not run the lava worker as root");
+  },
+);
 
-test("a batch worker runs what is queued and ends with 0; the log and the heartbeat are JSON records (WK-011, WK-017, WK-167, WK-168)", async () => {
+test("a batch worker runs what is queued and ends with 0; the log and the heartbeat are JSON records (WK-011, WK-017, WK-167, WK-168, OPS-127, OPS-205)", async () => {
   await using emulated = await emulatedRealm({ jobs: [{ job_id: "j", payload: "true" }] });
   const folder = await folderOf();
   const run = await emulated.realm.dispatch({ job_id: "j" });
@@ -137,7 +140,7 @@ test("a batch worker runs what is queued and ends with 0; the log and the heartb
   );
 });
 
-test("the standard boot line starts a daemon with a pid file, once; SIGTERM ends it (WK-008, WK-015)", async () => {
+test("the standard boot line starts a daemon with a pid file, once; SIGTERM ends it (WK-008, WK-015, OPS-132)", async () => {
   await using emulated = await emulatedRealm();
   const folder = await folderOf();
   const { name } = emulated.realm;
@@ -261,7 +264,7 @@ test("a port that is taken ends the start", async () => {
   expect(worker.output()).toContain("cannot be listened on");
 });
 
-test("a second signal stops jobs at once, and the status is 143 (WK-012, WK-150, WK-151)", async () => {
+test("a second signal stops jobs at once, and the status is 143 (WK-012, WK-109, WK-150, WK-151, OPS-160)", async () => {
   await using emulated = await emulatedRealm({ jobs: [{ job_id: "j", payload: "sleep 60" }] });
   const worker = start(ours(emulated), await folderOf(), emulated.environment);
   const run = await emulated.realm.dispatch({ job_id: "j" });
@@ -276,7 +279,7 @@ test("a second signal stops jobs at once, and the status is 143 (WK-012, WK-150,
   expect((await emulated.realm.events.get(run))?.status).toBe("retrying");
 });
 
-test("SIGUSR1 logs the state and opens no inspector (WK-152)", async () => {
+test("SIGUSR1 logs the state and opens no inspector (WK-152, OPS-163)", async () => {
   await using emulated = await emulatedRealm();
   const worker = start(ours(emulated), await folderOf(), emulated.environment);
   await eventually(() => worker.output().includes("Worker ready"));

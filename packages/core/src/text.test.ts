@@ -35,6 +35,16 @@ describe("splitShellWords (WK-100)", () => {
   });
 });
 
+test.each([
+  ["a_Z9@%+=:,./-", "a_Z9@%+=:,./-"],
+  ["", "''"],
+  ["it's", `'it'"'"'s'`],
+  ["é", "'é'"],
+  ["a~b", "'a~b'"],
+])("%j is quoted as a crontab of the original has it: %s (T-22)", (word, quoted) => {
+  expect(quoteShellWord(word)).toBe(quoted);
+});
+
 describe("fnmatch", () => {
   test.each([
     ["a/b/c.txt", "a/*.txt", true],

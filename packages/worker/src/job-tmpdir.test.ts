@@ -10,7 +10,7 @@ async function folder(): Promise<string> {
   return path;
 }
 
-test("the worker's directory replaces a suffix of its name (WK-080)", () => {
+test("the worker's directory replaces a suffix of its name (WK-080, CFG-001)", () => {
   expect(workerTempDir("/tmp/lava", "dev", "core", 7)).toBe("/tmp/lava/dev/core.7");
   expect(workerTempDir("/tmp/lava", "dev", "a.b", 7)).toBe("/tmp/lava/dev/a.7");
 });

@@ -60,7 +60,7 @@ test("nothing is received before it is known how long a message may stay hidden"
   expect([before, received]).toEqual([0, 1]);
 });
 
-test("nothing is received while all slots are busy (WK-021)", async () => {
+test("nothing is received while all slots are busy (WK-021, OPS-141)", async () => {
   let received = 0;
   const gate = Promise.withResolvers<void>();
   const { options } = setup(() => {

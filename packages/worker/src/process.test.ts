@@ -48,7 +48,7 @@ test("a process writes to files and its status comes back", async () => {
   expect(await readFile(join(folder, "err"), "utf8")).toBe("err\n");
 });
 
-test("a failure carries the head or the tail of stderr, stripped (WK-106, WK-107)", async () => {
+test("a failure carries the head or the tail of stderr, stripped (WK-106, WK-107, T-64, CFG-007)", async () => {
   const argv = ["sh", "-c", "printf '  0123456789  ' >&2; exit 3"];
 
   const head = await runProcess(options(argv), host({ stderrSize: 6 }));

@@ -55,7 +55,7 @@ test.each([
   [{ iteration_limit: 0, iteration_delay: 0 }, "iteration_limit must be >= 1"],
   [{ iteration_limit: 1, iteration_delay: "6m" }, "iteration_delay must be <= 5m"],
   [{ iteration_limit: 1, iteration_delay: "x" }, "Bad iteration_delay: Invalid duration: x"],
-])("a plan beyond the limits is refused: %j", (job, text) => {
+])("a plan beyond the limits is refused: %j (WK-073, CFG-014, CFG-015)", (job, text) => {
   expect(() => planRetries(job, limits)).toThrow(text);
 });
 

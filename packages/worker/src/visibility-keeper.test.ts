@@ -19,7 +19,7 @@ function setup(extend: (receipt: string) => Promise<boolean>, seconds = 1) {
   return { keeper, extended, orders };
 }
 
-test("a message is hidden until its run is over, at once where its time is not known (WK-025)", async () => {
+test("a message is hidden until its run is over, at once where its time is not known (WK-025, OPS-141)", async () => {
   const { keeper, extended, orders } = setup(() => Promise.resolve(true), 60);
   await Promise.resolve();
 

@@ -27,7 +27,7 @@ function clock(onLook: (look: number) => void | Promise<void>): Clock {
 
 const never = new Promise<void>(() => undefined);
 
-test("jobs that have no directory at four looks in a row are stuck (WK-153)", async () => {
+test("jobs that have no directory at four looks in a row are stuck (WK-153, OPS-161, CFG-020)", async () => {
   let looks = 0;
 
   const all = await waitForJobs({

@@ -15,7 +15,7 @@ async function metricsOf(at: Awaited<ReturnType<typeof workerRealm>>) {
   ).toSorted();
 }
 
-test("jobs send RunDelay, RunTime and JobFailed once per run, where they or the realm ask for it (WF-200 to 202, WK-170)", async () => {
+test("jobs send RunDelay, RunTime and JobFailed once per run, where they or the realm ask for it (WF-200 to 202, WK-170, OPS-230 to OPS-233)", async () => {
   await using at = await workerRealm({
     record: { config: { CW_METRICS_JOB: true, CW_NAMESPACE: "Mine" } },
     jobs: [
@@ -55,7 +55,7 @@ test("jobs send RunDelay, RunTime and JobFailed once per run, where they or the 
   expect(Datapoints).toMatchObject([{ Sum: 1, SampleCount: 1 }]);
 });
 
-test("a worker sends what its host is like, period after period (WF-203 to 206, WK-171)", async () => {
+test("a worker sends what its host is like, period after period (WF-203 to 206, WK-171, OPS-234 to OPS-239, CFG-011, CFG-012)", async () => {
   await using at = await workerRealm({
     record: { config: { CW_METRICS_WORKER: true, CW_METRICS_PERIOD: "1s", CW_NAMESPACE: "Mine" } },
   });
@@ -77,7 +77,7 @@ test("a worker sends what its host is like, period after period (WF-203 to 206, 
   expect(found[0]).toMatch(/^MaxRss Instance=\S+ Realm=\S+ Worker=core$/);
 });
 
-test("a CloudWatch that is away fails no job; it is recorded with a reason", async () => {
+test("a CloudWatch that is away fails no job; it is recorded with a reason (OPS-233)", async () => {
   await using at = await workerRealm({
     record: { config: { CW_METRICS_JOB: true } },
     jobs: [{ job_id: "ok", payload: "true" }],

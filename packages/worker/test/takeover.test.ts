@@ -33,7 +33,7 @@ async function lines(file: string): Promise<string[]> {
   return (await readFile(file, "utf8").catch(() => "")).split("\n").filter(Boolean);
 }
 
-test("another worker takes a run over from one that was killed; its payload is dead by then", async () => {
+test("another worker takes a run over from one that was killed; its payload is dead by then (OPS-145)", async () => {
   await using setup = await workerRealm();
   const file = join(setup.folder, "pids");
   await setup.realm.jobs.put({
@@ -70,7 +70,7 @@ test("another worker takes a run over from one that was killed; its payload is d
   expect(setup.logs.filter(({ message }) => message === "done once")).toHaveLength(1);
 });
 
-test("a worker that was stopped for longer than its lease kills its payload and reports nothing", async () => {
+test("a worker that was stopped for longer than its lease kills its payload and reports nothing (OPS-145)", async () => {
   await using setup = await workerRealm();
   const file = join(setup.folder, "pids");
   const job = { job_id: "long", type: "cmd", worker: "core", enabled: true };
@@ -148,7 +148,7 @@ test("a run whose actions were not done is not run again: only they are (design 
   expect(messages).not.toContain("first");
 });
 
-test("a run that another worker holds is left to it, and its duplicate is deleted when it is over", async () => {
+test("a run that another worker holds is left to it, and its duplicate is deleted when it is over (OPS-144)", async () => {
   await using setup = await workerRealm({ jobs: [{ job_id: "held", payload: "sleep 0.6" }] });
   const one = await setup.start();
   const { run_id } = await setup.realm.dispatch({ job_id: "held" });

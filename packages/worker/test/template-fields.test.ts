@@ -22,10 +22,38 @@ const BROKEN = "{{ nope.x }}";
 /** Jobs of each type that would get as far as rendering everything. */
 const working: Readonly<Partial<Record<JobType, DataMap>>> = {
   cmd: { payload: "true" },
+  db_from_s3: {
+    parameters: {
+      bucket: "b",
+      key: "k",
+      db_conn_id: "db",
+      table: "t",
+      schema: "s",
+      mode: "append",
+    },
+  },
   dispatch: { payload: "other", parameters: { parameters: {} } },
   docker: { payload: "image", parameters: { command: "true" } },
   exe: { payload: "go.sh" },
   pkg: { payload: "p.zip", parameters: { command: "go.sh" } },
+  redshift_unload: {
+    parameters: {
+      ...{ relation: "r", args: [] },
+      ...{ conn_id: "db", bucket: "b", prefix: "p", schema: "s", insecure: true },
+      ...{ s3_iam_role: "arn:aws:iam::000000000000:role/r" },
+    },
+  },
+  sharepoint_get_doc: { parameters: { conn_id: "sp", path: "/p", library: "l", file: "f" } },
+  sharepoint_get_list: { parameters: { conn_id: "sp", list: "l", file: "f" } },
+  sharepoint_get_multi_doc: {
+    parameters: { conn_id: "sp", path: "/p", library: "l", outpath: "o", glob: "*" },
+  },
+  sharepoint_put_doc: {
+    parameters: { conn_id: "sp", path: "/p", library: "l", file: "f", title: "t" },
+  },
+  sharepoint_put_list: { parameters: { conn_id: "sp", list: "l", file: "f", mode: "append" } },
+  smb_get: { parameters: { conn_id: "smb", share_name: "s", path: "p", file: "f" } },
+  smb_put: { parameters: { conn_id: "smb", share_name: "s", path: "p", file: "f" } },
   sqli: { payload: "select 1", parameters: { conn_id: "db" } },
 };
 
@@ -63,7 +91,10 @@ function brokenJob(type: JobType, { field, method }: TemplateField): BrokenJob |
     words: [`go "${BROKEN}"`, field],
     "later-words": [`go.sh "${BROKEN}"`, field],
   };
-  const [value, place] = values[method] ?? [BROKEN, field];
+  // Of the options of an UNLOAD, only what it partitions by is a template.
+  const partition = [[`PARTITION BY (${BROKEN})`], `${field}[0]`] as const;
+  const [value, place] =
+    type === "redshift_unload" && name === "args" ? partition : (values[method] ?? [BROKEN, field]);
   return {
     job: { ...base, parameters: { ...parameters, [name]: value } } as BrokenJob["job"],
     place,
@@ -133,12 +164,12 @@ beforeAll(async () => {
 afterAll(() => setup[Symbol.asyncDispose]());
 
 test.each(broken)(
-  "$place of $job.job_id is a template, and its errors point there",
+  "$place of $job.job_id is a template, and its errors point there (WK-133)",
   async (each) => {
     const run = await setup.run(each.job.job_id);
 
     const told = JSON.stringify(run.log.map(({ info }) => info));
     expect(told).toContain(`'nope' is undefined (${each.place}, line 1, column `);
-    expect(told).toContain(`: ${BROKEN})`);
+    expect(told).toContain(`${BROKEN})`);
   },
 );

@@ -69,7 +69,7 @@ describe("append", () => {
     });
   });
 
-  test("names the instance on EC2 (WF-107, WF-109)", async () => {
+  test("names the instance on EC2 (WF-107, WF-109, T-74)", async () => {
     const { realm } = await testRealm(aws());
 
     await realm.events.append(
@@ -82,7 +82,7 @@ describe("append", () => {
     expect(record?.raw).toMatchObject({ worker_id: "i-1", instance_id: "i-1" });
   });
 
-  test("writes no ttl when events are kept for ever (WF-105)", async () => {
+  test("writes no ttl when events are kept for ever (WF-105, WK-166, CFG-006)", async () => {
     const { realm } = await testRealm(aws(), { config: { EVENT_TTL: "" } });
 
     await realm.events.append(run, { status: "starting" }, { origin });

@@ -14,7 +14,7 @@ async function setUp(files: Readonly<Record<string, string>>) {
 }
 
 describe("a payload", () => {
-  test("is a key prefix: everything that begins with it, one level deep (WK-091)", async () => {
+  test("is a key prefix: everything that begins with it, one level deep (WK-091, T-77)", async () => {
     const { payloads, folder, log } = await setUp({
       "x/a.sh": "1",
       "x/a.sh.bak": "2",
@@ -47,6 +47,20 @@ describe("a payload", () => {
       "pld-0/2.sql",
       "pld-1/a.sql",
     ]);
+  });
+
+  test("has its files by code point, upper case before lower (T-25)", async () => {
+    const { payloads, folder } = await setUp({
+      "x/b": "",
+      "x/B": "",
+      "x/_": "",
+      "x/😀": "",
+      "x/￿": "",
+    });
+
+    const files = await payloads.download("x/", folder);
+
+    expect(files.map((file) => file.name)).toEqual(["B", "_", "b", "￿", "😀"]);
   });
 
   test.each([
@@ -85,7 +99,7 @@ describe("a payload", () => {
     );
   });
 
-  test("of an unknown downloader is refused (WK-090)", async () => {
+  test("of an unknown downloader is refused (WK-090, CFG-018)", async () => {
     const { payloads, folder } = await setUp({});
 
     await expect(payloads.download("x", folder, { version: "v3" })).rejects.toThrow(

@@ -101,3 +101,27 @@ describe("sizes", () => {
     expect(renderer.render(source, { utils })).toBe("(1, 2)--");
   });
 });
+
+test.each([
+  ["{{ utils.re.sub('(?P<n>b)', '[\\\\g<n>]', 'abc') }}", "a[b]c"],
+  ["{{ utils.re.search('(?i)B', 'abc').group() }}", "b"],
+  ["{{ utils.re.search('c\\\\Z', 'abc\\n') is none }}", "True"],
+  ["{{ utils.re.search('c$', 'abc\\n') is none }}", "False"],
+  ["{{ utils.re.match('\\\\w+', 'äöß_1 x').group() }}", "äöß_1"],
+  [
+    "{{ utils.re.match('b', 'ab') is none }}{{ utils.re.fullmatch('a', 'ab') is none }}",
+    "TrueTrue",
+  ],
+])("%s is as in Python (T-23)", (source, text) => {
+  expect(renderer.render(source, { utils })).toBe(text);
+});
+
+test.each([
+  ["basename('a/')", ""],
+  ["basename('/a/b.c')", "b.c"],
+  ["dirname('/a/b.c')", "/a"],
+  ["join('a', '/b')", "/b"],
+  ["splitext('.a')", "('.a', '')"],
+])("utils.path.%s is as in Python (T-24)", (call, text) => {
+  expect(renderer.render(`{{ utils.path.${call} }}`, { utils })).toBe(text);
+});

@@ -14,7 +14,7 @@ function faults(action: () => unknown): string[] {
   return [];
 }
 
-test("the environment wins over the realm, the realm over the default (CFG-100)", () => {
+test("the environment wins over the realm, the realm over the default (CFG-100, CFG-102, T-80)", () => {
   const env = { LAVA_EVENT_TTL: "1d" };
   const realmConfig = { event_ttl: "5d", Cmd_Timeout: "20m" };
 
@@ -68,7 +68,7 @@ test("empty text means none where there can be none (CFG-107)", () => {
   ]);
 });
 
-test("values of a record may have DynamoDB's types (CFG-105, TRAP-CFG-04)", () => {
+test("values of a record may have DynamoDB's types (CFG-105, WK-177, TRAP-CFG-04)", () => {
   const realmConfig = {
     DEBUG: new DecimalValue("1"),
     EVENT_TTL: new DecimalValue("3600"),
@@ -84,7 +84,7 @@ test("values of a record may have DynamoDB's types (CFG-105, TRAP-CFG-04)", () =
   });
 });
 
-test("keys that are needed before the realm is known come from the environment only", () => {
+test("keys that are needed before the realm is known come from the environment only (CFG-022)", () => {
   const config = resolveConfig({
     env: { LAVA_S3TRIGGER_CACHE_TTL: "5s" },
     realmConfig: { LOGLEVEL: "debug" },
@@ -94,7 +94,7 @@ test("keys that are needed before the realm is known come from the environment o
   expect(config.S3TRIGGER_CACHE_TTL).toBe("5s");
 });
 
-test("all bad values are reported at once, each with its source (CFG-106, WK-018)", () => {
+test("all bad values are reported at once, each with its source (CFG-103, CFG-104, CFG-106, WK-018)", () => {
   const env = { LAVA_CMD_TIMEOUT: "10M", LAVA_DEBUG: "on", LAVA_DAG_WORKERS: "0" };
   const realmConfig = { exe_max_payload_size: "100k", job_env_mode: "jail", event_ttl: [] };
 
@@ -141,4 +141,88 @@ test("a key that nothing reads is a warning with the reason", () => {
     "SP_LOGGING in the realm's config has no effect: SharePoint connections log what the worker logs",
     "LAVA_CONSOLE_PORT has no effect: the console reads it, and this version has none",
   ]);
+});
+
+test("the keys of the original have its defaults (CFG-001 to CFG-069, T-82)", () => {
+  expect(resolveConfig({ env: {}, processors: 2 })).toMatchObject({
+    TMPDIR: "/tmp/lava",
+    HEARTBEAT_FILE: ".heartbeat",
+    DISPATCHER: "/usr/local/bin/lava-dispatcher",
+    NO_DISPATCH: "/tmp/lava/__nodispatch__",
+    SQS_MAX_DELAY_MINS: 15,
+    EVENT_TTL: "2d",
+    STDERR_SIZE: 2000,
+    DEBUG: false,
+    CW_NAMESPACE: "Lava",
+    CW_METRICS_JOB: false,
+    CW_METRICS_WORKER: false,
+    CW_METRICS_PERIOD: "1m",
+    JOB_LOCAL_TMPDIR: true,
+    ITERATION_MAX_DELAY: "5m",
+    ITERATION_MAX_LIMIT: 10,
+    PARAM_CACHE_SIZE: 100,
+    PARAM_CACHE_TTL: "2m",
+    PAYLOAD_DOWNLOADER: "v2",
+    PAYLOAD_SETTLING_TIME: 1,
+    CHECK_FOR_ZOMBIES: true,
+    JUMPSTART_DELAY: "15s",
+    LOGLEVEL: "info",
+    DAG_MAX_WORKERS: 8,
+    DAG_WORKERS: 2,
+    SQL_BATCH_SIZE: 1024,
+    SQL_DELIMITER: "|",
+    SQL_DIALECT: "excel",
+    SQL_DOUBLEQUOTE: false,
+    SQL_ESCAPECHAR: undefined,
+    SQL_MAX_PAYLOAD_SIZE: "100K",
+    SQL_OUTPUT_SUFFIX: ".out",
+    SQL_QUOTECHAR: '"',
+    SQL_QUOTING: "minimal",
+    SQLC_MAX_PAYLOAD_SIZE: "100K",
+    SQLC_TIMEOUT: "10m",
+    SQLV_TIMEOUT: "10m",
+    SMB_TIMEOUT: "10m",
+    EXE_MAX_PAYLOAD_SIZE: "10M",
+    EXE_TIMEOUT: "10m",
+    CMD_TIMEOUT: "10m",
+    PKG_MAX_PAYLOAD_SIZE: "20M",
+    PKG_TIMEOUT: "10m",
+    PKG_UNPACK_TIMEOUT: "30s",
+    DOCKER_TIMEOUT: "10m",
+    SES_CONFIGURATION_SET: undefined,
+    SES_REGION: "us-east-1",
+    SES_FROM: undefined,
+    EMAIL_MAX_ATTACHMENTS: 5,
+    EMAIL_MAX_ATTACHMENT_SIZE: "2M",
+    EMAIL_MAX_SIZE: "5M",
+    PG_COPY_TIMEOUT: "30m",
+    SP_LIST_DELIMITER: "|",
+    SP_LIST_DOUBLEQUOTE: false,
+    SP_LIST_ESCAPECHAR: undefined,
+    SP_LIST_QUOTECHAR: '"',
+    SP_LIST_QUOTING: "minimal",
+    SP_LOGGING: false,
+    FOREACH_LIMIT: 10,
+    FOREACH_MAX_LIMIT: 25,
+    S3TRIGGER_CACHE_TTL: "60s",
+    S3TRIGGER_DEDUP_TTL: "30s",
+    S3TRIGGER_DEDUP_CACHE_SIZE: 0,
+    RS_PASSWORD_DURATION: "15m",
+    STATE_MAX_TTL: "366d",
+    STATE_TTL: "7d",
+    AWS_CONN_DURATION: "3h",
+    AWS_ACCESS_KEY_CACHE_TTL: "10m",
+    AWS_ACCESS_KEY_CACHE_SIZE: 20,
+    CONN_APP_NAME: "lv-{{ realm }}-{{ job_id }}",
+  });
+});
+
+test("the keys that are new have their defaults (CFG-151, CFG-157, CFG-158, CFG-161)", () => {
+  expect(resolveConfig({ env: {} })).toMatchObject({
+    STOP_WAIT: "2m",
+    DEFER_EXIT_STATUS: 75,
+    DEFER_MAX_DELAY: "7d",
+    DEFER_MAX_LIMIT: 100,
+    JOB_ENV_MODE: "inherit",
+  });
 });

@@ -27,7 +27,7 @@ function logger(place: "stderr" | "syslog" = "stderr") {
   return { log, lines };
 }
 
-test("records have the members and the order of WF-180", () => {
+test("records have the members and the order of WF-180 (OPS-201, OPS-207)", () => {
   const { log, lines } = logger();
 
   log
@@ -47,6 +47,19 @@ test("records have the members and the order of WF-180", () => {
   });
 });
 
+test("a record that cannot be written is replaced by one that says so (OPS-203)", () => {
+  const { log, lines } = logger();
+  const circle: Record<string, unknown> = {};
+  circle["self"] = circle;
+
+  log.info({ circle }, "round");
+
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+    message: "round",
+    internal_error: expect.any(String),
+  });
+});
+
 test("levels below the chosen one are dropped, secrets are masked (WK-169)", () => {
   const { log, lines } = logger();
 
@@ -58,7 +71,7 @@ test("levels below the chosen one are dropped, secrets are masked (WK-169)", () 
   expect(lines[0]).toContain("WARNING");
 });
 
-test("JSON for syslog begins with the tag (WF-183), text has the forms of WF-184", () => {
+test("JSON for syslog begins with the tag (WF-183, OPS-202), text has the forms of WF-184", () => {
   const { log, lines } = logger("syslog");
   log.info({}, "x");
   const record: LogRecord = { source, level: "warn", time: 0, message: "m", fields: {} };

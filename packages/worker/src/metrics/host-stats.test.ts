@@ -11,7 +11,7 @@ async function socketFolder(): Promise<string> {
   return folder;
 }
 
-test("disk, memory, swap and docker's disk in percent (WF-205 to WF-207)", async () => {
+test("disk, memory, swap and docker's disk in percent (WF-205 to WF-207, OPS-236 to OPS-238)", async () => {
   const folder = await socketFolder();
   const daemon = createServer((_request, response) => {
     response.end(JSON.stringify({ DockerRootDir: folder }));

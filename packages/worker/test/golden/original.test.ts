@@ -63,7 +63,7 @@ const ended = (run: RunKey): Promise<RunRecord> =>
   }, 50_000);
 
 test.each(recording.cases)(
-  "the original's message for $job_id leads to the original's events and outputs (WF-280, WF-281, WF-284)",
+  "the original's message for $job_id leads to the original's events and outputs (WF-280, WF-281, WF-284, T-84)",
   async ({ message, sample }) => {
     const { job_id, run_id } = JSON.parse(message) as { job_id: string; run_id: string };
     await ended({ job_id, run_id });
