@@ -25,6 +25,7 @@ export default application(
     "lava-smb": "src/launch/lava-smb.ts",
     "lava-sql": "src/launch/lava-sql.ts",
     "lava-state": "src/launch/lava-state.ts",
+    "lava-stop": "src/launch/lava-stop.ts",
     "lava-version": "src/launch/lava-version.ts",
     "lava-worker": "src/launch/lava-worker.ts",
     aws: "src/launch/aws.ts",

@@ -38,6 +38,7 @@ const originals: Readonly<Record<string, Original>> = {
   "lava-smb": { command: ["smb"], words: withoutLogging },
   "lava-sql": { command: ["sql"] },
   "lava-state": { command: ["state"], words: stateWords },
+  "lava-stop": { command: ["stop"] },
   "lava-version": { command: ["version"], words: versionWords },
   "lava-worker": { command: ["worker"], isVerbose: true },
 };

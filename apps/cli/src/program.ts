@@ -45,6 +45,7 @@ import { registerSlack } from "./commands/slack.ts";
 import { registerSmb } from "./commands/smb.ts";
 import { registerSql } from "./commands/sql.ts";
 import { registerState } from "./commands/state.ts";
+import { registerStop } from "./commands/stop.ts";
 import { registerUninstall } from "./commands/uninstall.ts";
 import { registerUpdate } from "./commands/update.ts";
 import { registerVersion } from "./commands/version.ts";
@@ -111,6 +112,7 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
     [
       registerDev,
       registerWorker,
+      registerStop,
       registerDispatcher,
       registerScheduler,
       registerPs,

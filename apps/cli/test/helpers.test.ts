@@ -1,6 +1,7 @@
 import {
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -12,6 +13,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { type EmulatedRealm, emulatedRealm } from "@lava/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { VERSION } from "../src/version.ts";
 import { type CliResult, runCli } from "./cli.ts";
 
 let folder: string;
@@ -100,7 +102,7 @@ describe("packing", () => {
     expect(await helper(["lava-pkg"])).toMatchObject({ status: 2 });
   });
 
-  test("lava-rsc renders each file of a folder into another (CLI-230)", async () => {
+  test("lava-rsc renders each file of a folder into another, linked ones with -L (CLI-230)", async () => {
     mkdirSync(join(folder, "a b.rsc/in"), { recursive: true });
     write("a b.rsc/in/x.txt", "<{ who }>\n");
     write("a b.rsc/in/x.txt.swp", "no");
@@ -110,6 +112,13 @@ describe("packing", () => {
     });
     expect(read("made/in/x.txt")).toBe("me\n");
     expect(statSync(join(folder, "made/in/x.txt.swp"), { throwIfNoEntry: false })).toBeUndefined();
+    symlinkSync("nowhere", join(folder, "a b.rsc/dangling"));
+    symlinkSync("in/x.txt", join(folder, "a b.rsc/link"));
+    expect(await helper(["lava-rsc", "a b.rsc", "no links"])).toMatchObject({ status: 0 });
+    expect(readdirSync(join(folder, "no links"))).toEqual(["in"]);
+    rmSync(join(folder, "a b.rsc/dangling"));
+    expect(await helper(["lava-rsc", "-L", "a b.rsc", "links"])).toMatchObject({ status: 0 });
+    expect(read("links/link")).toBe("<{ who }>\n");
     expect(await helper(["lava-rsc", "a b.rsc", "a b.rsc"])).toMatchObject({ status: 2 });
   });
 
@@ -240,6 +249,9 @@ describe("AWS", () => {
       '"big": 12345678901234567890.5',
     );
     expect(await helper(["dyn-get-item", "-t", "other", "a=b"])).toMatchObject({ status: 1 });
+    for (const name of ["dyn-get-item", "dyn-put-item", "event-put-rule"]) {
+      expect(await helper([name, "-v"])).toMatchObject({ status: 0, stdout: `${VERSION}\n` });
+    }
   });
 
   test("event-put-rule puts rules as a deployment does (CLI-223, FW-122)", async () => {

@@ -14,6 +14,7 @@ const awsServices = [
   "SES",
   "REDSHIFT",
   "REDSHIFT_SERVERLESS",
+  "AUTO_SCALING",
 ] as const;
 
 /** A service of a realm. */

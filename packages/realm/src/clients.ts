@@ -1,3 +1,4 @@
+import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import type { ECRClient } from "@aws-sdk/client-ecr";
 import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
@@ -30,6 +31,7 @@ export interface AwsClients extends AsyncDisposable {
   sns(): Promise<SNSClient>;
   eventBridge(): Promise<EventBridgeClient>;
   cloudWatch(): Promise<CloudWatchClient>;
+  autoScaling(): Promise<AutoScalingClient>;
   /** SES is not in every region, so whoever sends mail names one; one client for each. */
   ses(region: string): Promise<SESClient>;
 }
@@ -97,6 +99,10 @@ export function createAwsClients(settings: AwsSettings): AwsClients {
     cloudWatch: lazily(async () => {
       const { CloudWatchClient } = await import("./sdk/cloudwatch.ts");
       return new CloudWatchClient(config("CLOUDWATCH"));
+    }),
+    autoScaling: lazily(async () => {
+      const { AutoScalingClient } = await import("./sdk/auto-scaling.ts");
+      return new AutoScalingClient(config("AUTO_SCALING"));
     }),
     ses: (region) => mailer(region)(),
     [Symbol.asyncDispose]: () => maker.destroy(),

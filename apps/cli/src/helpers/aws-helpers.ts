@@ -6,6 +6,7 @@ import { helpExamples } from "../help-examples.ts";
 import { printLine } from "../output.ts";
 import { findRealm, withRealm } from "../realm-access.ts";
 import { EXIT } from "../report-error.ts";
+import { VERSION } from "../version.ts";
 import { isDataMap, pairOf, readExactJson, readJson } from "./read-data.ts";
 
 interface AwsOptions {
@@ -24,7 +25,9 @@ interface GetOptions extends TableOptions {
 /** Helpers that talk to AWS or docker. */
 export const registerAwsHelpers: Register = (helper, context) => {
   const withProfile = (command: Command): Command =>
-    command.option("--profile <name>", "AWS profile");
+    command
+      .option("--profile <name>", "AWS profile")
+      .version(VERSION, "-v, --version", "print the version");
   const withTableOption = (command: Command): Command =>
     withProfile(command).requiredOption(
       "-t, --table <name>",

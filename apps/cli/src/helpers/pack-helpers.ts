@@ -48,10 +48,10 @@ export const registerPackHelpers: Register = (helper, context) => {
     .argument("<src>", "the folder")
     .argument("<dest>", "the folder that is made")
     .option("-c, --conf <file>", "names for templates (repeatable)", collect)
-    .option("-L, --follow", "follow symlinks (they always are followed)")
+    .option("-L, --follow", "follow symlinks, which are skipped otherwise")
     .option("-p, --param <name=value>", "a name for templates (repeatable)", collect)
     .addHelpText("after", helpExamples(["lava helper lava-rsc -c dev.yaml my.rsc out/my.rsc", ""]))
-    .action((src: string, dest: string, options: NameOptions) =>
+    .action((src: string, dest: string, options: NameOptions & { readonly follow?: boolean }) =>
       orStatus3(context, async (cache) => {
         const { renderFolder } = await import("@lava/framework");
         const from = await folderOf(src, context);
@@ -61,10 +61,10 @@ export const registerPackHelpers: Register = (helper, context) => {
             kind: "usage",
           });
         }
-        const { result, warnings } = await renderFolder(
-          from,
-          await packOptions(options, cache, context),
-        );
+        const { result, warnings } = await renderFolder(from, {
+          ...(await packOptions(options, cache, context)),
+          links: options.follow === true,
+        });
         printFindings(warnings, context);
         await mkdir(to, { recursive: true });
         for (const { path, content } of result) {

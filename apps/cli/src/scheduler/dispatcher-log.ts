@@ -9,6 +9,8 @@ export interface DispatcherLogOptions {
   readonly tag: string;
   readonly log?: string;
   readonly logJson?: boolean;
+  /** Which of the programs it is; lava-dispatcher by default. */
+  readonly program?: string;
 }
 
 const LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -33,7 +35,7 @@ export async function openDispatcherLog(
         ? syslogSink(log.slice(1), tag)
         : fileSink(log);
   const source = {
-    event_source: "lava-dispatcher",
+    event_source: options.program ?? "lava-dispatcher",
     realm,
     host: hostname(),
     tag,

@@ -117,12 +117,12 @@ function sameOutputs(specs: readonly SpecSource[]): Finding[] {
   });
 }
 
-/** Files below `root/folder`, relative to it, sorted; symlinks are followed, loops and dangling ones reported. */
+/** Files below `root/folder`, relative to it, sorted; symlinks are followed unless `links` is false, loops and dangling ones reported. */
 export function walkFiles(
   root: string,
   folder: string,
   findings: Finding[],
-  options: { readonly all?: boolean } = {},
+  options: { readonly all?: boolean; readonly links?: boolean } = {},
 ): string[] {
   const names: string[] = [];
   const walk = (relative: string, ancestors: readonly string[]): void => {
@@ -130,7 +130,7 @@ export function walkFiles(
       root,
       relative === "" ? folder : `${folder}/${relative}`,
       findings,
-      options.all,
+      options,
     );
     for (const { name, isFolder, isLink } of entries) {
       const path = relative === "" ? name : `${relative}/${name}`;
@@ -160,7 +160,12 @@ interface Entry {
 }
 
 /** Entries of a folder, sorted; without `_` and dot names unless `all`. */
-function listFolder(root: string, folder: string, findings: Finding[], all = false): Entry[] {
+function listFolder(
+  root: string,
+  folder: string,
+  findings: Finding[],
+  { all = false, links = true } = {},
+): Entry[] {
   let entries: Dirent[];
   try {
     entries = readdirSync(join(root, folder), { withFileTypes: true });
@@ -169,6 +174,7 @@ function listFolder(root: string, folder: string, findings: Finding[], all = fal
   }
   return entries
     .filter(({ name }) => all || !/^[_.]/.test(name))
+    .filter((entry) => links || !entry.isSymbolicLink())
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry): Entry[] => {
       if (!entry.isSymbolicLink()) {

@@ -42,17 +42,18 @@ export async function packFolder(dir: string, options: PackOptions): Promise<Pac
 }
 
 /**
- * The files of a folder, each rendered, as a build makes them of `x.rsc` (CLI-230). Paths are relative to the folder.
+ * The files of a folder, each rendered, as a build makes them of `x.rsc` (CLI-230); symlinks are followed unless `links`
+ * is false. Paths are relative to the folder.
  *
  * @throws {LavaError} PACK_FAILED
  */
 export async function renderFolder(
   dir: string,
-  options: PackOptions,
+  options: PackOptions & { readonly links?: boolean },
 ): Promise<Packed<readonly PayloadFile[]>> {
   const { context, run, isRendered } = contextOf(dir, options);
   const { files, findings } = await run(() =>
-    folderFiles(context, (path) => isRendered && !path.endsWith(".swp")),
+    folderFiles(context, (path) => isRendered && !path.endsWith(".swp"), options.links),
   );
   return {
     result: files.filter(({ path }) => !path.endsWith(".swp")),

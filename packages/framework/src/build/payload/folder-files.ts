@@ -13,15 +13,16 @@ export interface FolderFiles {
   readonly findings: readonly Finding[];
 }
 
-/** Reads a folder, symlinks followed; `isRendered` says which files are templates. Paths are relative to it. */
+/** Reads a folder, symlinks followed unless `links` is false; `isRendered` says which files are templates. Paths are relative to it. */
 export function folderFiles(
   { root, folder, name, inputs, renderer }: PayloadContext,
   isRendered: (path: string) => boolean,
+  links = true,
 ): FolderFiles {
   const findings: Finding[] = [];
   const used: string[] = [];
   const files: PayloadFile[] = [];
-  for (const path of walkFiles(root, `${folder}/${name}`, findings, { all: true })) {
+  for (const path of walkFiles(root, `${folder}/${name}`, findings, { all: true, links })) {
     const source = `${folder}/${name}/${path}`;
     const content = inputs.read(source) ?? Buffer.alloc(0);
     const mode = statSync(join(root, source)).mode & 0o777;
