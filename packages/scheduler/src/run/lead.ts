@@ -215,7 +215,7 @@ export function startLeading(options: LeadOptions): Leading {
   /** Takes up what earlier leaders entered and did not send: also of schedules that have changed since. */
   async function sweep(until: number): Promise<void> {
     await inParallel([...book.jobs.values()], 8, async (job) => {
-      if (!office.isHeld()) return;
+      if (!office.isHeld() || office.stopping.aborted) return;
       const back = job.overlap === "queue" ? QUEUED_SWEEP_MS : SWEEP_MS;
       const pending = await persist(
         () =>
@@ -238,20 +238,26 @@ export function startLeading(options: LeadOptions): Leading {
   async function run(): Promise<void> {
     const began = clock.now();
     running.add(sweep(began).catch(() => undefined));
-    while (office.isHeld()) {
+    while (office.isHeld() && !office.stopping.aborted) {
       const now = clock.now();
       for (const job of book.jobs.values()) {
         const next = nexts.has(job.job_id) ? nexts.get(job.job_id) : 0;
         if (next !== undefined && next <= now) due(job, now);
       }
       cursor = Math.max(cursor, now);
-      let settled = cursor;
-      for (const slot of unsettled.values()) settled = Math.min(settled, slot - 1);
-      office.settle(settled);
+      settle();
       if (waiting.size > 0) await release().catch(() => undefined);
       await sleep(nextWake());
     }
     await Promise.allSettled(running);
+    settle();
+  }
+
+  /** Up to where nothing is under way. */
+  function settle(): void {
+    let settled = cursor;
+    for (const slot of unsettled.values()) settled = Math.min(settled, slot - 1);
+    office.settle(settled);
   }
 
   function nextWake(): number {
@@ -265,7 +271,7 @@ export function startLeading(options: LeadOptions): Leading {
 
   async function sleep(ms: number): Promise<void> {
     try {
-      const signal = AbortSignal.any([office.signal, wake.signal]);
+      const signal = AbortSignal.any([office.signal, office.stopping, wake.signal]);
       await clock.sleep(Math.max(0, ms), signal);
     } catch {
       if (wake.signal.aborted) wake = new AbortController();
