@@ -10,6 +10,7 @@ import { benchDemo } from "./src/demo.ts";
 import { benchLatency } from "./src/latency.ts";
 import type { Measurement } from "./src/measurement.ts";
 import { benchRender } from "./src/render.ts";
+import { benchSchedule } from "./src/schedule.ts";
 import { benchThroughput } from "./src/throughput.ts";
 import { benchWorkerStart } from "./src/worker-start.ts";
 
@@ -20,6 +21,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Measurement[]>>
   render: benchRender,
   throughput: benchThroughput,
   children: benchChildren,
+  schedule: benchSchedule,
   worker: benchWorkerStart,
   command: benchCommand,
 };
