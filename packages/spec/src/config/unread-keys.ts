@@ -1,6 +1,5 @@
 import type { ConfigName } from "./index.ts";
 
-const SQL = "the job types and connections that read it are not in this version";
 const SHAREPOINT = "SharePoint connections read it, and this version has none";
 const ZOOKEEPER = "queues are those of SQS in this version";
 const CONSOLE = "the console reads it, and this version has none";
