@@ -11,6 +11,7 @@ import { benchLatency } from "./src/latency.ts";
 import type { Measurement } from "./src/measurement.ts";
 import { benchRender } from "./src/render.ts";
 import { benchSchedule } from "./src/schedule.ts";
+import { benchSqlExport, benchSqlLoad } from "./src/sql-jobs.ts";
 import { benchThroughput } from "./src/throughput.ts";
 import { benchWorkerStart } from "./src/worker-start.ts";
 
@@ -24,6 +25,8 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Measurement[]>>
   schedule: benchSchedule,
   worker: benchWorkerStart,
   command: benchCommand,
+  "sql-export": benchSqlExport,
+  "sql-load": benchSqlLoad,
 };
 
 // What was started and made goes when this process ends.

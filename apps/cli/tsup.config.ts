@@ -20,6 +20,7 @@ export default application(
     "lava-pkg": "src/launch/lava-pkg.ts",
     "lava-rsc": "src/launch/lava-rsc.ts",
     "lava-schema": "src/launch/lava-schema.ts",
+    "lava-sharepoint": "src/launch/lava-sharepoint.ts",
     "lava-slack": "src/launch/lava-slack.ts",
     "lava-smb": "src/launch/lava-smb.ts",
     "lava-sql": "src/launch/lava-sql.ts",

@@ -33,6 +33,7 @@ const originals: Readonly<Record<string, Original>> = {
   "lava-pkg": { command: ["helper", "lava-pkg"] },
   "lava-rsc": { command: ["helper", "lava-rsc"] },
   "lava-schema": { command: ["schema"], isVerbose: true },
+  "lava-sharepoint": { command: ["sharepoint"], words: withoutLogging },
   "lava-slack": { command: ["slack"], words: withoutLogging },
   "lava-smb": { command: ["smb"], words: withoutLogging },
   "lava-sql": { command: ["sql"] },

@@ -40,6 +40,7 @@ import { registerRuns } from "./commands/runs.ts";
 import { registerSchedule } from "./commands/schedule.ts";
 import { registerScheduler } from "./commands/scheduler.ts";
 import { registerSchema } from "./commands/schema.ts";
+import { registerSharepoint } from "./commands/sharepoint.ts";
 import { registerSlack } from "./commands/slack.ts";
 import { registerSmb } from "./commands/smb.ts";
 import { registerSql } from "./commands/sql.ts";
@@ -84,6 +85,7 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerConnect,
       registerConnUsage,
       registerEmail,
+      registerSharepoint,
       registerSlack,
       registerSmb,
       registerSql,

@@ -134,8 +134,19 @@ describe("lava-smb", () => {
   });
 });
 
+describe("lava-sharepoint", () => {
+  test("wants a connection and a sub-command (CLI-137, CLI-145)", async () => {
+    const words = ["-c", "gone", "put-doc", "a", "Documents"];
+    expect((await original("lava-sharepoint", words)).stderr).toContain("gone: No such connection");
+    expect(await original("lava-sharepoint", ["-c", "gone"])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("Usage: lava sharepoint"),
+    });
+  });
+});
+
 test("each program of the package is launched by a file of its name", () => {
-  for (const name of ["lava-email", "lava-slack", "lava-smb"]) {
+  for (const name of ["lava-email", "lava-sharepoint", "lava-slack", "lava-smb"]) {
     const file = join(import.meta.dirname, "../src/launch", `${name}.ts`);
     expect(readFileSync(file, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
   }

@@ -7,6 +7,7 @@ test("the package exports these names and no others", () => {
     "builtinConnectors",
     "checkBucketSecurity",
     "checkConnection",
+    "columnNames",
     "connect",
     "connectCli",
     "connectFiles",

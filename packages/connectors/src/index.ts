@@ -65,6 +65,13 @@ export {
 export { uploadS3File } from "./s3-upload.ts";
 export { type ListedObject, listS3Objects } from "./s3-list.ts";
 export type { SharePointClient } from "./sharepoint/sharepoint-client.ts";
+export {
+  columnNames,
+  type ListChange,
+  type ListColumn,
+  type RefusedChange,
+  type SharePointLists,
+} from "./sharepoint/sharepoint-lists.ts";
 export { type SlackMessage, type SlackStyle } from "./slack/message.ts";
 export type { SlackClient } from "./slack/slack.ts";
 export type {

@@ -35,7 +35,7 @@ interface DispatcherOptions {
 /** `lava-dispatcher`, the original's command; people have `lava dispatch`. */
 export const registerDispatcher: Register = (program, context) => {
   program
-    .command("dispatcher", { hidden: true })
+    .command("dispatcher")
     .description("dispatch jobs, with the options and the log of the original's lava-dispatcher")
     .argument("<job-id...>", "job ids")
     .option("--profile <name>", "AWS profile")
@@ -47,7 +47,7 @@ export const registerDispatcher: Register = (program, context) => {
     .option("-g, --global <name=value>", "a global; dots nest (repeatable)", collect)
     .option("-p, --param <name=value>", "a parameter, likewise (repeatable)", collect)
     .option("-c, --no-colour", "no colours")
-    .addOption(new Option("--no-color").hideHelp())
+    .addOption(new Option("--no-color", "no colours").hideHelp())
     .option("-l, --level <level>", "least level that is logged", "info")
     .option("--log <target>", "log file, or @facility of syslog (default: standard error)")
     .option("--log-json", "log JSON records")

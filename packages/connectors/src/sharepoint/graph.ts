@@ -28,6 +28,8 @@ export interface Graph extends Disposable {
   send(call: GraphCall): Promise<IncomingMessage>;
   /** The JSON of an answer. @throws {LavaError} SHAREPOINT_FAILED for a status from 400 on */
   json(call: GraphCall): Promise<Readonly<Record<string, unknown>>>;
+  /** Waits by the clock of the realm: seconds. */
+  wait(seconds: number, signal?: AbortSignal): Promise<void>;
   /** All values of all pages. */
   pages(call: GraphCall): AsyncGenerator<Readonly<Record<string, unknown>>>;
 }
@@ -46,8 +48,10 @@ export function refusalStatus(error: unknown): number | undefined {
 }
 
 const LATER = new Set([429, 502, 503, 504, 509]);
-const MOST_WAITS = 10;
-const MOST_WAIT_S = 661;
+/** How often a call waits at most. */
+export const MOST_WAITS = 10;
+/** Seconds of one wait at most. */
+export const MOST_WAIT_S = 661;
 /** Seconds after which a call is given up that is told to wait again and again. */
 const MOST_TOTAL_S = 1800;
 const DROPPED_WAIT_S = 240;
@@ -175,6 +179,7 @@ export function openGraph(record: SharePointRecord, { realm }: ConnectorContext)
   return {
     send,
     json,
+    wait: (seconds, signal) => clock.sleep(seconds * 1000, signal),
     async *pages(call) {
       for (let path: unknown = call.path; typeof path === "string";) {
         const page = await json({ ...call, path });

@@ -10,6 +10,7 @@ import { watchSource } from "../files/file-source.ts";
 import type { FileEntry, FileTransfer } from "../files/file-transfer.ts";
 import { type Graph, graphRefusal, refusalStatus } from "./graph.ts";
 import { readBody } from "./http.ts";
+import { createSharePointLists, type SharePointLists } from "./sharepoint-lists.ts";
 import type { SharePointRecord } from "./sharepoint-record.ts";
 
 type Item = Readonly<Record<string, unknown>>;
@@ -19,6 +20,7 @@ export interface SharePointClient extends FileTransfer {
   /** The title of a document; undefined where it has none. */
   title(path: string): Promise<string | undefined>;
   setTitle(path: string, title: string): Promise<void>;
+  readonly lists: SharePointLists;
 }
 
 /** Bytes of one part of an upload (JOB-sharepoint_put_doc-02). */
@@ -272,6 +274,7 @@ export function createSharePointClient(
         });
     },
     mkdir: makeDir,
+    lists: createSharePointLists(graph, siteId),
     async title(path) {
       const url = `${await itemUrl(path, await mustHave(path))}/listitem/fields`;
       const fields = await graph.json({ path: url, what: "Download failed" });

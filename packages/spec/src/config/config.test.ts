@@ -138,7 +138,7 @@ test("a key that nothing reads is a warning with the reason", () => {
   });
 
   expect(warnings).toEqual([
-    "SP_LOGGING in the realm's config has no effect: SharePoint connections read it, and this version has none",
+    "SP_LOGGING in the realm's config has no effect: SharePoint connections log what the worker logs",
     "LAVA_CONSOLE_PORT has no effect: the console reads it, and this version has none",
   ]);
 });

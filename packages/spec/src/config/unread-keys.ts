@@ -1,6 +1,6 @@
 import type { ConfigName } from "./index.ts";
 
-const SHAREPOINT = "SharePoint connections read it, and this version has none";
+const SHAREPOINT = "SharePoint connections log what the worker logs";
 const ZOOKEEPER = "queues are those of SQS in this version";
 const CONSOLE = "the console reads it, and this version has none";
 
@@ -14,11 +14,6 @@ export const unreadKeys: Readonly<Partial<Record<ConfigName, string>>> = {
   DLQ: "a message that cannot be delivered is a rejected event; the queue's own redrive policy decides on the rest",
   LEASE_EXTEND: "messages are extended with the lease",
   QUEUE_BACKEND: ZOOKEEPER,
-  SP_LIST_DELIMITER: SHAREPOINT,
-  SP_LIST_DOUBLEQUOTE: SHAREPOINT,
-  SP_LIST_ESCAPECHAR: SHAREPOINT,
-  SP_LIST_QUOTECHAR: SHAREPOINT,
-  SP_LIST_QUOTING: SHAREPOINT,
   SP_LOGGING: SHAREPOINT,
   ZK_HOSTS: ZOOKEEPER,
   ZK_ROOT: ZOOKEEPER,

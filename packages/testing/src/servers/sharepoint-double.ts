@@ -23,7 +23,9 @@ export interface SharePointDouble extends TestServer {
   readonly calls: readonly string[];
   /** Sizes of the parts of uploads. */
   readonly parts: readonly number[];
-  /** Faults of the next calls, each used once. */
+  /** The rows of its list `People`, by id. */
+  readonly rows: Map<string, Readonly<Record<string, unknown>>>;
+  /** Faults of the next calls, each used once; those of changes in a batch fit `BATCH METHOD /path`. */
   script(...faults: readonly ScriptedFault[]): void;
   /** Ends all tokens that were given. */
   endTokens(): void;
@@ -48,6 +50,22 @@ type Answer = readonly [status: number, json?: object, headers?: Readonly<Record
 
 const DRIVE = "drive-1";
 const ROOT = "root-item";
+const LISTS = [{ id: "l1", name: "People", list: { template: "genericList" } }];
+const column = (name: string, type: string, more: object = {}): object => ({
+  name,
+  readOnly: false,
+  hidden: false,
+  [type]: {},
+  ...more,
+});
+const COLUMNS = [
+  column("Title", "text", { required: true }),
+  column("Size", "number"),
+  column("Active", "boolean"),
+  column("Boss", "personOrGroup"),
+  column("Created", "dateTime", { readOnly: true }),
+  column("Attachments", "boolean"),
+];
 const SECRETS = { user: "robot@x.org", password: "pass word", clientSecret: "client-secret" };
 
 /** Starts the double on a free port; its site is `data` of `x.sharepoint.example`, with the library `Documents`. */
@@ -60,6 +78,8 @@ export async function startSharePointDouble(): Promise<SharePointDouble> {
   const calls: string[] = [];
   const parts: number[] = [];
   const faults: ScriptedFault[] = [];
+  const rows = new Map<string, Readonly<Record<string, unknown>>>();
+  let lastRow = 0;
   let base = "";
 
   const children = (id: string): Item[] =>
@@ -145,9 +165,13 @@ export async function startSharePointDouble(): Promise<SharePointDouble> {
 
   /** Pages of two, so that lists have more than one. */
   const page = (values: readonly object[], { path, request }: Call): Answer => {
-    const skip = Number(new URL(request.url ?? "", base).searchParams.get("skip") ?? 0);
+    const { search, searchParams } = new URL(request.url ?? "", base);
+    const skip = Number(searchParams.get("skip") ?? 0);
+    const select = search.slice(1).replace(/^skip=\d+&/, "");
     const next =
-      skip + 2 < values.length ? { "@odata.nextLink": `${base}${path}?skip=${skip + 2}` } : {};
+      skip + 2 < values.length
+        ? { "@odata.nextLink": `${base}${path}?skip=${skip + 2}&${select}` }
+        : {};
     return [200, { value: values.slice(skip, skip + 2), ...next }];
   };
 
@@ -169,6 +193,55 @@ export async function startSharePointDouble(): Promise<SharePointDouble> {
     return store(session.path, Buffer.concat(session.parts));
   };
 
+  const takeFault = (line: string): ScriptedFault | undefined => {
+    const at = faults.findIndex((fault) => fault.call.test(line));
+    return at < 0 ? undefined : faults.splice(at, 1)[0];
+  };
+
+  const change = (method: string, url: string, body: unknown): Answer => {
+    const [, id = ""] = /\/items\/([^/]+)/.exec(url) ?? [];
+    if (method === "POST") {
+      lastRow += 1;
+      rows.set(String(lastRow), { ...Object(Reflect.get(Object(body), "fields")) });
+      return [201, { id: String(lastRow) }];
+    }
+    const row = rows.get(id);
+    if (row === undefined) return missing();
+    if (method === "DELETE") rows.delete(id);
+    else rows.set(id, { ...row, ...Object(body) });
+    return [method === "DELETE" ? 204 : 200, {}];
+  };
+
+  const batch = ({ body }: Call): Answer => {
+    const requests: unknown = json(body)["requests"];
+    const responses = (Array.isArray(requests) ? requests : []).map((request: unknown) => {
+      const one: Readonly<Record<string, unknown>> = { ...Object(request) };
+      const [method, url] = [String(one["method"]), String(one["url"])];
+      const fault = takeFault(`BATCH ${method} ${url}`)?.answer;
+      if (typeof fault === "object") {
+        const error = { code: "scripted", message: "scripted" };
+        return { id: one["id"], status: fault.status, headers: fault.headers, body: { error } };
+      }
+      const [status, value] = change(method, url, one["body"]);
+      return { id: one["id"], status, headers: {}, body: value };
+    });
+    return [200, { responses }];
+  };
+
+  const list = (rest: string, call: Call): Answer => {
+    if (rest === "")
+      return page([{ id: "l0", name: "Old", list: { template: "tasks" } }, ...LISTS], call);
+    if (rest === "/l1") return [200, { columns: COLUMNS }];
+    if (rest !== "/l1/items") return missing();
+    const select = /select=([^)]*)/.exec(decodeURIComponent(call.request.url ?? ""))?.[1] ?? "";
+    const names = select.split(",");
+    const shownRows = [...rows].map(([id, fields]) => ({
+      id,
+      fields: Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name))),
+    }));
+    return page(shownRows, call);
+  };
+
   const graph = (call: Call): Answer => {
     const { method, path, body, request } = call;
     const given = request.headers.authorization?.replace(/^Bearer /, "") ?? "";
@@ -188,6 +261,9 @@ export async function startSharePointDouble(): Promise<SharePointDouble> {
         call,
       );
     }
+    if (rest === "/$batch") return batch(call);
+    if (rest.startsWith("/sites/site-1/lists"))
+      return list(rest.slice("/sites/site-1/lists".length), call);
     const [, id, ofId = ""] = /^\/drives\/drive-1\/items\/([^/]+)(.*)$/.exec(rest) ?? [];
     if (id !== undefined) return ofItem(items.get(id), ofId, call);
     const [, plain, below = "", what = plain ?? ""] =
@@ -206,8 +282,7 @@ export async function startSharePointDouble(): Promise<SharePointDouble> {
     const { method, path } = call;
     const line = `${method} ${path}`;
     calls.push(line);
-    const at = faults.findIndex((fault) => fault.call.test(line));
-    const [fault] = at < 0 ? [] : faults.splice(at, 1);
+    const fault = takeFault(line);
     if (fault?.answer === "drop") return void response.destroy();
     if (typeof fault?.answer === "object") {
       response.writeHead(fault.answer.status, { ...fault.answer.headers });
@@ -255,6 +330,7 @@ export async function startSharePointDouble(): Promise<SharePointDouble> {
     ...SECRETS,
     calls,
     parts,
+    rows,
     script: (...more) => void faults.push(...more),
     endTokens: () => tokens.clear(),
     async [Symbol.asyncDispose]() {

@@ -13,8 +13,10 @@ import { log } from "./log.ts";
 import { pkg } from "./pkg.ts";
 import { redshift_unload } from "./redshift_unload.ts";
 import { sharepoint_get_doc } from "./sharepoint_get_doc.ts";
+import { sharepoint_get_list } from "./sharepoint_get_list.ts";
 import { sharepoint_get_multi_doc } from "./sharepoint_get_multi_doc.ts";
 import { sharepoint_put_doc } from "./sharepoint_put_doc.ts";
+import { sharepoint_put_list } from "./sharepoint_put_list.ts";
 import { smb_get } from "./smb_get.ts";
 import { smb_put } from "./smb_put.ts";
 import { sql } from "./sql.ts";
@@ -36,8 +38,10 @@ export const builtinHandlers = {
   log,
   pkg,
   sharepoint_get_doc,
+  sharepoint_get_list,
   sharepoint_get_multi_doc,
   sharepoint_put_doc,
+  sharepoint_put_list,
   smb_get,
   smb_put,
   redshift_unload,

@@ -13,8 +13,10 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runHandler } from "../../test/handler-context.ts";
 import { sharepoint_get_doc } from "./sharepoint_get_doc.ts";
+import { sharepoint_get_list } from "./sharepoint_get_list.ts";
 import { sharepoint_get_multi_doc } from "./sharepoint_get_multi_doc.ts";
 import { sharepoint_put_doc } from "./sharepoint_put_doc.ts";
+import { sharepoint_put_list } from "./sharepoint_put_list.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lava-sp-job-"));
 let double: SharePointDouble;
@@ -45,6 +47,26 @@ afterAll(async () => {
 });
 
 const handlers = { sharepoint_get_doc, sharepoint_get_multi_doc, sharepoint_put_doc };
+
+/** A clock that does not wait. */
+const waits: number[] = [];
+const clock = {
+  now: () => Date.now(),
+  sleep: async (ms: number) => void waits.push(ms / 1000),
+};
+
+function listRun(type: "put" | "get", parameters: DataMap) {
+  const { realm } = emulated;
+  const secrets = { ...realm.secrets, parameter: async () => double.clientSecret };
+  const given = {
+    payload: null,
+    parameters: { conn_id: "sp", list: "People", ...parameters },
+    realm: { ...realm, secrets, clock: { ...realm.clock, ...clock } },
+  };
+  return type === "put"
+    ? runHandler(sharepoint_put_list, given)
+    : runHandler(sharepoint_get_list, given);
+}
 
 function run(type: keyof typeof handlers, parameters: DataMap) {
   const { realm } = emulated;
@@ -162,6 +184,99 @@ describe("documents of SharePoint", () => {
     ],
   ])("%s fails for %o", async (type, parameters, message) => {
     const { error } = await run(type, parameters);
+
+    expect(error).toMatchObject({ message: expect.stringContaining(message) });
+  });
+});
+
+describe("lists of SharePoint", () => {
+  const csv = (name: string, ...lines: string[]): string => {
+    const file = join(folder, name);
+    writeFileSync(file, lines.map((line) => `${line}\r\n`).join(""));
+    return file;
+  };
+  const rows = () => [...double.rows.values()];
+
+  test("take rows: empty cells are left out, booleans read by their first letter", async () => {
+    const file = csv("new.csv", "title|SIZE|active|odd", "a|1|Yes|x", "b||n|x", '"c|d"|2||x');
+    const { result, error } = await listRun("put", { file });
+
+    expect(error).toBeUndefined();
+    expect(result).toEqual({ exit_status: 0, row_count: 3, source: file, destination: "People" });
+    expect(rows()).toEqual([
+      { Title: "a", Size: "1", Active: true },
+      { Title: "b", Active: false },
+      { Title: "c|d", Size: "2" },
+    ]);
+  });
+
+  test("are written as CSV, with the columns that are asked for (JOB-sharepoint_get_list-02)", async () => {
+    const file = join(folder, "list.csv");
+    const { result } = await listRun("get", { file });
+
+    expect(result).toEqual({
+      exit_status: 0,
+      row_count: 4,
+      rows: 3,
+      source: "People",
+      destination: file,
+    });
+    expect(readFileSync(file, "utf8")).toBe(
+      'Title|Size|Active|Boss|BossLookupId\r\na|1|True||\r\nb||False||\r\n"c|d"|2|||\r\n',
+    );
+    const some = { data_columns: " size,TITLE,none", system_columns: "id,created", header: false };
+    await listRun("get", { file, ...some, delimiter: ",", quoting: "all" });
+    expect(readFileSync(file, "utf8")).toBe(
+      '"1","a","1",""\r\n"","b","2",""\r\n"2","c|d","3",""\r\n',
+    );
+  });
+
+  test("are updated, emptied cells included, deleted from, and replaced", async () => {
+    await listRun("put", {
+      file: csv("u.csv", "ID|Title|Size", "1|new|", "99|gone|1"),
+      mode: "update",
+    });
+    expect(rows()[0]).toEqual({ Title: "new", Size: null, Active: true });
+    await listRun("put", { file: csv("d.csv", "id", "2"), mode: "delete" });
+    expect(rows().length).toBe(2);
+    const lines = Array.from({ length: 45 }, (_, index) => `row ${index}`);
+    const { result } = await listRun("put", {
+      file: csv("r.csv", "Title", ...lines),
+      mode: "replace",
+    });
+    expect(result).toMatchObject({ row_count: 45 });
+    expect(rows().map(({ Title: title }) => title)).toEqual(lines);
+    expect(double.calls.filter((call) => call.endsWith("$batch")).length).toBeGreaterThanOrEqual(7);
+  });
+
+  test("write throttled rows again, and fail for those that are refused, by their numbers (JOB-sharepoint_put_list-04)", async () => {
+    waits.length = 0;
+    double.script(
+      { call: /BATCH POST/, answer: { status: 429, headers: { "Retry-After": "3" } } },
+      { call: /BATCH POST/, answer: { status: 400 } },
+    );
+    const { error } = await listRun("put", { file: csv("t.csv", "Title", "x", "y", "z") });
+
+    expect(waits).toEqual([3 + 10 + 15]);
+    expect(error).toMatchObject({
+      code: "SHAREPOINT_ROWS_FAILED",
+      message: 'Unable to write to list "People" as mode "append": rows 2: Status 400: scripted',
+      data: { exit_status: 1, row_count: 3, failed_rows: [2] },
+    });
+    expect(rows().slice(-2)).toEqual([{ Title: "z" }, { Title: "x" }]);
+  });
+
+  test.each<[DataMap, readonly string[], string]>([
+    [{}, ["Size", "1"], "Missing required column: {'title'} must be present in header"],
+    [{ mode: "update" }, ["Title", "a"], "Missing column: Mode update requires ID column"],
+    [
+      { error_missing: true },
+      ["Title|odd", "a|b"],
+      "Columns present in file but not in SharePoint list: ['odd']",
+    ],
+    [{ list: "Old" }, ["Title", "a"], 'Unable to find SharePoint list "Old"'],
+  ])("refuse %o of %o", async (parameters, lines, message) => {
+    const { error } = await listRun("put", { file: csv("bad.csv", ...lines), ...parameters });
 
     expect(error).toMatchObject({ message: expect.stringContaining(message) });
   });

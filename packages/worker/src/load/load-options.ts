@@ -30,8 +30,3 @@ export function badOption(message: string): LavaError {
 export function isQuoted(text: string): boolean {
   return text.length >= 2 && /^(?:'.*'|".*")$/s.test(text);
 }
-
-/** A text as a literal of SQL. */
-export function sqlLiteral(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}

@@ -35,18 +35,21 @@ export async function copyToFile(sql: string, target: CopyTarget): Promise<boole
     const writer = createCsvWriter(format);
     await file.appendFile(writer.row(columns.map(({ name }) => name)));
   }
-  let waiting: Uint8Array[] = [];
+  // One buffer for all of it, so that memory stays flat.
+  const waiting = Buffer.allocUnsafe(WRITE_SIZE);
   let size = 0;
   const flush = async (): Promise<void> => {
-    if (size > 0) await file.appendFile(Buffer.concat(waiting));
-    waiting = [];
+    if (size > 0) await file.appendFile(waiting.subarray(0, size));
     size = 0;
   };
   for await (const chunk of client.copyOut(`COPY (${sql}\n) TO STDOUT`, { signal })) {
     const csv = transformer.push(chunk);
-    waiting.push(csv);
-    size += csv.length;
-    if (size >= WRITE_SIZE) await flush();
+    if (size + csv.length > WRITE_SIZE) await flush();
+    if (csv.length > WRITE_SIZE) await file.appendFile(csv);
+    else {
+      waiting.set(csv, size);
+      size += csv.length;
+    }
   }
   await flush();
   return true;

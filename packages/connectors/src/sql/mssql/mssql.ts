@@ -8,6 +8,7 @@ import { loadDriver } from "../load-driver.ts";
 import { openWithSpec } from "../open-with-spec.ts";
 import { loginRefused, unreachable } from "../sql-errors.ts";
 import { resolveSqlSpec, type SqlSpec, type SqlSpecOptions } from "../sql-spec.ts";
+import { tlsOptions } from "../tls-options.ts";
 import { createMssqlClient } from "./mssql-client.ts";
 
 const OPTIONS: SqlSpecOptions = { dialect: "mssql", subtypes: ["pyodbc"] };
@@ -34,6 +35,7 @@ function open(connection: StoredConnection, context: ConnectorContext): Promise<
 async function connect(spec: SqlSpec, { applicationName }: ConnectorContext): Promise<SqlClient> {
   const { host, port, user, password, database, fields } = spec;
   if (!database) throw new LavaError("BAD_CONNECTION_RECORD", "'database'", { retry: "never" });
+  const tls = await tlsOptions(spec);
   const tedious = await loadDriver("tedious", () => import("tedious"));
   const connection = new tedious.Connection({
     server: host,
@@ -41,9 +43,11 @@ async function connect(spec: SqlSpec, { applicationName }: ConnectorContext): Pr
     options: {
       port,
       database,
-      // As FreeTDS: TLS where the server wants it, its certificate not checked.
+      // As FreeTDS: TLS where the server wants it, its certificate checked only where the record says so. The driver
+      // knows no check of the chain alone: `ssl_verify: ca` compares the host's name as well.
       encrypt: true,
-      trustServerCertificate: true,
+      trustServerCertificate: tls?.rejectUnauthorized !== true,
+      ...(tls?.ca === undefined ? {} : { cryptoCredentialsDetails: { ca: tls.ca } }),
       connectTimeout: Number(fields["timeout"] ?? TIMEOUT) * 1000,
       requestTimeout: 0,
       useUTC: true,

@@ -68,13 +68,14 @@ export function createPostgresClient(options: PostgresClientOptions): SqlCopyCli
       };
     },
     async copyIn(sql, source, signal) {
-      const { from } = await import("pg-copy-streams");
+      const { from } = (await import("pg-copy-streams")).default;
       const copy = from(sql);
       await pipeline(source, client.query(copy), { signal });
       return copy.rowCount;
     },
     async *copyOut(sql) {
-      const { to } = await import("pg-copy-streams");
+      // As a default: a bundle gives the module of CommonJS as that alone.
+      const { to } = (await import("pg-copy-streams")).default;
       for await (const chunk of client.query(to(sql))) {
         if (chunk instanceof Uint8Array) yield chunk;
       }
