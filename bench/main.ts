@@ -10,6 +10,7 @@ import { benchDemo } from "./src/demo.ts";
 import { benchLatency } from "./src/latency.ts";
 import type { Measurement } from "./src/measurement.ts";
 import { benchRender } from "./src/render.ts";
+import { benchSchedule } from "./src/schedule.ts";
 import { benchSqlExport, benchSqlLoad } from "./src/sql-jobs.ts";
 import { benchThroughput } from "./src/throughput.ts";
 import { benchWorkerStart } from "./src/worker-start.ts";
@@ -21,6 +22,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Measurement[]>>
   render: benchRender,
   throughput: benchThroughput,
   children: benchChildren,
+  schedule: benchSchedule,
   worker: benchWorkerStart,
   command: benchCommand,
   "sql-export": benchSqlExport,

@@ -37,7 +37,7 @@ export async function timeProgram(
 
 /** Starts a program of the bundle and waits for its announcement. */
 export async function startProgram(
-  name: "aws" | "worker",
+  name: "aws" | "scheduler" | "worker",
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<{ child: ChildProcess; readyMs: number; stop(): Promise<void> }> {

@@ -35,6 +35,10 @@ export function printPlan(plan: Plan, context: CliContext): void {
     const name = tag === undefined ? repository : `${repository}:${tag}`;
     printLine(out, `${mark[action]} image ${style.bold(name)}`);
   }
+  for (const { action, job, schedule, name } of plan.schedules ?? []) {
+    const what = schedule?.ScheduleExpression ?? name;
+    printLine(out, `${mark[action]} EventBridge schedule of ${style.bold(job)}  ${what}`);
+  }
   for (const { kind, id, reason } of plan.refused)
     printLine(out, `${style.red("!")} ${kind} ${id}: ${reason}`);
   for (const { kind, id } of plan.orphans) {

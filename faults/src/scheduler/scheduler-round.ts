@@ -111,12 +111,16 @@ export async function runSchedulerRound(
     return cursor >= last;
   }, sleep);
   await Promise.all(schedulers.map((one) => one.end("SIGTERM")));
+  const { cursor: ended = 0 } = await lease.look();
 
   const received = await drain(realm.queue("core"));
   const violations: string[] = [];
   let [due, latest, epochs] = [0, 0, 0];
   for (const job_id of jobs) {
-    const ledger = await realm.schedule.slots.list(job_id, { limit: 100_000 });
+    // The next slot is in the ledger before its time.
+    const ledger = (await realm.schedule.slots.list(job_id, { limit: 100_000 })).filter(
+      ({ slot }) => slot <= ended,
+    );
     const first = Math.min(...ledger.map(({ slot }) => slot), Math.ceil(from / 1000) * 1000);
     const final = Math.max(...ledger.map(({ slot }) => slot), Math.floor(last / 1000) * 1000);
     const wanted = Array.from(

@@ -6,6 +6,7 @@ import { createEventsEngine } from "./events/engine.ts";
 import { createKmsEngine } from "./kms/engine.ts";
 import { createLogsEngine } from "./logs/engine.ts";
 import { createS3Engine } from "./s3/engine.ts";
+import { createSchedulerEngine } from "./scheduler/engine.ts";
 import { createSecretsManagerEngine } from "./secretsmanager/engine.ts";
 import { createSesEngine } from "./ses/engine.ts";
 import { createSnsEngine } from "./sns/engine.ts";
@@ -21,6 +22,7 @@ export const engineFactories: readonly EngineFactory[] = [
   createKmsEngine,
   createLogsEngine,
   createS3Engine,
+  createSchedulerEngine,
   createSecretsManagerEngine,
   createSesEngine,
   createSsmEngine,

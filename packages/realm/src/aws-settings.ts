@@ -10,6 +10,7 @@ const awsServices = [
   "ECR",
   "SNS",
   "EVENTBRIDGE",
+  "SCHEDULER",
   "CLOUDWATCH",
   "SES",
   "REDSHIFT",

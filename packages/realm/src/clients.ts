@@ -4,6 +4,7 @@ import type { ECRClient } from "@aws-sdk/client-ecr";
 import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import type { KMSClient } from "@aws-sdk/client-kms";
 import type { S3Client } from "@aws-sdk/client-s3";
+import type { SchedulerClient } from "@aws-sdk/client-scheduler";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { SESClient } from "@aws-sdk/client-ses";
 import type { SNSClient } from "@aws-sdk/client-sns";
@@ -30,6 +31,8 @@ export interface AwsClients extends AsyncDisposable {
   ecr(): Promise<ECRClient>;
   sns(): Promise<SNSClient>;
   eventBridge(): Promise<EventBridgeClient>;
+  /** EventBridge Scheduler. */
+  scheduler(): Promise<SchedulerClient>;
   cloudWatch(): Promise<CloudWatchClient>;
   autoScaling(): Promise<AutoScalingClient>;
   /** SES is not in every region, so whoever sends mail names one; one client for each. */
@@ -95,6 +98,10 @@ export function createAwsClients(settings: AwsSettings): AwsClients {
     eventBridge: lazily(async () => {
       const { EventBridgeClient } = await import("./sdk/eventbridge.ts");
       return new EventBridgeClient(config("EVENTBRIDGE"));
+    }),
+    scheduler: lazily(async () => {
+      const { SchedulerClient } = await import("./sdk/scheduler.ts");
+      return new SchedulerClient(config("SCHEDULER"));
     }),
     cloudWatch: lazily(async () => {
       const { CloudWatchClient } = await import("./sdk/cloudwatch.ts");

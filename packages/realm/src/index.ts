@@ -86,3 +86,4 @@ export { openRealmsTable } from "./tables/tables.ts";
 export type { TriggerIndex } from "./tables/trigger-index.ts";
 export type { LiveOutput, LiveOutputs } from "./objects/live-output.ts";
 export type { TempStore } from "./objects/temp-types.ts";
+export type { ScheduleEntry, ScheduleGroup } from "./eventbridge/schedule-group.ts";

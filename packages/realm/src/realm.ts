@@ -32,6 +32,7 @@ import type { DispatchReceipt, DispatchRequest } from "./dispatch/types.ts";
 import { createDocuments, type Documents } from "./documents.ts";
 import { openDueStore } from "./due/due-store.ts";
 import type { DueStore } from "./due/types.ts";
+import { openScheduleGroup, type ScheduleGroup } from "./eventbridge/schedule-group.ts";
 import { openEventStore } from "./events/event-store.ts";
 import { createRunWriter } from "./events/run-writer.ts";
 import type { EventStore, RunKey } from "./events/types.ts";
@@ -78,6 +79,8 @@ export interface Realm {
   readonly pools: PoolStore;
   /** What schedulers share: slots, leader, pauses. */
   readonly schedule: ScheduleStore;
+  /** Its schedules in EventBridge Scheduler. */
+  readonly scheduleGroup: ScheduleGroup;
   readonly state: StateStore;
   readonly payloads: PayloadStore;
   readonly temp: TempStore;
@@ -232,6 +235,7 @@ function assembleRealm(
     children: openChildStore({ table: tables.events, documents, clock, redactor, ttl }),
     due: openDueStore(leases),
     pools: openPoolStore(leases),
+    scheduleGroup: openScheduleGroup(clients, name),
     schedule: openScheduleStore({
       realm: name,
       table: tables.events,

@@ -16,9 +16,11 @@ test("the names of the package", () => {
     "parseCron",
     "readJobSchedule",
     "readTime",
+    "scheduleGroup",
     "servesDispatcher",
     "slotsBetween",
     "startScheduler",
+    "toEventBridgeSchedules",
     "zoneOfDispatcher",
   ]);
 });

@@ -3,6 +3,12 @@ export type { Cron } from "./cron/cron.ts";
 export { nextCronTime } from "./cron/next-time.ts";
 export { parseCron, type ParseCronOptions } from "./cron/parse-cron.ts";
 export {
+  type EventBridgeSchedule,
+  type EventBridgeTarget,
+  scheduleGroup,
+  toEventBridgeSchedules,
+} from "./eventbridge/to-schedules.ts";
+export {
   backfill,
   type BackfillOptions,
   type BackfillResult,

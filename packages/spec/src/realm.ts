@@ -3,6 +3,7 @@ import { actionSpec } from "./action/index.ts";
 import { configMap } from "./config/config-map.ts";
 import { trackingFields } from "./own-fields.ts";
 import { positive, s3Location, text } from "./scalars.ts";
+import { timeZone } from "./time-zone.ts";
 
 /** How the workers of a node are started, by worker name; `_` is for all (OPS-080..086). */
 const workers = z.record(
@@ -52,6 +53,20 @@ export const strictRealmSpec = z.strictObject({
     .record(text, z.int().min(1))
     .optional()
     .describe("Pools of slots that jobs share by x-lava-pool: name and number of slots."),
+  "x-lava-zones": z
+    .record(text, timeZone)
+    .optional()
+    .describe("Time zones of dispatchers, by name; * for all others."),
+  "x-lava-eventbridge": z
+    .strictObject({
+      function: text.describe("ARN of the function dispatch."),
+      role: text.describe("ARN of the role that may invoke it."),
+      dead_letter: text
+        .optional()
+        .describe("ARN of the queue for calls that could not be made. Default: none."),
+    })
+    .optional()
+    .describe("What EventBridge Scheduler calls for jobs of the dispatcher eventbridge."),
   ...trackingFields,
 });
 

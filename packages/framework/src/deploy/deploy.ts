@@ -11,6 +11,7 @@ import {
   pruneDeployments,
   saveDeployment,
 } from "./deployments.ts";
+import { planSchedules } from "./eventbridge-schedules.ts";
 import { loadManifest, ownedByEither, saveManifest } from "./manifest.ts";
 import { planTasks, type Task } from "./tasks.ts";
 import type {
@@ -61,7 +62,7 @@ export async function deployPlan(
   const uploaded = new Map<string, string>();
   const signals = [lock.signal, ...(options.signal === undefined ? [] : [options.signal])];
   const steps = await runTasks(
-    planTasks(plan, realm, uploaded, options.environ),
+    planTasks(plan, realm, uploaded, options.environ, await planSchedules(plan.items, realm)),
     AbortSignal.any(signals),
     // What can be removed is, whatever cannot (FW-257).
     { onProgress: options.onProgress, stopsAtFailure: plan.purpose !== "uninstall" },
@@ -186,7 +187,7 @@ function whatIsOwned(
     ({ action, outcome }) => action === "delete" && outcome !== "conflict",
   );
   const leftItems = left.flatMap(({ kind, id }) =>
-    kind === "payload" || kind === "image" ? [] : [{ kind, id }],
+    kind === "payload" || kind === "image" || kind === "schedule" ? [] : [{ kind, id }],
   );
   const images = [
     ...(plan.owned.images ?? []).filter(({ repository }) => !missing.has(`image ${repository}`)),

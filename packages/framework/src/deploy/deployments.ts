@@ -6,7 +6,7 @@ import { fromText, manifestSchema, planSchema, toText } from "./plan-text.ts";
 import type { Deployment } from "./types.ts";
 
 const stepSchema = z.object({
-  kind: z.enum(["connection", "job", "s3trigger", "rule", "payload", "image"]),
+  kind: z.enum(["connection", "job", "s3trigger", "rule", "payload", "image", "schedule"]),
   id: z.string(),
   action: z.enum(["create", "update", "delete"]),
   outcome: z.enum(["done", "already", "conflict", "failed", "not_tried"]),

@@ -4,6 +4,7 @@ import { selectionOf } from "../build/only.ts";
 import type { BuildResult, BuiltItem } from "../build/types.ts";
 import { inParallel } from "../in-parallel.ts";
 import { fieldChanges, PROJECT_MARK } from "./compare.ts";
+import { planSchedules } from "./eventbridge-schedules.ts";
 import { imageDeletions, planImages } from "./images/plan-images.ts";
 import { openInvokePermissions } from "./invoke-permissions.ts";
 import { loadManifest } from "./manifest.ts";
@@ -49,6 +50,7 @@ export async function planDeployment(
     .flatMap((item) => toDeploy(item, project.id))
     .map(({ kind, id, after }) => ({ kind, id, data: after }));
   const extras = await planExtras({ changes, items: present, settings: project.settings }, realm);
+  const schedules = await planSchedules(changes, realm);
   const permissions = await missingPermissions(present, changes, realm);
   return {
     purpose: "deploy",
@@ -61,6 +63,7 @@ export async function planDeployment(
     items: changes,
     payloads: [...payloads.changes, ...(prune ? gone.payloads.map(deletion) : [])],
     ...(imageChanges.length === 0 ? {} : { images: imageChanges }),
+    ...(schedules.length === 0 ? {} : { schedules }),
     unchanged: { items: items.unchanged, payloads: payloads.unchanged + images.unchanged },
     skipped: build.items.filter(({ data }) => data === null).map(({ source }) => source),
     orphans: [

@@ -6,7 +6,14 @@ import { imageTask } from "./images/image-task.ts";
 import { openInvokePermissions } from "./invoke-permissions.ts";
 import { isUploadOf } from "./is-upload.ts";
 import { ITEM_KINDS, tableOf } from "./tables.ts";
-import type { DeployStep, ImageChange, ItemChange, PayloadChange, Plan } from "./types.ts";
+import type {
+  DeployStep,
+  ImageChange,
+  ItemChange,
+  PayloadChange,
+  Plan,
+  ScheduleChange,
+} from "./types.ts";
 
 /** One thing to do, and what it is about. */
 export interface Task {
@@ -18,6 +25,7 @@ export interface Task {
  * A plan's steps in groups that may run together, one group after the other.
  *
  * @param uploaded Gets the ETag of each payload that is there in the end
+ * @param schedules Of EventBridge Scheduler: before the jobs, so that a deployment that is killed finds them again
  * @param environ Of docker, which pushes images
  */
 export function planTasks(
@@ -25,6 +33,7 @@ export function planTasks(
   realm: Realm,
   uploaded: Map<string, string>,
   environ: ProjectHost["environ"] = {},
+  schedules: readonly ScheduleChange[] = [],
 ): Task[][] {
   const images = plan.images ?? [];
   const image = (change: ImageChange): Task => imageTask(change, realm, environ);
@@ -35,6 +44,7 @@ export function planTasks(
   return [
     images.filter(({ action }) => action !== "delete").map(image),
     plan.payloads.filter(({ action }) => action !== "delete").map(payload),
+    schedules.map((change) => scheduleTask(change, realm)),
     ...ITEM_KINDS.map((kind) => puts.filter((change) => change.kind === kind).map(item)),
     ...ITEM_KINDS.toReversed().map((kind) =>
       deletes.filter((change) => change.kind === kind).map(item),
@@ -42,6 +52,18 @@ export function planTasks(
     plan.payloads.filter(({ action }) => action === "delete").map(payload),
     images.filter(({ action }) => action === "delete").map(image),
   ];
+}
+
+function scheduleTask({ action, name, schedule }: ScheduleChange, realm: Realm): Task {
+  return {
+    step: { kind: "schedule", id: name, action },
+    async run() {
+      if (schedule === undefined)
+        return (await realm.scheduleGroup.delete(name)) ? "done" : "already";
+      await realm.scheduleGroup.put(schedule);
+      return "done";
+    },
+  };
 }
 
 function itemTask({ kind, id, action, before, after }: ItemChange, realm: Realm): Task {

@@ -1,4 +1,5 @@
 import type { Data, DataMap } from "@lava/core";
+import type { EventBridgeSchedule } from "@lava/scheduler";
 import type { ItemKind } from "../build/types.ts";
 
 /** One field that a deployment changes; `before` is absent for a new field, `after` for one that goes. */
@@ -56,6 +57,16 @@ export interface ImageChange {
   readonly beforeTag?: string | undefined;
 }
 
+/** What a deployment does to one schedule of EventBridge Scheduler. */
+export interface ScheduleChange {
+  readonly action: "create" | "update" | "delete";
+  readonly job: string;
+  /** Name in the realm's group. */
+  readonly name: string;
+  /** As it will be; absent for a delete. */
+  readonly schedule?: EventBridgeSchedule | undefined;
+}
+
 /** An item or object that the plan leaves alone although the sources or `prune` would change it, and why. */
 export interface PlanRefusal {
   readonly kind: ItemKind | "payload" | "image";
@@ -100,6 +111,8 @@ export interface Plan {
   readonly payloads: readonly PayloadChange[];
   /** Absent in plans without images. */
   readonly images?: readonly ImageChange[] | undefined;
+  /** Of jobs of the dispatcher `eventbridge`; absent in plans without any. */
+  readonly schedules?: readonly ScheduleChange[] | undefined;
   /** Number of items and payloads (images among them) that are as they should be. */
   readonly unchanged: { readonly items: number; readonly payloads: number };
   /** Specs that are left out in this environment (FW-122), as source names. */
@@ -146,7 +159,7 @@ export interface PlanOptions {
 
 /** One step of a deployment and how it went. */
 export interface DeployStep {
-  readonly kind: ItemKind | "payload" | "image";
+  readonly kind: ItemKind | "payload" | "image" | "schedule";
   readonly id: string;
   readonly action: "create" | "update" | "delete";
   /** `already`: it was as planned before; `conflict`: changed since the plan, left alone. */

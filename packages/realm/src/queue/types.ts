@@ -35,6 +35,14 @@ export interface WorkerQueue {
   send(message: DispatchMessage, options?: { delay?: number }): Promise<{ message_id: string }>;
   /** Sends a body as it is: the fresh copy of a message that is given back. */
   sendBody(body: string, options?: { delay?: number }): Promise<{ message_id: string }>;
+  /**
+   * Sends up to ten bodies in one call, together no larger than one message may be.
+   *
+   * @returns for each body undefined, or why it was not sent
+   */
+  sendBatch(
+    entries: readonly { readonly body: string; readonly delay?: number }[],
+  ): Promise<readonly (Error | undefined)[]>;
   /** Waits for one message. */
   receive(options?: ReceiveOptions): Promise<ReceivedMessage | undefined>;
   delete(receipt: string): Promise<void>;

@@ -93,6 +93,25 @@ export function openWorkerQueue(options: WorkerQueueOptions): WorkerQueue {
     async send(message, sendOptions) {
       return sendBody(formatDispatchMessage(message), sendOptions);
     },
+    async sendBatch(entries) {
+      return call(async ({ QueueUrl, sqs, sdk }) => {
+        const { Failed = [] } = await sqs.send(
+          new sdk.SendMessageBatchCommand({
+            QueueUrl,
+            Entries: entries.map(({ body, delay = 0 }, index) => ({
+              Id: String(index),
+              MessageBody: body,
+              ...(delay > 0 ? { DelaySeconds: Math.min(900, Math.ceil(delay)) } : {}),
+            })),
+          }),
+        );
+        const faults = new Map(Failed.map(({ Id, Message, Code }) => [Id, Message ?? Code ?? ""]));
+        return entries.map((_, index) => {
+          const fault = faults.get(String(index));
+          return fault === undefined ? undefined : new Error(fault);
+        });
+      });
+    },
     async receive({ wait = 20, visibility, signal } = {}) {
       if (isAborted(signal)) return undefined;
       try {

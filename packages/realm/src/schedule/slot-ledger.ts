@@ -49,7 +49,7 @@ export function openSlotLedger({ realm, table, documents, clock }: ScheduleConte
           return (
             `attribute_not_exists(${state}) OR ` +
             `(${is(expression, "pending")} AND ${expression.name("x_epoch")} < ${epoch}) OR ` +
-            `(${is(expression, "skipped")} AND ${expression.name("x_reason")} = ${expression.value("paused")})`
+            `(${is(expression, "skipped")} AND ${expression.name("x_reason")} IN (${expression.value("paused")}, ${expression.value("edited")}))`
           );
         },
       );
@@ -59,14 +59,14 @@ export function openSlotLedger({ realm, table, documents, clock }: ScheduleConte
         (found["x_state"] === "pending" && numberOf(found["x_epoch"]) === slot.epoch)
       );
     },
-    async close(slot, state, reason) {
+    async close(slot, state, { reason, sent = clock.now() } = {}) {
       await setItem(
         documents,
         own(slot),
         {
           x_state: state,
           x_reason: reason ?? slot.reason,
-          ...(state === "sent" ? { x_sent: clock.now() } : {}),
+          ...(state === "sent" ? { x_sent: sent } : {}),
         },
         (expression) =>
           `${is(expression, "pending")} AND ${expression.name("x_epoch")} = ${expression.value(slot.epoch)}`,

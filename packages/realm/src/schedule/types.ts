@@ -45,11 +45,16 @@ export interface SlotLedger {
   runId(key: SlotKey): string;
   /**
    * Enters a slot as `pending`: true for whoever may send it. A pending one of an earlier leader changes hands, one
-   * that was skipped in a pause is taken up again; any other stays as it is.
+   * that was skipped in a pause or by an edit is taken up again; any other stays as it is. A slot may be entered before
+   * its time.
    */
   open(slot: OpenSlot): Promise<boolean>;
   /** What became of an opened slot; nothing happens when a later leader has it. */
-  close(slot: OpenSlot, state: Exclude<SlotState, "pending">, reason?: string): Promise<void>;
+  close(
+    slot: OpenSlot,
+    state: Exclude<SlotState, "pending">,
+    options?: { reason?: string; sent?: number },
+  ): Promise<void>;
   /**
    * Enters a slot of the past that is to be made up for, under a run id of its own: false for one that was sent, or
    * that a leader has. `again` takes one that was sent as well.

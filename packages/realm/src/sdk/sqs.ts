@@ -8,6 +8,7 @@ export {
   GetQueueUrlCommand,
   paginateListQueues,
   ReceiveMessageCommand,
+  SendMessageBatchCommand,
   SendMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";

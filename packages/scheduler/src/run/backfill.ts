@@ -91,7 +91,7 @@ async function backfillOne(slot: number, options: BackfillOptions): Promise<Back
       parameters: options.parameters,
       globals: { ...options.globals, slot: new Date(slot).toISOString() },
     });
-    await slots.close(entry, "sent", "backfill");
+    await slots.close(entry, "sent", { reason: "backfill" });
   } catch (error) {
     return { slot, run_id, outcome: "error", error: errorText(error) };
   }

@@ -4,6 +4,7 @@ import { formatDispatchMessage } from "@lava/spec";
 import type { BookedJob } from "./booked-job.ts";
 import type { Office } from "./election.ts";
 import { jitterOf } from "./jitter.ts";
+import type { Sender } from "./sender.ts";
 
 /** What dispatching a slot needs of a realm. */
 export type SlotRealm = Pick<Realm, "name" | "clock" | "schedule" | "queue" | "due" | "events">;
@@ -13,6 +14,9 @@ export interface SlotContext {
   readonly realm: SlotRealm;
   readonly logger: Logger;
   readonly hostname: string;
+  readonly sender: Sender;
+  /** Lets so many entries of the ledger be written at a time. */
+  readonly entries: <T>(write: () => Promise<T>) => Promise<T>;
 }
 
 /** Seconds for which a queue can hold a message back. */
@@ -27,6 +31,8 @@ const AGAIN_MS = [100, 2000] as const;
 /**
  * Enters a slot and sends its run, unless that has been done. Faults of the services are tried again while the
  * office lasts; after that the slot is the next leader's. One that cannot be sent at all is entered as missed.
+ *
+ * @param isOpen It was entered before its time, by this office
  */
 export async function dispatchSlot(
   job: BookedJob,
@@ -34,8 +40,9 @@ export async function dispatchSlot(
   reason: string | undefined,
   office: Office,
   context: SlotContext,
+  isOpen = false,
 ): Promise<void> {
-  const { realm, logger } = context;
+  const { realm, logger, sender } = context;
   const { job_id, worker } = job;
   const late = reason ?? (realm.clock.now() - slot > LATE_MS ? "late" : undefined);
   const entry: OpenSlot = {
@@ -45,16 +52,22 @@ export async function dispatchSlot(
     epoch: office.epoch,
     ...(late === undefined ? {} : { reason: late }),
   };
-  if (!(await persist(() => realm.schedule.slots.open(entry), office, context))) return;
+  const open = () => persist(() => realm.schedule.slots.open(entry), office, context);
+  if (!isOpen && !(await context.entries(open))) return;
   const run_id = realm.schedule.slots.runId(entry);
   try {
-    await persist(() => send(job, slot, run_id, realm), office, context);
+    await persist(() => send(job, slot, run_id, context), office, context);
   } catch (error) {
     if (office.signal.aborted || !office.isHeld()) throw error;
     await persist(() => missSlot(entry, errorText(error), context), office, context);
     return;
   }
-  await persist(() => realm.schedule.slots.close(entry, "sent"), office, context);
+  const sent = realm.clock.now();
+  // Messages first: 2,000 slots of one second do not wait for each other's entries.
+  await sender.idle();
+  await context.entries(() =>
+    persist(() => realm.schedule.slots.close(entry, "sent", { sent }), office, context),
+  );
   logger.info(
     { event_type: "dispatch", job_id, run_id, slot: new Date(slot).toISOString() },
     `Job ${job_id} (${run_id}): dispatched${late === undefined ? "" : ` (${late})`}`,
@@ -65,7 +78,7 @@ async function send(
   { job_id, worker, schedule }: BookedJob,
   slot: number,
   run_id: string,
-  realm: SlotRealm,
+  { realm, sender }: SlotContext,
 ): Promise<void> {
   const delay = jitterOf(job_id, slot, schedule.jitter);
   const now = realm.clock.now();
@@ -76,9 +89,9 @@ async function send(
     run_id,
     ts_dispatch: formatLocalTime(now + delay * 1000),
   };
-  if (delay <= MAX_DELAY) await realm.queue(worker).send(message, { delay });
+  const body = formatDispatchMessage(message);
+  if (delay <= MAX_DELAY) await sender.send(worker, body, delay);
   else {
-    const body = formatDispatchMessage(message);
     await realm.due.put({ worker, job_id, run_id, body, due: now + delay * 1000 });
   }
 }
@@ -97,7 +110,7 @@ export async function missSlot(
     { status: "rejected", info: { error: `Scheduled run of ${at} missed: ${why}` } },
     { origin: { worker, hostname }, extra: { x_state: "missed", x_reason: why, x_slot: slot } },
   );
-  await realm.schedule.slots.close({ ...entry, reason: why }, "missed", why);
+  await realm.schedule.slots.close(entry, "missed", { reason: why });
   logger.error(
     { event_type: "scheduler", job_id, run_id, slot: at, error: why },
     `Job ${job_id}: the run of ${at} was missed: ${why}`,

@@ -10,6 +10,8 @@ export interface Office {
   isHeld(): boolean;
   /** What is written with the next renewal: all slots up to here are settled. */
   settle(cursor: number): void;
+  /** Aborts when no more is to be begun; what is under way is brought to its end. */
+  readonly stopping: AbortSignal;
   /** Aborts when the lease ends, or is lost. */
   readonly signal: AbortSignal;
 }
@@ -75,6 +77,9 @@ export async function runElection(options: ElectionOptions): Promise<void> {
   }
 }
 
+/** A leader that stops has so long for what is under way, in ms. */
+const STOP_MS = 10_000;
+
 /** One term, until it ends. */
 async function lead(
   term: { readonly epoch: number; readonly cursor: number | undefined },
@@ -86,17 +91,28 @@ async function lead(
   let until = start + ttlMs - margin;
   let cursor = term.cursor;
   const ended = new AbortController();
+  const stopping = new AbortController();
   const office: Office = {
     ...term,
     isHeld: () => !ended.signal.aborted && time() < until,
     settle: (to) => {
       cursor = to;
     },
+    stopping: stopping.signal,
     signal: ended.signal,
   };
   const stop = (): void => {
-    ended.abort(signal.reason);
+    if (stopping.signal.aborted) return;
+    stopping.abort(signal.reason);
+    // What cannot be brought to its end is the next leader's.
+    clock.sleep(STOP_MS, ended.signal).then(
+      () => {
+        ended.abort();
+      },
+      () => undefined,
+    );
   };
+  if (signal.aborted) stop();
   signal.addEventListener("abort", stop, { once: true });
 
   async function renew(): Promise<void> {
@@ -128,13 +144,12 @@ async function lead(
         ended.abort();
         break;
       }
-      if (isSuppressed?.() === true) {
+      if (!stopping.signal.aborted && isSuppressed?.() === true) {
         logger.warn(
           { event_type: "scheduler", epoch: term.epoch },
           "Dispatching is suppressed on this node: another scheduler may lead",
         );
-        ended.abort();
-        break;
+        stop();
       }
       if (now >= next && renewal === undefined) {
         next = now + ttlMs / 4;
@@ -151,13 +166,16 @@ async function lead(
   try {
     await Promise.all([
       watch(),
-      serve(office).catch((error: unknown) => {
-        logger.error(
-          { event_type: "scheduler", error: errorText(error) },
-          `The leader has failed and stands by: ${errorText(error)}`,
-        );
-        ended.abort(error);
-      }),
+      serve(office)
+        .catch((error: unknown) => {
+          logger.error(
+            { event_type: "scheduler", error: errorText(error) },
+            `The leader has failed and stands by: ${errorText(error)}`,
+          );
+        })
+        .finally(() => {
+          ended.abort();
+        }),
     ]);
     if (time() < until) await lease.release({ epoch: term.epoch, cursor }).catch(() => undefined);
   } finally {

@@ -14,6 +14,8 @@ import { inParallel } from "./in-parallel.ts";
 import type { BookChange, JobBook } from "./job-book.ts";
 import { createOverlapGuard } from "./overlap.ts";
 import { planSlots } from "./plan-slots.ts";
+import { createPrepared } from "./prepared.ts";
+import { createSender } from "./sender.ts";
 
 /** What leading needs. */
 export interface LeadOptions {
@@ -36,7 +38,14 @@ export interface Leading {
 const TICK_MS = 1000;
 
 /** Slots that are under way at a time. */
-const PARALLEL = 96;
+const PARALLEL = 4000;
+
+/** Entries of the ledger that are written at a time. */
+const ENTRIES = 48;
+
+/** Slots are entered so long before their time, in ms, and so many at a time. */
+const PREPARE_MS = 8000;
+const PREPARING = 8;
 
 /** A cursor so far ahead of the clock is of a clock that was wrong, in ms. */
 const AHEAD_MS = 300_000;
@@ -49,7 +58,30 @@ const QUEUED_SWEEP_MS = 7 * 24 * 3_600_000;
 export function startLeading(options: LeadOptions): Leading {
   const { realm, book, office, logger, hostname } = options;
   const { clock } = realm;
-  const context: SlotContext = { realm, logger, hostname };
+  const context: SlotContext = {
+    realm,
+    logger,
+    hostname,
+    sender: createSender(realm),
+    entries: createGate(ENTRIES),
+  };
+  const entryOf = (job: BookedJob, slot: number) => ({
+    job_id: job.job_id,
+    slot,
+    worker: job.worker,
+    epoch: office.epoch,
+  });
+  const ahead = createGate(PREPARING);
+  const prepared = createPrepared({
+    open: (job, slot) =>
+      ahead(() => persist(() => realm.schedule.slots.open(entryOf(job, slot)), office, context)),
+    withdraw: (job, slot) =>
+      persist(
+        () => realm.schedule.slots.close(entryOf(job, slot), "skipped", { reason: "edited" }),
+        office,
+        context,
+      ),
+  });
   const gate = createGate(PARALLEL);
   const guard = createOverlapGuard(realm);
   /** Up to where each job's slots were looked at. */
@@ -102,9 +134,19 @@ export function startLeading(options: LeadOptions): Leading {
   }
   const running = new Set<Promise<void>>();
 
-  async function fire(job: BookedJob, slot: number, reason: string | undefined): Promise<void> {
-    const entry = { job_id: job.job_id, slot, worker: job.worker, epoch: office.epoch };
+  async function fire(
+    job: BookedJob,
+    slot: number,
+    reason: string | undefined,
+    ready: Promise<boolean> = Promise.resolve(false),
+  ): Promise<void> {
+    const entry = entryOf(job, slot);
     const { slots } = realm.schedule;
+    const isOpen = await ready;
+    if (book.isPaused(job, slot) && isOpen) {
+      await persist(() => slots.close(entry, "skipped", { reason: "paused" }), office, context);
+      return;
+    }
     if (book.isPaused(job, slot)) {
       await persist(() => slots.enter({ ...entry, reason: "paused" }, "skipped"), office, context);
       return;
@@ -121,7 +163,7 @@ export function startLeading(options: LeadOptions): Leading {
       else await skip(job, slot);
       return;
     }
-    await dispatchSlot(job, slot, reason, office, context);
+    await dispatchSlot(job, slot, reason, office, context, isOpen);
     guard.sent(job.job_id, slots.runId(entry), slot);
   }
 
@@ -186,7 +228,8 @@ export function startLeading(options: LeadOptions): Leading {
     looked.set(job.job_id, Math.max(after, now));
     nexts.set(job.job_id, nextSlot(job.schedule, Math.max(after, now)));
     for (const { slot, caughtUp } of plan.fire) {
-      track(job, slot, () => fire(job, slot, caughtUp ? "caught_up" : undefined));
+      const ready = prepared.take(job.job_id, slot);
+      track(job, slot, () => fire(job, slot, caughtUp ? "caught_up" : undefined, ready));
     }
     if (plan.missedCount === 0) return;
     const why =
@@ -213,15 +256,22 @@ export function startLeading(options: LeadOptions): Leading {
   }
 
   /** Takes up what earlier leaders entered and did not send: also of schedules that have changed since. */
-  async function sweep(until: number): Promise<void> {
+  async function sweep(now: number): Promise<void> {
+    // Entered before its time, for a schedule that was edited before it came.
+    const edits = new Map<string, number>();
+    const notices = await persist(() => realm.schedule.changes(cursor - SWEEP_MS), office, context);
+    for (const { jobs, time } of notices) for (const id of jobs) edits.set(id, time);
+    const isEdited = (job: BookedJob, slot: number): boolean =>
+      nextSlot(job.schedule, slot - 1, slot + 1) === undefined &&
+      (slot > now || (edits.get(job.job_id) ?? Infinity) <= slot);
     await inParallel([...book.jobs.values()], 8, async (job) => {
-      if (!office.isHeld()) return;
+      if (!office.isHeld() || office.stopping.aborted) return;
       const back = job.overlap === "queue" ? QUEUED_SWEEP_MS : SWEEP_MS;
       const pending = await persist(
         () =>
           realm.schedule.slots.list(job.job_id, {
             since: cursor - back,
-            until,
+            until: now + PREPARE_MS + TICK_MS,
             state: "pending",
             limit: 1000,
           }),
@@ -229,29 +279,53 @@ export function startLeading(options: LeadOptions): Leading {
         context,
       );
       for (const { slot, epoch, reason } of pending.toReversed()) {
-        if (epoch < office.epoch && reason !== "backfill")
-          track(job, slot, () => fire(job, slot, "late"));
+        if (epoch >= office.epoch || reason === "backfill") continue;
+        if (isEdited(job, slot)) await withdraw(job, slot);
+        else if (slot <= now) track(job, slot, () => fire(job, slot, "late"));
       }
     });
+  }
+
+  async function withdraw(job: BookedJob, slot: number): Promise<void> {
+    const entry = entryOf(job, slot);
+    const { slots } = realm.schedule;
+    if (!(await persist(() => slots.open(entry), office, context))) return;
+    await persist(() => slots.close(entry, "skipped", { reason: "edited" }), office, context);
   }
 
   async function run(): Promise<void> {
     const began = clock.now();
     running.add(sweep(began).catch(() => undefined));
-    while (office.isHeld()) {
+    while (office.isHeld() && !office.stopping.aborted) {
       const now = clock.now();
       for (const job of book.jobs.values()) {
         const next = nexts.has(job.job_id) ? nexts.get(job.job_id) : 0;
         if (next !== undefined && next <= now) due(job, now);
       }
       cursor = Math.max(cursor, now);
-      let settled = cursor;
-      for (const slot of unsettled.values()) settled = Math.min(settled, slot - 1);
-      office.settle(settled);
+      settle();
+      prepareNext(now);
       if (waiting.size > 0) await release().catch(() => undefined);
       await sleep(nextWake());
     }
     await Promise.allSettled(running);
+    settle();
+  }
+
+  function prepareNext(now: number): void {
+    prepared.review((job_id) => (book.jobs.has(job_id) ? nexts.get(job_id) : undefined));
+    for (const job of book.jobs.values()) {
+      const next = nexts.get(job.job_id);
+      if (next === undefined || next <= now || next > now + PREPARE_MS) continue;
+      if (job.overlap === "allow" && !book.isPaused(job, next)) prepared.prepare(job, next);
+    }
+  }
+
+  /** Up to where nothing is under way. */
+  function settle(): void {
+    let settled = cursor;
+    for (const slot of unsettled.values()) settled = Math.min(settled, slot - 1);
+    office.settle(settled);
   }
 
   function nextWake(): number {
@@ -265,7 +339,7 @@ export function startLeading(options: LeadOptions): Leading {
 
   async function sleep(ms: number): Promise<void> {
     try {
-      const signal = AbortSignal.any([office.signal, wake.signal]);
+      const signal = AbortSignal.any([office.signal, office.stopping, wake.signal]);
       await clock.sleep(Math.max(0, ms), signal);
     } catch {
       if (wake.signal.aborted) wake = new AbortController();

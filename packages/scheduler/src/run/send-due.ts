@@ -39,7 +39,7 @@ export async function sendDue({ realm, logger, office }: SendDueOptions): Promis
       const list = await realm.due.list(worker, from.get(worker) ?? 0);
       let earliest = now - BEHIND_MS;
       for (const item of list.due) {
-        if (!office.isHeld()) return next;
+        if (!office.isHeld() || office.stopping.aborted) return next;
         if (!(await realm.due.take(item))) {
           earliest = Math.min(earliest, item.due);
           continue;
@@ -58,7 +58,7 @@ export async function sendDue({ realm, logger, office }: SendDueOptions): Promis
     return next;
   }
 
-  while (office.isHeld()) {
+  while (office.isHeld() && !office.stopping.aborted) {
     let next = clock.now() + LOOK_MS;
     try {
       next = await look();
@@ -67,6 +67,7 @@ export async function sendDue({ realm, logger, office }: SendDueOptions): Promis
       logger.warn({ event_type: "scheduler", error: text }, `Due messages cannot be sent: ${text}`);
       if (isAccessDenied(error)) return;
     }
-    await clock.sleep(Math.max(50, next - clock.now()), office.signal).catch(() => undefined);
+    const signal = AbortSignal.any([office.signal, office.stopping]);
+    await clock.sleep(Math.max(50, next - clock.now()), signal).catch(() => undefined);
   }
 }

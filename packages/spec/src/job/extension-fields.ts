@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { choice, duration, flag, s3Location, text } from "../scalars.ts";
+import { timeZone } from "../time-zone.ts";
 
 const exitStatus = z.int().min(1).max(255);
 
@@ -9,20 +10,6 @@ const poolUse = z.strictObject({
   name: text.describe("Name of the pool."),
   slots: z.int().min(1).default(1).describe("How many of its slots one run takes."),
 });
-
-const timeZone = text
-  .refine((name) => isTimeZone(name), {
-    error: 'expected the name of a time zone, such as "Australia/Sydney"',
-  })
-  .meta({ examples: ["UTC", "Australia/Sydney"] });
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
-  } catch {
-    return false;
-  }
-}
 
 const missedRuns = choice(["none", "last", "all"]);
 

@@ -1,0 +1,9 @@
+/** What realm uses of the SDK for EventBridge Scheduler, loaded on first use. */
+export {
+  CreateScheduleCommand,
+  CreateScheduleGroupCommand,
+  DeleteScheduleCommand,
+  paginateListSchedules,
+  SchedulerClient,
+  UpdateScheduleCommand,
+} from "@aws-sdk/client-scheduler";
