@@ -39,9 +39,10 @@ export function createAsyncEvents(
   let closed = false;
 
   function pump(name: string): void {
+    if (closed) return;
     const busy = working.get(name) ?? new Set();
     working.set(name, busy);
-    if (closed || busy.size >= LANES) return;
+    if (busy.size >= LANES) return;
     const rows = store
       .prepare("SELECT * FROM lambda_events WHERE name = ? AND due <= ? ORDER BY due, id LIMIT ?")
       .all(name, clock.now(), LANES * 2);
