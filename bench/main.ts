@@ -10,6 +10,7 @@ import { benchDemo } from "./src/demo.ts";
 import { benchLatency } from "./src/latency.ts";
 import type { Measurement } from "./src/measurement.ts";
 import { benchRender } from "./src/render.ts";
+import { benchSqlExport, benchSqlLoad } from "./src/sql-jobs.ts";
 import { benchThroughput } from "./src/throughput.ts";
 import { benchWorkerStart } from "./src/worker-start.ts";
 
@@ -22,6 +23,8 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Measurement[]>>
   children: benchChildren,
   worker: benchWorkerStart,
   command: benchCommand,
+  "sql-export": benchSqlExport,
+  "sql-load": benchSqlLoad,
 };
 
 // What was started and made goes when this process ends.

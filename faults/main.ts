@@ -1,3 +1,4 @@
+// `npm run test:faults -- scheduler [--seed N --slots N --row TEXT]`: schedulers.
 // `npm run test:faults [-- --seed N --runs N --row TEXT --report FILE]`: the fault matrix.
 import { appendFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -7,6 +8,10 @@ import { rows } from "./src/rows/index.ts";
 
 // What was started goes when this process ends.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+if (process.argv[2] === "scheduler") {
+  const { schedulersMain } = await import("./src/scheduler/main.ts");
+  process.exit(await schedulersMain(process.argv.slice(3)));
+}
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const complain = (line: string): void => void process.stderr.write(`${line}\n`);
 

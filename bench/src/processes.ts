@@ -82,7 +82,8 @@ export function rssMb(pid: number): number | undefined {
   }
 }
 
-function peakRssMb(pid: number): number {
+/** Most resident memory of a process so far, in MB; 0 where /proc is not there. */
+export function peakRssMb(pid: number): number {
   try {
     const line = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
     return line ? Number(line[1]) / 1024 : 0;

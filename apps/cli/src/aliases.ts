@@ -21,13 +21,22 @@ const originals: Readonly<Record<string, Original>> = {
   jinja: { command: ["jinja"], isVerbose: true },
   "lava-check": { command: ["realm", "check"], words: withoutLogging },
   "lava-checksum": { command: ["checksum"], isVerbose: true },
+  "lava-conn-usage": { command: ["conn-usage"], isVerbose: true },
   "lava-dag-gen": { command: ["dag-gen"] },
-  "lava-dispatcher": { command: ["dispatch"], words: dispatcherWords },
+  "lava-dispatcher": { command: ["dispatcher"] },
+  "lava-docker": { command: ["helper", "lava-docker"] },
   "lava-dump": { command: ["dump"] },
+  "lava-email": { command: ["email"], words: withoutLogging },
   "lava-events": { command: ["events", "--records"], words: eventsWords },
   "lava-item": { command: ["item"] },
   "lava-new": { command: ["new"] },
+  "lava-pkg": { command: ["helper", "lava-pkg"] },
+  "lava-rsc": { command: ["helper", "lava-rsc"] },
   "lava-schema": { command: ["schema"], isVerbose: true },
+  "lava-sharepoint": { command: ["sharepoint"], words: withoutLogging },
+  "lava-slack": { command: ["slack"], words: withoutLogging },
+  "lava-smb": { command: ["smb"], words: withoutLogging },
+  "lava-sql": { command: ["sql"] },
   "lava-state": { command: ["state"], words: stateWords },
   "lava-version": { command: ["version"], words: versionWords },
   "lava-worker": { command: ["worker"], isVerbose: true },
@@ -63,12 +72,6 @@ function toAlias(name: string, words: readonly string[]): Alias {
     argv: [...(original?.command ?? [name]), ...(original?.words?.(words) ?? words)],
   };
 }
-
-/** Options of lava-dispatcher that say how it logs, with and without a value; `lava dispatch` has no log. */
-const LOGGING = /^(?:-c|--no-colou?r|--log-json)$/;
-const LOGGING_VALUE = /^(?:-l|--level|--log|--tag)$/;
-/** Options that change what is sent, and that we do not have. */
-const MISSING = /^(?:-q|--queue|--check-dispatch)(?:$|=)/;
 
 /** Our commands have no log: its options are taken and have no effect. */
 function withoutLogging(words: readonly string[]): string[] {
@@ -141,25 +144,4 @@ function stateWords(words: readonly string[]): string[] {
     throw new LavaError("BAD_OPTIONS", "-p and -v exclude each other", { kind: "usage" });
   const json = JSON.stringify(hasMap ? map : (value ?? null));
   return ["put", ...kept, ...general, json];
-}
-
-/** The original does not look whether a job is enabled: its worker does. */
-function dispatcherWords(words: readonly string[]): string[] {
-  const kept: string[] = ["--force"];
-  for (let index = 0; index < words.length; index += 1) {
-    const word = words[index] ?? "";
-    if (word === "--") return [...kept, ...words.slice(index)];
-    if (MISSING.test(word)) {
-      throw new LavaError("BAD_OPTIONS", `${word.replace(/=.*/, "")} is not supported`, {
-        kind: "usage",
-      });
-    }
-    if (LOGGING_VALUE.test(word)) index += 1;
-    else if (!LOGGING.test(word) && !/^--(?:level|log|tag)=/.test(word)) kept.push(word);
-    if (/^(?:-[dgprw]|--(?:delay|global|param|realm|worker|profile))$/.test(word)) {
-      index += 1;
-      kept.push(words[index] ?? "");
-    }
-  }
-  return kept;
 }

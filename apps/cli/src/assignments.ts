@@ -21,6 +21,7 @@ export function parseAssignments(
     const parsed = parseObject(json, option);
     Object.assign(result, parsed);
   }
+  const paths = new Set<string>();
   for (const word of words) {
     const at = word.indexOf("=");
     if (at < 1) {
@@ -28,9 +29,19 @@ export function parseAssignments(
         kind: "usage",
       });
     }
+    refuseClash(word.slice(0, at), paths);
     assign(result, word.slice(0, at).split("."), word.slice(at + 1));
   }
   return Object.keys(result).length === 0 ? undefined : result;
+}
+
+/** A value and a branch of the same name exclude each other (CLI-020). */
+function refuseClash(path: string, others: Set<string>): void {
+  for (const other of others) {
+    if (!path.startsWith(`${other}.`) && !other.startsWith(`${path}.`)) continue;
+    throw new LavaError("BAD_ASSIGNMENT", `${path} and ${other}: path conflict`, { kind: "usage" });
+  }
+  others.add(path);
 }
 
 function parseObject(json: string, option: string): DataMap {

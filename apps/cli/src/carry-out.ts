@@ -45,7 +45,7 @@ export async function carryOut(
   if ((await needsConfirmation(project, plan.env)) || options.asks === true) {
     await confirm(`${plan.purpose} ${plan.env} (realm ${plan.realm})?`, options.yes, context);
   }
-  if (options.preflight !== false) await preflight(plan, realm);
+  if (options.preflight !== false) await preflight(plan, realm, context.env);
   const progress = createProgress(context.stderr, options.json === true);
   const result = await deployPlan(plan, realm, {
     by: { user: project.host.user, host: project.host.hostname },

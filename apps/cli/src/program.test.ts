@@ -21,7 +21,7 @@ describe("lava", () => {
     expect(listed).toEqual(files);
   });
 
-  test("--help of each command describes it and succeeds", async () => {
+  test("--help of each command describes it and succeeds (CLI-002)", async () => {
     for (const name of [
       "new",
       "check",

@@ -1,19 +1,26 @@
 import { Command } from "commander";
 import type { CliContext, Register } from "./command.ts";
+import { registerBackfill } from "./commands/backfill.ts";
 import { registerBuild } from "./commands/build.ts";
 import { registerCancel } from "./commands/cancel.ts";
 import { registerCheck } from "./commands/check.ts";
 import { registerChecksum } from "./commands/checksum.ts";
 import { registerCi } from "./commands/ci.ts";
 import { registerClean } from "./commands/clean.ts";
+import { registerConnUsage } from "./commands/conn-usage.ts";
+import { registerConnect } from "./commands/connect.ts";
+import { registerConnections } from "./commands/connections.ts";
 import { registerDagGen } from "./commands/dag-gen.ts";
 import { registerDeploy } from "./commands/deploy.ts";
 import { registerDev } from "./commands/dev.ts";
 import { registerDiff } from "./commands/diff.ts";
 import { registerDispatch } from "./commands/dispatch.ts";
+import { registerDispatcher } from "./commands/dispatcher.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerDump } from "./commands/dump.ts";
+import { registerEmail } from "./commands/email.ts";
 import { registerEvents } from "./commands/events.ts";
+import { registerHelper } from "./commands/helper.ts";
 import { registerHistory } from "./commands/history.ts";
 import { registerHook } from "./commands/hook.ts";
 import { registerInit } from "./commands/init.ts";
@@ -30,7 +37,13 @@ import { registerRerun } from "./commands/rerun.ts";
 import { registerRollback } from "./commands/rollback.ts";
 import { registerRun } from "./commands/run.ts";
 import { registerRuns } from "./commands/runs.ts";
+import { registerSchedule } from "./commands/schedule.ts";
+import { registerScheduler } from "./commands/scheduler.ts";
 import { registerSchema } from "./commands/schema.ts";
+import { registerSharepoint } from "./commands/sharepoint.ts";
+import { registerSlack } from "./commands/slack.ts";
+import { registerSmb } from "./commands/smb.ts";
+import { registerSql } from "./commands/sql.ts";
 import { registerState } from "./commands/state.ts";
 import { registerUninstall } from "./commands/uninstall.ts";
 import { registerUpdate } from "./commands/update.ts";
@@ -61,15 +74,31 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerItem,
       registerDagGen,
       registerJinja,
+      registerHelper,
     ],
   ],
   ["Tables:", [registerRealm, registerSchema, registerChecksum, registerDump]],
+  [
+    "Connections:",
+    [
+      registerConnections,
+      registerConnect,
+      registerConnUsage,
+      registerEmail,
+      registerSharepoint,
+      registerSlack,
+      registerSmb,
+      registerSql,
+    ],
+  ],
   [
     "Runs:",
     [
       registerRun,
       registerDispatch,
       registerRerun,
+      registerSchedule,
+      registerBackfill,
       registerCancel,
       registerRuns,
       registerEvents,
@@ -77,7 +106,18 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerState,
     ],
   ],
-  ["Processes:", [registerDev, registerWorker, registerPs, registerDoctor, registerVersion]],
+  [
+    "Processes:",
+    [
+      registerDev,
+      registerWorker,
+      registerDispatcher,
+      registerScheduler,
+      registerPs,
+      registerDoctor,
+      registerVersion,
+    ],
+  ],
 ];
 
 /** The `lava` command with all its subcommands; usage faults are thrown, nothing exits. */

@@ -1,12 +1,13 @@
 import { LavaError, nullLogger } from "@lava/core";
 import { formatIssue } from "@lava/core";
-import type { AwsLookup, Finding, Project, RealmInfo } from "@lava/framework";
+import type { AwsLookup, Finding, Project, RealmInfo, SqlLookup } from "@lava/framework";
 import type { Realm } from "@lava/realm";
 import type { Command } from "commander";
 import type { CliContext } from "./command.ts";
 import { devFolder, findProject, loadDevRealm } from "./dev/dev-folder.ts";
 import { printLine, styles } from "./output.ts";
 import { findRealm, type RealmTarget } from "./realm-access.ts";
+import { sqlLookup, sqlOfEnvironment } from "./sql-lookup.ts";
 
 /** Options of every command on an environment of a project. */
 export interface ProjectOptions {
@@ -51,7 +52,11 @@ async function environmentOfDev(dev: boolean, context: CliContext): Promise<stri
 /** The project that the user stands in. */
 export async function openCurrentProject(context: CliContext): Promise<Project> {
   const { openProject, withPlugins } = await import("@lava/framework");
-  const project = await openProject(context.cwd, { clock: context.clock, environ: context.env });
+  const project = await openProject(context.cwd, {
+    clock: context.clock,
+    environ: context.env,
+    sql: sqlOfEnvironment(context),
+  });
   if (project.pluginNames.length === 0) return project;
   const { loadProjectPlugins } = await import("./project-plugins.ts");
   return withPlugins(project, await loadProjectPlugins(project));
@@ -115,7 +120,7 @@ export async function withEnvironmentRealm<T>(
 /** What templates and checks are told of an open realm. */
 export async function realmInfoOf(realm: Realm): Promise<RealmInfo> {
   const workers = await realm.listWorkers();
-  return { record: realm.record.raw, workers, aws: awsOfRealm(realm) };
+  return { record: realm.record.raw, workers, aws: awsOfRealm(realm), sql: sqlOfRealm(realm) };
 }
 
 /** Where the templates of a build ask who calls AWS: where the realm is. */
@@ -131,6 +136,11 @@ export function awsOfRealm(realm: Realm): AwsLookup {
       return await callerIdentity(clients);
     },
   };
+}
+
+/** Where the templates of a build find database connections: where the realm is. */
+export function sqlOfRealm({ clients: { settings }, clock }: Realm): SqlLookup {
+  return sqlLookup(async () => settings, { env: {}, clock });
 }
 
 /** Findings on stderr, errors in red. */

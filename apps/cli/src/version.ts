@@ -4,4 +4,4 @@ import manifest from "../package.json" with { type: "json" };
 export const VERSION = manifest.version;
 
 /** Name of the release, as the original's have one. */
-export const VERSION_NAME = "lava.ts";
+export const VERSION_NAME = "Surtsey";

@@ -120,3 +120,61 @@ test("lava deploy runs the project's own parts before and after, and a part that
   expect(await emulated.realm.jobs.getItem("app/t/a")).toBeUndefined();
   expect(readFileSync(files.file("trace"), "utf8")).toMatch(/uninstall\n$/);
 });
+
+test("lava ci runs the project's own parts in its steps, and one that fails fails its step (FW-004, FW-219, FW-224)", async () => {
+  await using emulated = await emulatedRealm();
+  await using files = await project(emulated.realm.name);
+  await files.write({
+    "misc/Makefile.local": "dist pre-install install uninstall:\n\t@echo $@ >> ../trace\n",
+  });
+  const options = { cwd: files.path, env: { ...machine, ...emulated.environment } };
+
+  const done = await runCli(["ci", "-e", "dev", "--deploy"], options);
+
+  expect(done, done.stderr).toMatchObject({ status: 0 });
+  expect(readFileSync(files.file("trace"), "utf8")).toBe("dist\npre-install\ninstall\n");
+  await files.write({ "misc/hooks/dist": "#!/bin/sh\necho no way; exit 1\n" });
+  const failed = await runCli(["ci", "-e", "dev", "--deploy", "--json"], options);
+  expect(failed.status).toBe(1);
+  expect(JSON.parse(failed.stdout).steps).toMatchObject([
+    { name: "check", status: "passed" },
+    { name: "build", status: "failed", summary: expect.stringContaining("no way") },
+    { name: "plan", status: "skipped" },
+    { name: "deploy", status: "skipped" },
+  ]);
+});
+
+test("lava build -v has a line for each output (FW-230)", async () => {
+  await using files = await project("t");
+  const options = { cwd: files.path, env: machine };
+  const { stdout } = await runCli(["build", "-e", "dev", "-v"], options);
+  expect(stdout).toMatch(/^Build {2}dist\/dev\/lava-jobs\/a\.json$/m);
+  expect((await runCli(["build", "-e", "dev", "-v"], options)).stdout).not.toContain("Build  ");
+});
+
+test("lava diff has statuses for drift, JSON, and the original's lines with --unified (FW-275 to FW-282, FW-286)", async () => {
+  await using emulated = await emulatedRealm();
+  await using files = await project(emulated.realm.name);
+  const options = { cwd: files.path, env: { ...machine, ...emulated.environment } };
+  const missing = await runCli(["diff", "-e", "dev", "-u"], options);
+  expect([missing.status, missing.stderr]).toEqual([
+    1,
+    expect.stringContaining("job app/t/a: not in the realm\n"),
+  ]);
+  await runCli(["deploy", "-e", "dev"], options);
+  expect(await runCli(["diff", "-e", "dev"], options)).toMatchObject({ status: 0 });
+  const item = (await emulated.realm.jobs.getItem("app/t/a")) ?? {};
+  await emulated.realm.jobs.put({ ...item, owner: "somebody", "x-lava-host": "other" });
+
+  const shown = await runCli(["diff", "-e", "dev", "-u"], options);
+
+  expect(shown.status).toBe(1);
+  expect(shown.stdout).toMatch(
+    /^job app\/t\/a\n@@ .* @@\n(?: .*\n)+-    "owner": .*\n\+    "owner": "somebody",\n/m,
+  );
+  expect(shown.stdout).not.toMatch(/^[-+].*x-lava/m);
+  expect(await runCli(["diff", "-e", "dev", "--exit-zero"], options)).toMatchObject({ status: 0 });
+  const json = await runCli(["diff", "-e", "dev", "--json"], options);
+  expect(JSON.parse(json.stdout)).toMatchObject({ same: false, items: [{ id: "app/t/a" }] });
+  expect(await runCli(["diff", "-e", "nope"], options)).toMatchObject({ status: 2 });
+});

@@ -23,7 +23,7 @@ test("lava cancel notes the wish for a queued run, and says so when there is not
 
   expect(cancelled.status).toBe(1); // no event yet, so that only the whole id names it
   expect((await lava("cancel", "j", run_id, "--reason", "wrong day")).stdout).toBe(
-    `j ${run_id}: it has not begun, or its worker was lost; the worker that takes it next ends it\n`,
+    `j ${run_id}: nobody runs it now; the worker that takes it next ends it\n`,
   );
   expect(other.status).toBe(0);
   expect(unknown).toMatchObject({ status: 1, stderr: expect.stringContaining("NO_SUCH_RUN") });

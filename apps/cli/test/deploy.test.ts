@@ -74,7 +74,7 @@ test("an uninstall shows what goes, and asks (FW-258)", async () => {
   expect(await emulated.realm.jobs.getItem("app/p/hello")).toBeUndefined();
 });
 
-test("a realm that is not there is one clear error, and nothing is built into it", async () => {
+test("a realm that is not there is one clear error, and nothing is built into it (FW-082)", async () => {
   const config = join(project, "config/uat.yaml");
   await writeFile(
     config,
@@ -87,7 +87,7 @@ test("a realm that is not there is one clear error, and nothing is built into it
   expect(stderr).toContain("[NO_SUCH_REALM]");
 });
 
-test("what AWS refuses is a failure with its reason, no bug of ours", async () => {
+test("what AWS refuses is a failure with its reason, no bug of ours (FW-083)", async () => {
   await using other = await emulatedRealm({
     aws: emulated.aws,
     record: { s3_payloads: "s3://no-such-bucket/payloads" },

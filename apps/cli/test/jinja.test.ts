@@ -59,7 +59,7 @@ describe("lava jinja", () => {
     );
   });
 
-  test("reads stdin, the environment and JINJAPATH; each can be switched off", async () => {
+  test("reads stdin, the environment and JINJAPATH; each can be switched off (CLI-209, CLI-212)", async () => {
     const env = { X: "x", JINJAPATH: "nowhere:lib" };
 
     expect((await jinja([], env, "{{ environ.X }}-{{ jinja.templates }}")).stdout).toBe("x-[]\n");

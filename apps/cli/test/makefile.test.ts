@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const main = join(import.meta.dirname, "../src/main.ts");
 const lava = `${process.execPath} --conditions=@lava/source --disable-warning=ExperimentalWarning ${main}`;
 
-test("the Makefile of a project keeps the original's targets: dist, install, uninstall, clean, check, plan", async () => {
+test("the Makefile of a project keeps the original's targets: dist, install, uninstall, clean, check, plan (FW-005, FW-237, FW-263)", async () => {
   await using emulated = await emulatedRealm();
   const { realm } = emulated;
   await using folder = await projectDir();
@@ -50,6 +50,7 @@ test("the Makefile of a project keeps the original's targets: dist, install, uni
     "dist/dev: 0 built, 1 unchanged",
   );
   expect(await make("plan", "env=dev")).toContain("0 to create, 0 to update");
+  expect(await make("_install", "env=dev")).toContain("nothing to do");
   await make("uninstall", "env=dev");
   expect(await realm.jobs.getItem("app/etl/hello")).toBeUndefined();
   await make("clean", "env=dev");

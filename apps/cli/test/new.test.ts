@@ -82,7 +82,7 @@ test("an input that ends early writes nothing (CLI-124)", async () => {
   expect(statSync(join(folder, "p"), { throwIfNoEntry: false })).toBeUndefined();
 });
 
-test("--answers and -p need no terminal, --dry-run writes nothing, an unknown key is refused (FW-026, FW-037, CLI-125)", async () => {
+test("--answers and -p need no terminal, --dry-run writes nothing, an unknown key is refused (FW-026, FW-037, CLI-123, CLI-125)", async () => {
   writeFileSync(join(folder, "a.yaml"), "realm: t\nowner: me\ndescription: d\n");
   const dry = await runCli(["new", "p", "--no-input", "--answers", "a.yaml", "--dry-run"], {
     cwd: folder,
@@ -93,8 +93,9 @@ test("--answers and -p need no terminal, --dry-run writes nothing, an unknown ke
   expect([wrong.status, wrong.stderr]).toEqual([1, expect.stringContaining("relam")]);
 });
 
-test("a new project checks strictly, has schemas for editors, and git checks it before each commit (FW-038 to FW-042)", async () => {
-  await runCli(["new", "p", ...given], { cwd: folder });
+test("a new project checks strictly, has schemas for editors, and git checks it before each commit (FW-029, FW-038 to FW-042, FW-263)", async () => {
+  const { status, stdout } = await runCli(["new", "p", ...given], { cwd: folder });
+  expect([status, stdout]).toEqual([0, `Created ${join(folder, "p")}\n`]);
   const cwd = join(folder, "p");
   expect(readFileSync(join(cwd, "lava-jobs/hello.yaml"), "utf8")).toMatch(
     /^# yaml-language-server: \$schema=/,
@@ -128,6 +129,11 @@ test("a new project checks strictly, has schemas for editors, and git checks it 
   rmSync(join(cwd, "lava-jobs/bad.yaml"));
   git("add", "-A");
   git("commit", "-q", "--allow-empty", "-m", "good");
+  expect(JSON.parse((await runCli(["hook", "install", "--json"], { cwd, env })).stdout)).toEqual({
+    hook: "etc/git-hooks/pre-commit",
+    isNew: false,
+  });
+  expect(JSON.parse((await runCli(["init", "--json"], { cwd, env })).stdout).done).toHaveLength(1);
   await runCli(["hook", "remove"], { cwd, env });
   expect(() => git("config", "core.hooksPath")).toThrow("core.hooksPath");
 });
@@ -152,7 +158,11 @@ test("Python requirements want no other environment to be active (FW-040)", asyn
   expect([status, stderr]).toEqual([1, expect.stringContaining("[VENV_ACTIVE]")]);
 });
 
-test("update reports and merges; --check fails where something would change (FW-298)", async () => {
+test("update reports and merges; --check fails where something would change; it needs a project, and no package file (FW-287, FW-288, FW-298, CLI-234)", async () => {
+  expect(await runCli(["update"], { cwd: folder, env })).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("[NOT_A_PROJECT]"),
+  });
   await runCli(["new", "p", ...given], { cwd: folder });
   const cwd = join(folder, "p");
   expect((await runCli(["update", "--check"], { cwd, env })).stdout).toMatch(/^up to date with /);

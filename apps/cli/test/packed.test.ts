@@ -51,7 +51,7 @@ const { items, payloads } = await buildProject(project, { env: "uat" });
 console.log(JSON.stringify({ ok: checked.ok, ids: items.map(({ id }) => id), payloads: payloads.map(({ name }) => name) }));
 `;
 
-test("a project of its own, with the packed packages as dependencies, builds, and uses the framework as a library", async () => {
+test("a project of its own, with the packed packages as dependencies, builds, uses the framework as a library, and goes from lava new to a job, a deployment and back", async () => {
   await run(bin("turbo"), ["run", "build", "--filter=@lava/cli...", "--output-logs=errors-only"], {
     cwd: root,
     env,
@@ -96,4 +96,25 @@ test("a project of its own, with the packed packages as dependencies, builds, an
   await expect(run(bin("tsc"), [], user)).rejects.toMatchObject({
     stdout: expect.stringContaining("cmdd"),
   });
-}, 120_000);
+
+  // From nothing to a job that runs, a change that is deployed, and back.
+  const program = files.file("user/node_modules/.bin/lava");
+  const answers = ["realm=first", "owner=me", "description=d"].flatMap((word) => ["-p", word]);
+  await run(program, ["new", "first", "--no-input", ...answers], user);
+  const lava = async (...words: string[]): Promise<string> =>
+    (await run(program, words, { cwd: files.file("user/first"), env })).stdout;
+  await lava("check");
+  await lava("dev", "up");
+  try {
+    expect(await lava("run", "app/first/hello")).toMatch(/^Hello from app\/first\/hello /);
+    await files.write({ "user/first/lava-payloads/hello.sh": "#!/bin/sh\necho changed\n" });
+    expect(await lava("plan", "--dev")).toContain("0 to create, 1 to update, 0 to delete");
+    await lava("deploy", "--dev");
+    expect(await lava("run", "app/first/hello")).toBe("changed\n");
+    await lava("rollback", "--dev");
+    expect(await lava("run", "app/first/hello")).toMatch(/^Hello from /);
+    expect(JSON.parse(await lava("history", "--dev", "--json"))).toHaveLength(3);
+  } finally {
+    await lava("dev", "reset");
+  }
+}, 180_000);

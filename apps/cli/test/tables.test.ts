@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import { DecimalValue } from "@lava/core";
 import { emulatedRealm, type EmulatedRealm } from "@lava/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { resolveAlias } from "../src/aliases.ts";
@@ -225,6 +227,13 @@ describe("lava-dag-gen", () => {
     expect(JSON.parse((await original("lava-dag-gen", "dags", "-g", "g")).stdout)).toEqual({
       b: ["a"],
     });
+    const rendered = await runCli(["jinja"], {
+      cwd: folder,
+      env: emulated.environment,
+      stdin: Readable.from(["{{ lava.dag('dags', group='g', compact=true) }}"]),
+    });
+    expect(rendered, rendered.stderr).toMatchObject({ status: 0 });
+    expect(JSON.parse(rendered.stdout)).toEqual({ b: "a" });
     const { status, stderr } = await runCli(["dag-gen", "dags"], { cwd: folder });
     expect([status, stderr]).toEqual(
       [2, expect.stringContaining("Realm must be specified for lava connections")].map((one, at) =>
@@ -235,7 +244,7 @@ describe("lava-dag-gen", () => {
 });
 
 describe("other commands of the original", () => {
-  test("lava-item prints specs from samples (CLI-214, CLI-215)", async () => {
+  test("lava-item prints specs from samples (FW-303, CLI-214, CLI-215)", async () => {
     const { stdout } = await original(
       "lava-item",
       "-C",
@@ -306,7 +315,75 @@ describe("other commands of the original", () => {
   });
 });
 
-test("entries of a table become specs of a project, with its marks (CLI-103)", async () => {
+test("checks say by status 3 that they found something, where they are asked to (CLI-026, CLI-043)", async () => {
+  writeFileSync(join(folder, "bad.json"), '{"job_id": "a"}');
+  for (const [name, ...words] of [
+    ["lava-schema", "bad.json"],
+    ["lava-check", "-c", "jobrepo"],
+  ] as const) {
+    expect([name, (await original(name, ...words)).status]).toEqual([name, 0]);
+    expect([name, (await original(name, "--exit-code", ...words)).status]).toEqual([name, 3]);
+  }
+});
+
+test("the table of realms needs no realm; only algorithms of one length are offered (CLI-064, CLI-066)", async () => {
+  const env = { ...emulated.environment, LAVA_REALM: undefined };
+  const checked = await runCli(["checksum", "-t", "realms", "-vv", "check"], { cwd: folder, env });
+  expect(checked, checked.stderr).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining(emulated.realm.name),
+  });
+  const bad = await runCli(["checksum", "--hash-algorithm", "shake_128", "check"], {
+    cwd: folder,
+    env: emulated.environment,
+  });
+  expect(bad.status).toBe(2);
+});
+
+test("sets, bytes and long numbers are dumped without a loss (CLI-102)", async () => {
+  await emulated.realm.state.put("x", 1);
+  await emulated.realm.jobs.put({
+    job_id: "odd",
+    type: "cmd",
+    worker: "core",
+    enabled: true,
+    bytes: new Uint8Array([1, 2]),
+    long: new DecimalValue("12345678901234567890.25"),
+  });
+  const { status } = await original("lava-dump", "-r", emulated.realm.name, "odd");
+  expect(status).toBe(0);
+  const text = readFileSync(join(folder, "odd.json"), "utf8");
+  expect(text).toContain('"long": 12345678901234567890.25');
+  expect(text).toContain('"$bytes": "AQI="');
+  await emulated.realm.jobs.delete("odd");
+});
+
+test("a spec from a sample is written into the project (CLI-217)", async () => {
+  await runCli(
+    [
+      "new",
+      "p",
+      "--no-input",
+      ...["realm=t", "owner=o", "description=d"].flatMap((word) => ["-p", word]),
+    ],
+    {
+      cwd: folder,
+    },
+  );
+  const cwd = join(folder, "p");
+  const words = ["item", "job", "exe", "-P", "x", "--out", "my/job"];
+  expect(await runCli(words, { cwd })).toMatchObject({
+    status: 0,
+    stdout: `${join(cwd, "lava-jobs/my/job.yaml")}\n`,
+  });
+  expect(readFileSync(join(cwd, "lava-jobs/my/job.yaml"), "utf8")).toContain("type: exe");
+  expect(await runCli(words, { cwd })).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("[ALREADY_EXISTS]"),
+  });
+});
+
+test("entries of a table become specs of a project, with its marks (FW-133, CLI-103)", async () => {
   const { realm } = emulated;
   const given = ["realm", realm.name, "owner", "me", "description", "d", "job_prefix", "app/Demo"];
   const words = given.flatMap((word, at) =>

@@ -26,7 +26,7 @@ test("the standard boot line is accepted as it is (WK-015)", () => {
   });
 });
 
-test("defaults are those of the original", () => {
+test("defaults are those of the original (WK-001 to WK-007)", () => {
   expect(parse("-r R -w W")).toMatchObject({
     options: {
       threads: 5,
@@ -61,12 +61,12 @@ test.each([
   ["-r R -w W --index -1", "Argument --index: value must be 0 or greater"],
   ["-r R -w W -t x", /must be an integer/],
   ["-r R -w W --what", /unknown option/],
-])("%s is a usage error", (line, text) => {
+])("%s is a usage error (WK-001, WK-003, WK-006, WK-007)", (line, text) => {
   expect(() => parse(line)).toThrow(text);
   expect(() => parse(line)).toThrow(expect.objectContaining({ kind: "usage" }));
 });
 
-test("help and version are texts to print", () => {
+test("help and version are texts to print (WK-010)", () => {
   expect(parse("--version")).toEqual({ kind: "print", text: "9.0.0\n" });
   expect(parse("--help")).toMatchObject({ text: expect.stringContaining("--jump-start") });
 });

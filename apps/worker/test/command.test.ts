@@ -94,7 +94,7 @@ test.runIf(process.geteuid?.() === 0)("root is refused without --root (WK-009)",
   expect(refused.output()).toContain("You should not run the lava worker as root");
 });
 
-test("a batch worker runs what is queued and ends with 0; the log and the heartbeat are JSON records", async () => {
+test("a batch worker runs what is queued and ends with 0; the log and the heartbeat are JSON records (WK-011, WK-017, WK-167, WK-168)", async () => {
   await using emulated = await emulatedRealm({ jobs: [{ job_id: "j", payload: "true" }] });
   const folder = await folderOf();
   const run = await emulated.realm.dispatch({ job_id: "j" });
@@ -261,7 +261,7 @@ test("a port that is taken ends the start", async () => {
   expect(worker.output()).toContain("cannot be listened on");
 });
 
-test("a second signal stops jobs at once, and the status is 143 (WK-012)", async () => {
+test("a second signal stops jobs at once, and the status is 143 (WK-012, WK-150, WK-151)", async () => {
   await using emulated = await emulatedRealm({ jobs: [{ job_id: "j", payload: "sleep 60" }] });
   const worker = start(ours(emulated), await folderOf(), emulated.environment);
   const run = await emulated.realm.dispatch({ job_id: "j" });

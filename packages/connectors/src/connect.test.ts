@@ -2,14 +2,20 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, expectTypeOf, test } from "vitest";
+import * as z from "zod";
 import { fakeRealm } from "../test/fake-realm.ts";
 import { applicationName } from "./application-name.ts";
+import type { AwsSession } from "./aws/aws.ts";
 import { checkConnection, connect, connectSql } from "./connect.ts";
 import type { DockerClient } from "./docker/client.ts";
 import type { MailClient } from "./email/client.ts";
+import type { FileTransfer } from "./files/file-transfer.ts";
 import type { GenericClient } from "./generic.ts";
+import type { GitClient } from "./git/git.ts";
+import type { SharePointClient } from "./sharepoint/sharepoint-client.ts";
 import type { SlackClient } from "./slack/slack.ts";
-import type { SqlClient } from "./sql/client.ts";
+import type { SqlClient, SqlCopyClient, SqlCopyInClient } from "./sql/client.ts";
+import type { RemoteShell } from "./ssh/remote-shell.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lava-connect-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -21,7 +27,7 @@ const realm = fakeRealm({
     off: { ...sqlite, enabled: false },
     unsaid: { type: "sqlite3", host: ":memory:", port: 1 },
     attrs: { type: "generic", enabled: true, attributes: { a: 1 } },
-    sharepoint: { type: "sharepoint", enabled: true },
+    pigeon: { type: "Pigeon", enabled: true },
     nohost: { type: "sqlite3", enabled: true, port: 1 },
     badport: { ...sqlite, port: "x" },
     subtype: { ...sqlite, subtype: "other" },
@@ -35,6 +41,28 @@ describe("connect", () => {
     expect(await db.query("select 1 as a")).toEqual([{ a: 1 }]);
   });
 
+  test("types rows by a schema, and refuses those that do not fit", async () => {
+    await using db = await connectSql("db", { realm });
+    const row = z.object({ a: z.number() });
+
+    const rows = await db.query("select 1 as a", { row });
+
+    expectTypeOf(rows).toEqualTypeOf<{ a: number }[]>();
+    await expect(db.query("select 'x' as a", { row })).rejects.toMatchObject({
+      code: "SQL_BAD_ROW",
+      message: expect.stringMatching(/^Row 1 of the result is not as expected: /),
+    });
+  });
+
+  test("statements wait for their turn, but not for a result that somebody reads", async () => {
+    await using db = await connectSql("db", { realm });
+    const together = await Promise.all([db.query("select 1 as a"), db.query("select 2 as a")]);
+    expect(together).toEqual([[{ a: 1 }], [{ a: 2 }]]);
+
+    await using _open = await db.stream("select 1 as a");
+    await expect(db.query("select 2")).rejects.toMatchObject({ code: "SQL_BUSY" });
+  });
+
   test("types the client by the type asked for", async () => {
     await using db = await connect("db", { realm, type: "sqlite3" });
     await using attributes = await connect("attrs", { realm, type: "generic" });
@@ -43,7 +71,18 @@ describe("connect", () => {
     expectTypeOf(db).toEqualTypeOf<SqlClient>();
     expectTypeOf(attributes).toEqualTypeOf<GenericClient>();
     expectTypeOf(any).toEqualTypeOf<
-      SqlClient | GenericClient | DockerClient | MailClient | SlackClient
+      | SqlClient
+      | SqlCopyClient
+      | SqlCopyInClient
+      | GenericClient
+      | DockerClient
+      | MailClient
+      | AwsSession
+      | FileTransfer
+      | GitClient
+      | RemoteShell
+      | SharePointClient
+      | SlackClient
     >();
   });
 
@@ -51,11 +90,7 @@ describe("connect", () => {
     ["gone", "NO_SUCH_CONNECTION", "gone: No such connection"],
     ["off", "CONNECTION_DISABLED", "Connection not enabled"],
     ["unsaid", "CONNECTION_DISABLED", "Connection not enabled"],
-    [
-      "sharepoint",
-      "CONNECTION_TYPE_NOT_AVAILABLE",
-      "sharepoint: Unsupported connection type - sharepoint",
-    ],
+    ["pigeon", "CONNECTION_TYPE_NOT_AVAILABLE", "pigeon: Unsupported connection type - pigeon"],
     ["nohost", "BAD_CONNECTION_RECORD", "Missing keys: host"],
     ["badport", "BAD_CONNECTION_RECORD", "invalid literal for int() with base 10: 'x'"],
     [

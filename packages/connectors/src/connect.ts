@@ -4,6 +4,7 @@ import type { StoredConnection } from "@lava/spec";
 import { applicationName } from "./application-name.ts";
 import type { ConnectionCheck, ConnectorContext, PluginConnector } from "./connector.ts";
 import type { MailClient } from "./email/client.ts";
+import type { FileTransfer } from "./files/file-transfer.ts";
 import {
   type ClientOf,
   type ConnectionClient,
@@ -20,6 +21,8 @@ export interface ConnectOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Job for which the connection is opened: part of the name shown at the server (CON-all-12). */
   readonly job_id?: string | undefined;
+  /** Name of this client to the server, instead of the one that CONN_APP_NAME makes. */
+  readonly applicationName?: string | undefined;
   /** Directory for private temporary files, TMPDIR of the realm by default. */
   readonly tmpdir?: string;
 }
@@ -108,6 +111,24 @@ export async function connectMail(conn_id: string, options: ConnectOptions): Pro
   return owning(client, stack.move());
 }
 
+/**
+ * Opens a connection that holds files: sftp, scp, smb or sharepoint.
+ *
+ * @throws {LavaError} as {@link connect} does
+ */
+export async function connectFiles(
+  conn_id: string,
+  options: ConnectOptions,
+): Promise<FileTransfer> {
+  await using stack = new AsyncDisposableStack();
+  const realm = await useRealm(options, stack);
+  const connection = await getConnection(realm, conn_id);
+  const connector = connectorOf(conn_id, connection.type);
+  if (connector.family !== "files") throw wrongType(connection, "sftp, scp, smb or sharepoint");
+  const client = await connector.open(connection, toContext(realm, connection, options));
+  return owning(client, stack.move());
+}
+
 /** Tests a connection: reaches the other side and asks who it is. Tells no secret. */
 export async function checkConnection(
   conn_id: string,
@@ -142,14 +163,19 @@ export async function getConnection(realm: Realm, conn_id: string): Promise<Stor
 export function toContext(
   realm: Realm,
   { conn_id }: StoredConnection,
-  { job_id, tmpdir, env = {} }: Pick<ConnectOptions, "job_id" | "tmpdir" | "env">,
+  {
+    job_id,
+    tmpdir,
+    env = {},
+    applicationName: own,
+  }: Pick<ConnectOptions, "job_id" | "tmpdir" | "env" | "applicationName">,
 ): ConnectorContext {
   return {
     realm,
     logger: realm.logger,
     env,
     tmpdir: tmpdir ?? realm.config.TMPDIR,
-    applicationName: applicationName(realm, conn_id, job_id),
+    applicationName: own ?? applicationName(realm, conn_id, job_id),
   };
 }
 

@@ -73,7 +73,16 @@ export interface PluginConnector<C extends AsyncDisposable = AsyncDisposable> {
 }
 
 /** Kinds of clients; each has one contract. */
-export type ConnectorFamily = "sql" | "attributes" | "docker" | "mail" | "chat";
+export type ConnectorFamily =
+  | "sql"
+  | "attributes"
+  | "aws"
+  | "docker"
+  | "mail"
+  | "chat"
+  | "files"
+  | "git"
+  | "shell";
 
 /** A connector whose client is typed by what it opens. */
 export function defineConnector<

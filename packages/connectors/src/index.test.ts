@@ -3,10 +3,14 @@ import * as connectors from "./index.ts";
 
 test("the package exports these names and no others", () => {
   expect(Object.keys(connectors).sort()).toEqual([
+    "applicationName",
     "builtinConnectors",
+    "checkBucketSecurity",
     "checkConnection",
+    "columnNames",
     "connect",
     "connectCli",
+    "connectFiles",
     "connectMail",
     "connectSql",
     "connectWith",
@@ -17,8 +21,15 @@ test("the package exports these names and no others", () => {
     "listS3Objects",
     "openS3Object",
     "parseImageReference",
+    "postgresTextReader",
+    "putS3File",
     "pythonText",
+    "s3AccessKeys",
+    "s3Region",
+    "setS3Encoding",
+    "statS3Object",
     "toS3Location",
+    "uploadS3File",
   ]);
 });
 

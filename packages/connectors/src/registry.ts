@@ -1,21 +1,62 @@
 import { LavaError } from "@lava/core";
 import type { ConnectionType } from "@lava/spec";
+import { aws } from "./aws/aws.ts";
 import type { Connector } from "./connector.ts";
 import { docker } from "./docker/docker.ts";
 import { email } from "./email/email.ts";
 import { ses } from "./email/ses.ts";
 import { generic } from "./generic.ts";
+import { git } from "./git/git.ts";
+import { scp } from "./scp/scp.ts";
+import { sftp } from "./sftp/sftp.ts";
+import { sharepoint } from "./sharepoint/sharepoint.ts";
 import { slack } from "./slack/slack.ts";
+import { smb } from "./smb/smb.ts";
+import { mssql } from "./sql/mssql/mssql.ts";
+import { mariadb, mariadbRds, mysql, mysqlAurora, mysqlRds } from "./sql/mysql/mysql-connectors.ts";
+import { oracle, oracleRds } from "./sql/oracle/oracle.ts";
+import {
+  postgres,
+  postgresAurora,
+  postgresql,
+  postgresRds,
+  psql,
+  redshift,
+  redshiftServerless,
+} from "./sql/postgres/postgres-connectors.ts";
 import { sqlite3 } from "./sql/sqlite3.ts";
+import { ssh } from "./ssh/ssh.ts";
 
 /** The connection types that can be opened, by name. */
 export const builtinConnectors = {
+  aws,
   docker,
   email,
   generic,
+  git,
+  scp,
+  mariadb,
+  "mariadb-rds": mariadbRds,
+  mssql,
+  mysql,
+  "mysql-aurora": mysqlAurora,
+  "mysql-rds": mysqlRds,
+  oracle,
+  "oracle-rds": oracleRds,
+  postgres,
+  "postgres-aurora": postgresAurora,
+  "postgres-rds": postgresRds,
+  postgresql,
+  psql,
+  redshift,
+  "redshift-serverless": redshiftServerless,
   ses,
+  sftp,
+  sharepoint,
   slack,
+  smb,
   sqlite3,
+  ssh,
 } as const satisfies {
   readonly [T in ConnectionType]?: Connector<T>;
 };

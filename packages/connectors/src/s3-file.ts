@@ -34,12 +34,17 @@ export function toS3Location(uri: string): S3Location | undefined {
 export async function openS3Object(
   clients: AwsClients,
   location: S3Location,
+  options: { readonly ifMatch?: string | undefined } = {},
 ): Promise<{ readonly body: Readable; readonly etag: string | undefined }> {
   const s3 = await clients.s3();
   const { GetObjectCommand } = await import("@aws-sdk/client-s3");
   try {
     const { Body, ETag } = await s3.send(
-      new GetObjectCommand({ Bucket: location.bucket, Key: location.key }),
+      new GetObjectCommand({
+        Bucket: location.bucket,
+        Key: location.key,
+        ...(options.ifMatch === undefined ? {} : { IfMatch: options.ifMatch }),
+      }),
     );
     return { body: Body instanceof Readable ? Body : Readable.from([]), etag: ETag };
   } catch (error) {
@@ -48,6 +53,74 @@ export async function openS3Object(
       throw new LavaError("NO_SUCH_OBJECT", message, { cause: error });
     }
     throw new LavaError("S3_FAILED", message, { cause: error });
+  }
+}
+
+/** Size and entity tag of an object; undefined when there is none. @throws {LavaError} S3_FAILED */
+export async function statS3Object(
+  clients: AwsClients,
+  { bucket, key }: S3Location,
+): Promise<{ readonly size: number; readonly etag: string | undefined } | undefined> {
+  const s3 = await clients.s3();
+  const { HeadObjectCommand } = await import("@aws-sdk/client-s3");
+  try {
+    const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    return { size: head.ContentLength ?? 0, etag: head.ETag };
+  } catch (error) {
+    if (/^(?:NotFound|NoSuchKey)$/.test(errorName(error))) return undefined;
+    throw new LavaError("S3_FAILED", `s3://${bucket}/${key}: ${errorText(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Stores a local file as an object. @throws {LavaError} S3_FAILED */
+export async function putS3File(
+  clients: AwsClients,
+  { bucket, key }: S3Location,
+  path: string,
+): Promise<void> {
+  const s3 = await clients.s3();
+  const { PutObjectCommand } = await import("@aws-sdk/client-s3");
+  try {
+    const { size } = await stat(path);
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: BigInt(size) <= IN_MEMORY ? await readFile(path) : createReadStream(path),
+        ContentLength: size,
+      }),
+    );
+  } catch (error) {
+    throw new LavaError("S3_FAILED", `Upload failed: s3://${bucket}/${key} - ${errorText(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Writes the content encoding of an object, in place. @throws {LavaError} S3_FAILED */
+export async function setS3Encoding(
+  clients: AwsClients,
+  { bucket, key }: S3Location,
+  encoding: string,
+): Promise<void> {
+  const s3 = await clients.s3();
+  const { CopyObjectCommand } = await import("@aws-sdk/client-s3");
+  try {
+    await s3.send(
+      new CopyObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        CopySource: `${bucket}/${key.split("/").map(encodeURIComponent).join("/")}`,
+        MetadataDirective: "REPLACE",
+        ContentEncoding: encoding,
+      }),
+    );
+  } catch (error) {
+    throw new LavaError("S3_FAILED", `s3://${bucket}/${key}: ${errorText(error)}`, {
+      cause: error,
+    });
   }
 }
 

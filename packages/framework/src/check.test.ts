@@ -76,6 +76,23 @@ describe("checks over the whole project", () => {
     ]);
   });
 
+  test("a payload that no job names is warned of; whole folders, beginnings and made-up names count (FW-166)", async () => {
+    const exe = (id: string, payload: string): string =>
+      `job_id: app/test/${id}\ndescription: d\nowner: o\nenabled: true\nworker: core\ntype: exe\npayload: ${payload}\n`;
+    using files = testProject({
+      "lava-jobs/a.yaml": exe("a", "app/test/a.sh --x"),
+      "lava-jobs/b.yaml": exe("b", '"app/test/day-{{ start.day }}.sh"'),
+      ...Object.fromEntries(
+        ["a.sh", "day-1.sh", "never.sh"].map((name) => [`lava-payloads/${name}`, "#!/bin/sh\n"]),
+      ),
+      "lava-payloads/r.rsc/x.txt": "x\n",
+    });
+    const { warnings } = await files.build("dev");
+    expect(warnings).toMatchObject([
+      { code: "unused_payload", message: expect.stringContaining("lava-payloads has never.sh,") },
+    ]);
+  });
+
   test("a dag with a cycle, and a dag with a child that is not there (FW-217)", async () => {
     const files = {
       "lava-jobs/a.yaml": job("a", CMD),
@@ -167,7 +184,7 @@ describe("config files", () => {
     expect((await check(lenient)).map(({ severity }) => severity)).toEqual(["warning", "warning"]);
   });
 
-  test("every fault of a config is told with its place (FW-045, FW-049, FW-052)", async () => {
+  test("every fault of a config is told with its place (FW-045, FW-048, FW-049, FW-051, FW-052)", async () => {
     const config = testConfig()
       .replace("job: app/test", "job: /app/test")
       .replace("payload: app/test", "payload: ''")

@@ -32,7 +32,12 @@ export interface ChecksumState {
 
 /** A checksum over all fields but top-level `x-` and `X-` ones (CLI-055, CLI-056). */
 export function makeChecksum(item: DataMap, algorithm: string, tag: string): string {
-  return `1;${tag};${algorithm};${digest(item, algorithm)}`;
+  return checksumOf(withoutXFields(item), algorithm, tag);
+}
+
+/** The same over all that is given. */
+export function checksumOf(content: DataMap, algorithm: string, tag: string): string {
+  return `1;${tag};${algorithm};${digest(content, algorithm)}`;
 }
 
 /** Compares the checksum of an item with what it is; the tag does not count (CLI-057). */
@@ -45,14 +50,15 @@ export function checksumState(item: DataMap): ChecksumState {
   if (parts.length !== 4 || version !== "1") return { state: "bad", message: "Malformed checksum" };
   if (!HASH_ALGORITHMS.includes(algorithm))
     return { state: "bad", message: `unsupported hash type ${algorithm}` };
-  if (digest(item, algorithm) !== hex) return { state: "bad", message: "Invalid checksum" };
+  if (digest(withoutXFields(item), algorithm) !== hex)
+    return { state: "bad", message: "Invalid checksum" };
   return { state: "ok", message: "OK", algorithm };
 }
 
 /** Whole floats count as ints, as DynamoDB keeps them (CLI-065). */
-function digest(item: DataMap, algorithm: string): string {
-  const content = withoutWholeFloats(withoutXFields(item));
-  return createHash(nodeName(algorithm)).update(pythonJson(content)).digest("hex");
+function digest(content: DataMap, algorithm: string): string {
+  const text = pythonJson(withoutWholeFloats(content));
+  return createHash(nodeName(algorithm)).update(text).digest("hex");
 }
 
 function nodeName(algorithm: string): string {

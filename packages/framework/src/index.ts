@@ -67,9 +67,24 @@ export { toProjectSpec } from "./dump/to-project-spec.ts";
 export { type ItemSample, itemSample, sampleKinds } from "./samples/item-sample.ts";
 export { type HookOperation, type HookRun, runHooks } from "./hooks/project-hooks.ts";
 export type { AwsIdentity, AwsLookup } from "./helpers/aws-access.ts";
+export type { SqlLookup, SqlRow } from "./helpers/sql-access.ts";
 export { installHook, removeHook } from "./hook.ts";
 export { initProject } from "./init.ts";
 export { updateProject, type UpdateResult } from "./update/update.ts";
+export { jsonDiff } from "./helpers/json-diff.ts";
+export { type Injection, injectJson } from "./helpers/json-inject.ts";
+export {
+  imageOfFolder,
+  type ImageOptions,
+  type Packed,
+  packFolder,
+  type PackOptions,
+  renderFolder,
+} from "./helpers/pack-folder.ts";
+export { notebookScript } from "./build/notebook/notebook-script.ts";
+export { type GitState, gitState, osType } from "./build/tracking.ts";
+export { normalRule, ruleOfItem } from "./deploy/rule-item.ts";
+export { loginToRegistry, purgeImages, pushImages } from "./helpers/image-tools.ts";
 export { createJinjaTool, type JinjaTool, type JinjaToolOptions } from "./helpers/jinja-tool.ts";
 export type { ProjectSettings } from "./project-settings.ts";
 export type { MigrationItem } from "./migrate/migration.ts";

@@ -3,6 +3,7 @@ import { hostname, userInfo } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { type Clock, LavaError, isMap, parseJson, suggest, systemClock } from "@lava/core";
 import type { SpecExtensions } from "@lava/spec";
+import type { SqlLookup } from "./helpers/sql-access.ts";
 import { type ProjectSettings, readSettings } from "./project-settings.ts";
 
 /** What the framework takes from the machine it runs on; handed in so that tests can say what it is. */
@@ -13,6 +14,8 @@ export interface ProjectHost {
   readonly hostname: string;
   /** Login name: `jinja.user` and `x-lava-user`. */
   readonly user: string;
+  /** Where `lava.dag` finds the database connections of realms (FW-074); without it there are none. */
+  readonly sql?: SqlLookup | undefined;
 }
 
 /** A job framework project: a folder with `config/` and `lava-*` component folders (FW-009 onward). */
@@ -74,6 +77,7 @@ export async function openProject(dir: string, host: Partial<ProjectHost> = {}):
       environ: host.environ ?? {},
       hostname: host.hostname ?? hostname(),
       user: host.user ?? loginName(),
+      sql: host.sql,
     },
   };
 }

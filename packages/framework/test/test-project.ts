@@ -13,7 +13,7 @@ import { dirname, join } from "node:path";
 import type { Clock } from "@lava/core";
 import { buildProject } from "../src/build/build.ts";
 import type { BuildOptions, BuildResult } from "../src/build/types.ts";
-import { openProject, type Project } from "../src/project.ts";
+import { openProject, type Project, type ProjectHost } from "../src/project.ts";
 
 /** A clock that stands still. */
 export const fixedClock: Clock = {
@@ -53,8 +53,17 @@ export function testProject(files: Readonly<Record<string, string>>) {
   mkdirSync(join(dir, "lava-jobs"), { recursive: true });
   for (const [path, content] of Object.entries(files)) write(path, content);
   const read = (path: string): string => readFileSync(join(dir, path), "utf8");
-  const open = async (environ: Record<string, string> = {}): Promise<Project> =>
-    openProject(dir, { clock: fixedClock, user: "tester", hostname: "test-host", environ });
+  const open = async (
+    environ: Record<string, string> = {},
+    host: Partial<ProjectHost> = {},
+  ): Promise<Project> =>
+    openProject(dir, {
+      clock: fixedClock,
+      user: "tester",
+      hostname: "test-host",
+      environ,
+      ...host,
+    });
   return {
     dir,
     write,

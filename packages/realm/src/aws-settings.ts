@@ -12,6 +12,8 @@ const awsServices = [
   "EVENTBRIDGE",
   "CLOUDWATCH",
   "SES",
+  "REDSHIFT",
+  "REDSHIFT_SERVERLESS",
 ] as const;
 
 /** A service of a realm. */

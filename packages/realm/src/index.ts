@@ -63,7 +63,23 @@ export type {
   RunStore,
   WorkerLease,
 } from "./runs/types.ts";
-export type { SecretStore } from "./secrets.ts";
+export type { ReadSecretOptions, SecretStore } from "./secrets.ts";
+export type {
+  IndexedJob,
+  LeaderLease,
+  LeaderRecord,
+  ListSlotsOptions,
+  OpenSlot,
+  Pause,
+  PauseTarget,
+  ScheduleChange,
+  ScheduleStore,
+  SlotKey,
+  SlotLedger,
+  SlotRecord,
+  SlotState,
+  Term,
+} from "./schedule/types.ts";
 export type { PutStateOptions, StateItem, StateStore, StateType } from "./state/types.ts";
 export type { ListOptions, RecordTable, WriteOptions } from "./tables/record-table.ts";
 export { openRealmsTable } from "./tables/tables.ts";

@@ -8,6 +8,7 @@ import {
   parseDuration,
   type Redactor,
   systemClock,
+  type DataMap,
 } from "@lava/core";
 import {
   kmsAliases,
@@ -33,7 +34,8 @@ import { openDueStore } from "./due/due-store.ts";
 import type { DueStore } from "./due/types.ts";
 import { openEventStore } from "./events/event-store.ts";
 import { createRunWriter } from "./events/run-writer.ts";
-import type { EventStore } from "./events/types.ts";
+import type { EventStore, RunKey } from "./events/types.ts";
+import { dataMapOf, textOf } from "./marshal.ts";
 import { openObjectStore } from "./objects/object-store.ts";
 import { openPayloadStore } from "./objects/payload-store.ts";
 import type { PayloadStore } from "./objects/payload-types.ts";
@@ -53,6 +55,8 @@ import { defaultLeaseTimes, type LeaseTimes } from "./runs/lease.ts";
 import { openRunStore } from "./runs/run-store.ts";
 import { createSteadyTime } from "./runs/steady-time.ts";
 import type { RunStore } from "./runs/types.ts";
+import { openScheduleStore } from "./schedule/schedule-store.ts";
+import type { ScheduleStore } from "./schedule/types.ts";
 import { openSecretStore, type SecretStore } from "./secrets.ts";
 import { openStateStore } from "./state/state-store.ts";
 import type { StateStore } from "./state/types.ts";
@@ -72,6 +76,8 @@ export interface Realm {
   readonly children: ChildStore;
   readonly due: DueStore;
   readonly pools: PoolStore;
+  /** What schedulers share: slots, leader, pauses. */
+  readonly schedule: ScheduleStore;
   readonly state: StateStore;
   readonly payloads: PayloadStore;
   readonly temp: TempStore;
@@ -197,6 +203,17 @@ function assembleRealm(
   };
   const dispatch = (request: DispatchRequest): Promise<DispatchReceipt> =>
     dispatchRun(request, { realm: name, clock, jobs, queue, writer });
+  const wake = async ({ job_id, run_id }: RunKey, item: DataMap): Promise<void> => {
+    const sent = dataMapOf(item["x_sent"]);
+    const worker = textOf(item["worker"]);
+    await dispatch({
+      job_id,
+      run_id,
+      ...(worker === undefined ? {} : { worker }),
+      parameters: dataMapOf(sent["parameters"]),
+      globals: dataMapOf(sent["globals"]),
+    });
+  };
 
   return {
     name,
@@ -206,10 +223,22 @@ function assembleRealm(
     connections: openConnectionsTable(tables.connections, documents, logger),
     s3triggers: openS3TriggersTable(tables.s3triggers, documents, logger),
     events,
-    runs: openRunStore({ ...leases, writer }),
+    runs: openRunStore({
+      ...leases,
+      writer,
+      // Actions of cancelled runs need a worker (ON_FAIL_DISCARDED).
+      ...(config.ON_FAIL_DISCARDED && config.FLEET === "typescript" ? { wake } : {}),
+    }),
     children: openChildStore({ table: tables.events, documents, clock, redactor, ttl }),
     due: openDueStore(leases),
     pools: openPoolStore(leases),
+    schedule: openScheduleStore({
+      realm: name,
+      table: tables.events,
+      jobsTable: tables.jobs,
+      documents,
+      clock,
+    }),
     state: openStateStore({
       table: tables.state,
       documents,

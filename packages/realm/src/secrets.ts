@@ -6,9 +6,15 @@ import type { AwsClients } from "./clients.ts";
 /** Secrets of a realm; what it hands out is masked by the realm's redactor from then on. */
 export interface SecretStore {
   /** An SSM parameter, decrypted; cached PARAM_CACHE_TTL. @throws {LavaError} NO_SUCH_PARAMETER */
-  parameter(name: string): Promise<string>;
+  parameter(name: string, options?: ReadSecretOptions): Promise<string>;
   /** The text of a Secrets Manager secret; cached likewise. @throws {LavaError} NO_SUCH_SECRET */
-  secret(id: string): Promise<string>;
+  secret(id: string, options?: ReadSecretOptions): Promise<string>;
+}
+
+/** How a secret is read. */
+export interface ReadSecretOptions {
+  /** Asks again instead of taking what is remembered: for one that turned out to be out of date. */
+  readonly refresh?: boolean;
 }
 
 /** What a secret store needs. */
@@ -65,25 +71,27 @@ export function openSecretStore(options: SecretStoreOptions): SecretStore {
     return new LavaError(code, `There is no ${what}`, { cause: error });
   }
 
-  const registered = (read: (name: string) => Promise<string>) => async (name: string) => {
-    const value = await read(name);
+  const registered = (read: ReadSecret) => async (name: string, options?: ReadSecretOptions) => {
+    const value = await read(name, options);
     redactor.add(value);
     return value;
   };
   return { parameter: registered(parameters), secret: registered(secrets) };
 }
 
+type ReadSecret = (name: string, options?: ReadSecretOptions) => Promise<string>;
+
 /** Remembers what `read` gave, for `ttl` seconds; the entry that was used least recently goes first. */
 function cached(
   { clock, cache }: SecretStoreOptions,
   read: (name: string) => Promise<string>,
-): (name: string) => Promise<string> {
+): ReadSecret {
   const entries = new Map<string, { value: Promise<string>; until: number }>();
-  return (name) => {
+  return (name, { refresh = false } = {}) => {
     if (cache.ttl <= 0 || cache.size <= 0) return read(name);
     const known = entries.get(name);
     entries.delete(name);
-    if (known !== undefined && known.until > clock.now()) {
+    if (known !== undefined && !refresh && known.until > clock.now()) {
       entries.set(name, known);
       return known.value;
     }

@@ -3,6 +3,11 @@ import * as scheduler from "./index.ts";
 
 test("the names of the package", () => {
   expect(Object.keys(scheduler).toSorted()).toEqual([
+    "EVENTBRIDGE",
+    "backfill",
+    "bookJob",
+    "createDispatchers",
+    "explainCron",
     "isActive",
     "nextCronTime",
     "nextSlot",
@@ -11,5 +16,9 @@ test("the names of the package", () => {
     "parseCron",
     "readJobSchedule",
     "readTime",
+    "servesDispatcher",
+    "slotsBetween",
+    "startScheduler",
+    "zoneOfDispatcher",
   ]);
 });

@@ -69,6 +69,7 @@ test("the index exports these names and no others", () => {
       "runStates",
       "s3triggerSpec",
       "schedule",
+      "scheduleId",
       "sideChannelsId",
       "slotsId",
       "specJsonSchema",

@@ -75,6 +75,7 @@ export {
   type FunctionNames,
   kmsAliases,
   leaderId,
+  scheduleId,
   logGroupName,
   OWN_RECORD_PREFIX,
   poolId,

@@ -142,3 +142,8 @@ export function poolId(pool: string): string {
 export function leaderId(role: string): string {
   return `lava/leaders/${role}`;
 }
+
+/** `job_id` of what schedulers share: notices of changed jobs, and pauses (design 8). */
+export function scheduleId(kind: "changes" | "pauses"): string {
+  return `lava/schedule/${kind}`;
+}

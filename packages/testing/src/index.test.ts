@@ -20,8 +20,15 @@ test("the public API grows on purpose", () => {
     "readHistory",
     "readMarks",
     "sampleRun",
+    "selfSignedCertificate",
     "startDockerRegistry",
     "startDockerd",
+    "startMariadb",
+    "startPostgres",
     "startProgram",
+    "startSamba",
+    "startSharePointDouble",
+    "startSshd",
+    "unprivilegedUser",
   ]);
 });

@@ -32,5 +32,22 @@ export { startDockerRegistry, type TestRegistry } from "./servers/docker-registr
 export { startDockerd, type TestDockerd } from "./servers/dockerd.ts";
 export { findServerProgram } from "./servers/find-program.ts";
 export { freePort } from "./servers/free-port.ts";
-export { type ProgramOptions, type RunningProgram, startProgram } from "./servers/start-program.ts";
+export { startMariadb } from "./servers/mariadb.ts";
+export { type PostgresOptions, startPostgres } from "./servers/postgres.ts";
+export { type TestCertificate, selfSignedCertificate } from "./servers/self-signed.ts";
+export type { TestSqlServer } from "./servers/sql-server.ts";
+export {
+  type ProgramOptions,
+  type ProgramUser,
+  type RunningProgram,
+  startProgram,
+} from "./servers/start-program.ts";
+export { startSamba, type TestSamba } from "./servers/samba.ts";
+export {
+  type ScriptedFault,
+  type SharePointDouble,
+  startSharePointDouble,
+} from "./servers/sharepoint-double.ts";
+export { startSshd, type TestSshd } from "./servers/sshd.ts";
 export type { TestServer } from "./servers/test-server.ts";
+export { unprivilegedUser } from "./servers/unprivileged-user.ts";

@@ -14,7 +14,7 @@ export async function jobEnvironment(
   options: EnvironmentOptions,
   context: JobContext,
   services: RunServices,
-  { epoch, path }: Pick<RunInput, "epoch" | "path">,
+  { epoch, work }: Pick<RunInput, "epoch" | "work">,
 ): Promise<Record<string, string>> {
   const { job, realm } = context;
   const { s3_key } = realm.record;
@@ -31,8 +31,9 @@ export async function jobEnvironment(
     ...(s3_key === undefined ? {} : { LAVA_S3_KEY: s3_key }),
     // Higher after each takeover of the run: what a payload needs to fence its own writes (design 5).
     LAVA_EPOCH: String(epoch),
-    // The same after a takeover and for each retry; another one for each child and each turn of a foreach.
-    LAVA_IDEMPOTENCY_KEY: repeatableRunId(job.run_id, path, job.job_id),
+    // The same after a takeover, in each retry, and in each retry of a parent; another one for each child and each turn
+    // of a foreach.
+    LAVA_IDEMPOTENCY_KEY: repeatableRunId(job.run_id, work, job.job_id),
     ...(isPrivate ? { TMPDIR: await makeTempDir(context.tmpdir, ".lava.", ".tmp") } : {}),
     ...(await connectionVariables(options, context, services)),
   };

@@ -73,3 +73,6 @@ export {
   type WorkerSnapshot,
 } from "./run-tracker.ts";
 export type { RunReference, WorkerEventMap, WorkerEvents, WorkerState } from "./worker-events.ts";
+export { type CsvFormat, csvQuotings } from "./sql/csv-writer.ts";
+export { type SqlFormat, sqlFormats } from "./sql/result-writers.ts";
+export { runSqlFiles, type SqlFilesOptions, type SqlSource } from "./sql/run-sql-files.ts";

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { type Logger, parseDuration, parseSize } from "@lava/core";
-import type { RunKey } from "@lava/realm";
+import type { ObjectSource, RunKey } from "@lava/realm";
+import { childKey } from "./children/child-key.ts";
 import { jobEnvironment } from "./environment.ts";
 import { outputName } from "./foreach/output-name.ts";
 import type { ChildDispatch, Job, JobContext } from "./handler.ts";
@@ -13,6 +14,7 @@ import type { RunInput } from "./run-input.ts";
 import type { RunServices } from "./run-services.ts";
 import { toTemplateContext } from "./template-context.ts";
 import { createFieldRenderer } from "./templates/field-renderer.ts";
+import { untilItPasses } from "./transient.ts";
 
 /** Milliseconds between two looks at the outputs of a running program. */
 const LOOK_MS = 2000;
@@ -33,6 +35,10 @@ export function createJobContext(
   // Iterations of a foreach must not overwrite each other's outputs (JOB-foreach-15).
   const outputKey = (name: string): string =>
     outputName(name, job.lava, input.ancestors.length > 0);
+  const persist = <T>(what: string, action: () => Promise<T>): Promise<T> =>
+    untilItPasses(action, { clock: services.clock, signal: input.signal, logger, what });
+  const storeOutput = (name: string, source: ObjectSource): Promise<string> =>
+    persist(`Could not store ${name}`, () => realm.temp.putOutput(run, outputKey(name), source));
   const context: JobContext = {
     realm,
     job,
@@ -73,25 +79,31 @@ export function createJobContext(
             logger,
           }),
     downloadPayload: ({ payload, maxSize }) =>
-      realm.payloads.download(payload, tmpdir, {
-        maxSize,
-        exact: realm.config.PAYLOAD_EXACT,
-        signal: input.signal,
-      }),
+      persist("Could not fetch the payload", () =>
+        realm.payloads.download(payload, tmpdir, {
+          maxSize,
+          exact: realm.config.PAYLOAD_EXACT,
+          signal: input.signal,
+        }),
+      ),
     async uploadOutput(path, name) {
       const { size } = await stat(path);
-      return size === 0 ? undefined : realm.temp.putOutput(run, outputKey(name), { file: path });
+      return size === 0 ? undefined : storeOutput(name, { file: path });
     },
     async uploadText(text, name) {
-      return text.length === 0 ? undefined : realm.temp.putOutput(run, outputKey(name), text);
+      return text.length === 0 ? undefined : storeOutput(name, text);
     },
     makeTempDir: (prefix, suffix) => makeTempDir(tmpdir, prefix, suffix),
     runChild(child, options = {}) {
       const count = children.get(child.job_id) ?? 0;
       children.set(child.job_id, count + 1);
       const number = options.index ?? count;
-      const path = `${input.path}/${context.iteration}/${child.job_id}.${number}`;
-      return services.runChild(child, options, { context, input, services, path, number, active });
+      const name = `${child.job_id}.${number}`;
+      const path = `${input.path}/${context.iteration}/${name}`;
+      // Of a foreach that has other values in its next attempt, iterations with the same number are other work.
+      const work = [`${input.work}/${name}`, childKey(options)].filter(Boolean).join(".");
+      const origin = { context, input, services, path, work, number, active };
+      return services.runChild(child, options, origin);
     },
     dispatch: (request) => dispatchChild(request, context, input.path),
   };

@@ -22,12 +22,16 @@ test("private directories have the names and the mode of WK-084", async () => {
   expect((await stat(path)).mode & 0o777).toBe(0o700);
 });
 
-test("a run has a directory of its own, once (WK-060)", async () => {
+test("each execution of a run has a directory of its own, whatever an earlier one has left (WK-060)", async () => {
   const area = await openTempArea(join(await folder(), "r", "w.1"));
   const path = await area.open("run");
+  const second = await area.open("run");
 
-  await expect(area.open("run")).rejects.toThrow("Job temp dir already exists");
+  expect(path).toBe(join(area.folder, "run"));
+  expect(second).toMatch(/\/run\.[a-z0-9_]{8}$/);
+  expect((await stat(second)).mode & 0o777).toBe(0o700);
   await area.close(path);
+  await expect(stat(second)).resolves.toBeDefined();
   await expect(area.open("run")).resolves.toBe(path);
   await area.remove();
   await expect(stat(area.folder)).rejects.toThrow("ENOENT");

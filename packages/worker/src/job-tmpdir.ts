@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { LavaError, type Logger, nullLogger } from "@lava/core";
+import { type Logger, nullLogger } from "@lava/core";
 import { markDirectory, removeDeadDirectories } from "./dead-workers.ts";
 import { errorCode } from "./program.ts";
 
@@ -35,7 +35,10 @@ export async function makeTempDir(folder: string, prefix: string, suffix: string
 /** Directories of runs below a worker's own (WK-060, WK-082). */
 export interface TempArea {
   readonly folder: string;
-  /** Makes the directory of a run. @throws {LavaError} JOB_DIR_EXISTS */
+  /**
+   * Makes the directory of a run: `<run_id>`, and `<run_id>.XXXXXXXX` while an earlier execution has that. Claims keep
+   * two executions of a run apart, so that what is there is no reason to fail it.
+   */
   open(run_id: string): Promise<string>;
   /** Removes it; whatever cannot be removed is left. */
   close(path: string): Promise<void>;
@@ -51,9 +54,11 @@ export async function openTempArea(folder: string, logger: Logger = nullLogger):
   return {
     folder,
     async open(run_id) {
-      const path = join(folder, run_id.replaceAll("/", "_"));
+      const name = run_id.replaceAll("/", "_");
+      const path = join(folder, name);
       try {
         await mkdir(path, { mode: 0o700 });
+        return path;
       } catch (error) {
         if (errorCode(error) === "ENOENT") {
           // A cleaner took the worker's directory away.
@@ -61,13 +66,9 @@ export async function openTempArea(folder: string, logger: Logger = nullLogger):
           return path;
         }
         if (errorCode(error) !== "EEXIST") throw error;
-        throw new LavaError(
-          "JOB_DIR_EXISTS",
-          "Job temp dir already exists - possible dispatch overlap",
-          { cause: error },
-        );
+        // An execution that was lost has not cleaned up yet, or another job's run has the same id.
+        return makeTempDir(folder, `${name}.`, "");
       }
-      return path;
     },
     async close(path) {
       await rm(path, { recursive: true, force: true }).catch(() => undefined);

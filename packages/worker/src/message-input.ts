@@ -43,6 +43,7 @@ export function toMessageInput(
     signal: work.stop.signal,
     ancestors: [],
     path: "",
+    work: "",
     holder: work.holder,
     epoch: run.epoch,
     releaseSlot: () => {

@@ -20,6 +20,7 @@ export const reasons = {
   not_asked: "A rerun was asked for other children.",
   complete_before: "The child was complete in the run that is repeated.",
   abandoned: "The run that this child belongs to ended while the child waited to go on.",
+  action_failed: "The job was done, and one of its actions was not.",
   timeout: "The job, or a program of it, took too long.",
   worker_lost: "The worker process that held the run was lost; another one goes on with it.",
   worker_stopping: "The worker stops; the run was given back.",

@@ -206,6 +206,7 @@ function toInput(begun: Begun, options: ChildOptions, places: Places) {
     signal,
     ancestors: context.lineage,
     path: origin.path,
+    work: origin.work,
     holder: input.holder,
     epoch: input.epoch,
     thread,

@@ -19,8 +19,10 @@ export interface RunInput {
   readonly signal: AbortSignal;
   /** Job ids above this one, outermost first. */
   readonly ancestors: readonly string[];
-  /** Tells runs of one tree apart, the same after a takeover. */
+  /** Tells executions of one tree apart, the same after a takeover; another one in each attempt of a parent. */
   readonly path: string;
+  /** Tells runs of one tree apart, the same in every attempt of their parents: names the work, for payloads. */
+  readonly work: string;
   /** Holder of the run, and the epoch under which it holds it. */
   readonly holder: string;
   readonly epoch: number;

@@ -15,6 +15,7 @@ export interface ChildOrigin {
   readonly input: RunInput;
   readonly services: RunServices;
   readonly path: string;
+  readonly work: string;
   /** Number of the child among those of its job in this attempt, or of the iteration of a foreach. */
   readonly number: number;
   /** How many children of this attempt are under way. */

@@ -43,3 +43,38 @@ export function repeatWhileLive(options: RepeatOptions): NonNullable<ClaimOption
     return isLive();
   };
 }
+
+/** Options of {@link untilItPasses}. */
+export interface PassOptions {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  /** What is done, for the log: `Could not store stdout`. */
+  readonly what: string;
+}
+
+/** How long a fault of a service may last before the run that needs it fails. */
+const PATIENCE_MS = 60_000;
+
+/**
+ * Repeats what a fault that passes has stopped, for up to a minute: what a payload has done must not count as failed
+ * because S3 was away while its output was stored (G7). The action must be one that may be done twice.
+ *
+ * @throws what the action threw last; at once when it is no fault that passes, or the run is ended
+ */
+export async function untilItPasses<T>(action: () => Promise<T>, options: PassOptions): Promise<T> {
+  const { clock, signal, logger, what } = options;
+  const end = clock.now() + PATIENCE_MS;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await action();
+    } catch (error) {
+      if (!isTransient(error) || signal.aborted || clock.now() >= end) throw error;
+      logger.warn(
+        { event_type: "worker", error: errorText(error) },
+        `${what}, trying again: ${errorText(error)}`,
+      );
+      await clock.sleep(Math.min(5000, 200 * 2 ** Math.min(attempt, 5)), signal);
+    }
+  }
+}

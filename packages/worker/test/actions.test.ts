@@ -264,6 +264,7 @@ describe("an action that fails", () => {
       "action_failed",
     ]);
     expect(run.log.at(-1)?.info).toContain("on_success action: sns: ");
+    expect(run).toMatchObject({ status: "action_failed", extra: { x_reason: "action_failed" } });
     expect(at.logs.map(({ message }) => message)).not.toContain("not reached");
   });
 

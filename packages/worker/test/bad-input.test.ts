@@ -126,7 +126,7 @@ test("output that is no UTF-8 is stored as it is, and shown with replacements (W
   );
 });
 
-test("a job that forks and leaves children has none when it has ended (WK-105)", async () => {
+test("a job that forks and leaves children has none when it has ended, nor do they keep it open (WK-103, WK-105, T-61)", async () => {
   await using setup = await workerRealm();
   const pids = join(setup.folder, "pids");
   await setup.realm.jobs.put({
@@ -146,7 +146,7 @@ test("a job that forks and leaves children has none when it has ended (WK-105)",
   await eventually(() => left.every((pid) => !isAlive(pid)));
 });
 
-test("variables that are not text are refused by name (WK-125)", async () => {
+test("variables that are not text are refused by name (WK-125, T-63)", async () => {
   await using setup = await workerRealm({
     jobs: [
       { job_id: "map", payload: "true", parameters: { env: { A: { b: 1 } } } },

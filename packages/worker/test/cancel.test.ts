@@ -135,6 +135,34 @@ test("a run that was given back is over at once, and its message finds it so", a
   expect(statuses(record as RunRecord).at(-1)).toBe("failed");
 });
 
+test("a run that waits for hours is ended by a worker at once where its on_fail is to follow", async () => {
+  await using setup = await workerRealm({
+    jobs: [
+      {
+        job_id: "j",
+        payload: "sh -c 'exit 75'",
+        "x-lava-defer": { delay: "6h" },
+        on_fail: [{ action: "log", message: "{{ job.globals.day }}: {{ result.error }}" }],
+      },
+    ],
+    record: STRICT,
+  });
+  await setup.start();
+  const run = await setup.realm.dispatch({ job_id: "j", globals: { day: "mon" } });
+  await eventually(async () => {
+    const { extra } = (await setup.realm.events.get(run)) ?? {};
+    return extra?.["x_state"] === "up_for_retry" && extra["x_holder"] === undefined;
+  });
+  await eventually(async () => (await setup.messages()) === 0);
+
+  expect(await cancel(setup, run)).toBe("noted");
+  const record = await setup.ended(run);
+
+  expect(record).toMatchObject({ status: "failed", extra: { x_state: "cancelled" } });
+  expect(setup.logs.map(({ message }) => message)).toContain("mon: Cancelled by me");
+  await eventually(async () => (await setup.messages()) === 0);
+});
+
 test("a deadline stops what goes on and rejects what has not begun", async () => {
   await using setup = await workerRealm({
     jobs: [

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type DataMap, DecimalValue } from "@lava/core";
@@ -317,4 +318,36 @@ test("a dag of many nodes has its graph in S3, and its item stays small (design 
   expect(await setup.realm.children.list(run)).toHaveLength(300);
   expect(JSON.stringify(run.raw).length).toBeLessThan(20_000);
   expect(await setup.run("bad")).toMatchObject({ status: "failed" });
+});
+
+test("a child has the same LAVA_IDEMPOTENCY_KEY when its parent is tried again, and no two children have the same", async () => {
+  await using setup = await workerRealm();
+  const keys = join(setup.folder, "keys");
+  const job = (job_id: string, more: DataMap) => ({
+    ...{ job_id, worker: "core", enabled: true, type: "cmd", payload: "sh" },
+    ...more,
+  });
+  const script = `echo "{{ globals.n }} $LAVA_IDEMPOTENCY_KEY" >> ${keys}`;
+  const rows = [{ n: 1 }, { n: 2 }];
+  await Promise.all(
+    [
+      job("top", { type: "chain", payload: "turns,twice,twice,bad", iteration_limit: 2 }),
+      job("turns", {
+        ...{ type: "foreach", payload: "turn" },
+        parameters: { foreach: { type: "inline", values: rows } },
+      }),
+      job("turn", { parameters: { args: ["-c", script] } }),
+      job("twice", { parameters: { args: ["-c", script] }, globals: { n: "twice" } }),
+      job("bad", { payload: "false" }),
+    ].map((item) => setup.realm.jobs.put(item)),
+  );
+  await setup.start();
+
+  const run = await setup.run("top");
+
+  const lines = (await readFile(keys, "utf8")).trim().split("\n");
+  expect(run.status).toBe("failed");
+  expect(lines).toHaveLength(8);
+  expect(lines.slice(0, 4)).toEqual(lines.slice(4));
+  expect(new Set(lines).size).toBe(4);
 });

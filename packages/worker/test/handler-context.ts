@@ -12,6 +12,7 @@ import {
 } from "@lava/spec";
 import { createContainerGuard } from "../src/container-guard.ts";
 import type { ChildDispatch, ChildOptions, Job, JobContext, JobHandler } from "../src/handler.ts";
+import { makeTempDir } from "../src/job-tmpdir.ts";
 import { toTemplateContext } from "../src/template-context.ts";
 
 /** What a handler is run with. */
@@ -31,6 +32,9 @@ export interface HandlerRun {
   readonly foreach_index?: number;
   readonly lineage?: readonly string[];
   readonly globals?: DataMap;
+  /** A whole realm, for handlers that use more of it than its tables. */
+  readonly realm?: Realm;
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** What a handler did. */
@@ -186,9 +190,9 @@ function toContext(job: Job, run: HandlerRun, trace: HandlerTrace): JobContext {
     renderNames(text, { job, globals: { ...job.globals, lava: job.lava }, ...extra });
   return {
     // Only what these handlers use of a realm; the rest is tested against a whole one.
-    realm: realm as unknown as Realm,
+    realm: run.realm ?? (realm as unknown as Realm),
     job,
-    config,
+    config: run.realm?.config ?? config,
     logger,
     signal: run.signal ?? new AbortController().signal,
     clock: systemClock,
@@ -200,7 +204,7 @@ function toContext(job: Job, run: HandlerRun, trace: HandlerTrace): JobContext {
     killGraceMs: 0,
     devMode: false,
     sinks: { stdout: process.stdout, stderr: process.stderr },
-    env: {},
+    env: run.env ?? {},
     templateContext: toTemplateContext(job, {
       record: parseRealmRecord({ realm: "test", s3_payloads: "s3://b/p", s3_temp: "s3://b/t" }),
     }),
@@ -213,7 +217,7 @@ function toContext(job: Job, run: HandlerRun, trace: HandlerTrace): JobContext {
     downloadPayload: unused,
     uploadOutput: unused,
     uploadText: unused,
-    makeTempDir: unused,
+    makeTempDir: (prefix, suffix) => makeTempDir(trace.tmpdir, prefix, suffix),
     async runChild(child, options = {}) {
       trace.children.push({ job_id: child.job_id, options });
       await run.child?.(child.job_id, options);

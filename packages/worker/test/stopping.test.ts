@@ -5,7 +5,7 @@ import { workerRealm } from "./worker-realm.ts";
 
 const statuses = ({ log }: RunRecord): string[] => log.map(({ status }) => status);
 
-test("a drain takes no more work and lets what runs end", async () => {
+test("a drain takes no more work and lets what runs end (WK-028, WK-150)", async () => {
   await using setup = await workerRealm({ jobs: [{ job_id: "j", payload: "sleep 0.4" }] });
   const worker = await setup.start();
   const first = await setup.realm.dispatch({ job_id: "j" });
@@ -20,7 +20,7 @@ test("a drain takes no more work and lets what runs end", async () => {
   expect(await setup.realm.events.get(second)).toBeUndefined();
 });
 
-test("after the grace time a run is stopped and given back, not failed; the next worker ends it", async () => {
+test("after the grace time a run is stopped and given back, not failed; the next worker ends it (WK-151, WK-156)", async () => {
   await using setup = await workerRealm({
     jobs: [{ job_id: "j", payload: "sh -c 'test $LAVA_EPOCH -gt 1 || sleep 60'" }],
     record: { on_fail: [{ action: "log", message: "failed" }] },

@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { errorText, formatIssue, LavaError } from "@lava/core";
 import type { BuildResult, Project, RealmInfo } from "@lava/framework";
 import type { CliContext, Register } from "../command.ts";
@@ -23,6 +23,7 @@ interface BuildCommandOptions extends ProjectOptions {
   readonly watch?: boolean;
   readonly tracking: boolean;
   readonly json?: boolean;
+  readonly verbose?: boolean;
 }
 
 /** `lava build`. */
@@ -45,6 +46,7 @@ export const registerBuild: Register = (program, context) => {
       "read the realm's record again (default: the copy of the last build, if there is one)",
     )
     .option("--no-tracking", "leave out the x-lava-* fields that say where a build came from")
+    .option("-v, --verbose", "a line for each output that is built")
     .option("--json", "print JSON");
   addProjectOptions(addOnlyOption(command), context).action((options: BuildCommandOptions) =>
     options.watch === true ? watch(options, context) : build(options, context),
@@ -70,6 +72,10 @@ async function build(options: BuildCommandOptions, context: CliContext): Promise
       return;
     }
     printFindings(result.warnings, context);
+    if (options.verbose === true) {
+      const dist = relative(context.cwd, result.dist);
+      for (const output of result.built) printLine(context.stdout, `Build  ${join(dist, output)}`);
+    }
     printLine(context.stdout, summary(result, context));
   } finally {
     progress.done();

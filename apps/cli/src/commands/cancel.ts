@@ -16,7 +16,7 @@ interface CancelOptions extends RealmOptions {
 const TEXTS: { readonly [O in CancelOutcome]: string } = {
   told: "its worker was told, and stops it",
   ended: "it was waiting to be tried again, and is over",
-  noted: "it has not begun, or its worker was lost; the worker that takes it next ends it",
+  noted: "nobody runs it now; the worker that takes it next ends it",
   unreachable: "it is run by a worker that knows nothing of cancels, and goes on",
 };
 

@@ -18,6 +18,7 @@ import {
   withEnvironmentRealm,
 } from "../project-access.ts";
 import { EXIT } from "../report-error.ts";
+import { runProjectHooks } from "../run-hooks.ts";
 
 interface CiOptions extends PlanCommandOptions {
   readonly deploy?: boolean;
@@ -100,6 +101,7 @@ async function buildAndPlan(
   await steps.run("build", async () => {
     const build = await buildProject(project, { env, strict, realmInfo: await realmInfoOf(realm) });
     built.push(build);
+    await runProjectHooks(project, "dist", options, context);
     const { items, payloads, warnings } = build;
     return { summary: `${items.length} items, ${payloads.length} payloads`, findings: warnings };
   });
@@ -112,6 +114,9 @@ async function buildAndPlan(
   if (options.deploy !== true) return;
   await steps.run("deploy", async () => {
     if (done.plan === undefined || isEmptyPlan(done.plan)) {
+      // What the project has of its own may still have something to do.
+      await runProjectHooks(project, "pre-install", options, context);
+      await runProjectHooks(project, "install", options, context);
       return { summary: "nothing to do", findings: [] };
     }
     if (await needsConfirmation(project, env)) {
@@ -121,13 +126,15 @@ async function buildAndPlan(
         stdin: Readable.from([]),
       });
     }
-    await preflight(done.plan, realm);
+    await runProjectHooks(project, "pre-install", options, context);
+    await preflight(done.plan, realm, context.env);
     const by = { user: project.host.user, host: project.host.hostname };
     done.deployed = await deployPlan(done.plan, realm, {
       by,
       signal: context.signal,
       environ: context.env,
     });
+    if (done.deployed.ok) await runProjectHooks(project, "install", options, context);
     return deployOutcome(done.deployed);
   });
 }

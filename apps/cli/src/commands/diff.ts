@@ -1,7 +1,8 @@
+import type { Plan } from "@lava/framework";
 import type { CliContext, Register } from "../command.ts";
 import { helpExamples } from "../help-examples.ts";
 import { addOnlyOption } from "../option-values.ts";
-import { printJson } from "../output.ts";
+import { printJson, printLine, styles } from "../output.ts";
 import { planProject, type PlanCommandOptions } from "../plan-project.ts";
 import { isEmptyPlan } from "../plan-text.ts";
 import { addProjectOptions, openCurrentProject, withEnvironmentRealm } from "../project-access.ts";
@@ -12,6 +13,7 @@ const DRIFT = 1;
 
 interface DiffOptions extends PlanCommandOptions {
   readonly exitZero?: boolean;
+  readonly unified?: boolean;
 }
 
 /** `lava diff`. */
@@ -23,6 +25,7 @@ export const registerDiff: Register = (program, context) => {
     context,
   )
     .option("--exit-zero", "end with 0 also when there are differences")
+    .option("-u, --unified", "items as JSON: - is the project's alone, + the realm's")
     .option("--json", "print JSON")
     .addHelpText(
       "after",
@@ -41,7 +44,26 @@ async function diff(options: DiffOptions, context: CliContext): Promise<void> {
       const { items, payloads, orphans, unchanged } = plan;
       printJson(context.stdout, { same, items, payloads, orphans, unchanged });
     }
+    if (options.unified === true && options.json !== true) await printUnified(plan, context);
     await runProjectHooks(project, "diff", options, context);
     if (!same && options.exitZero !== true) context.exitStatus = DRIFT;
   });
+}
+
+/** The differences as the original shows them (FW-275 to FW-279). */
+async function printUnified({ items }: Plan, context: CliContext): Promise<void> {
+  const { jsonDiff } = await import("@lava/framework");
+  const style = styles(context.stdout);
+  for (const { kind, id, before, after } of items) {
+    if (before === undefined || after === undefined) {
+      const where = before === undefined ? "in the realm" : "in the project";
+      printLine(context.stderr, `${kind} ${id}: not ${where}`);
+      continue;
+    }
+    printLine(context.stdout, `${kind} ${id}`);
+    for (const line of jsonDiff(after, before, { ignore: ["[xX]-*"] })) {
+      const paint = line.startsWith("-") ? style.red : line.startsWith("+") ? style.green : String;
+      printLine(context.stdout, line.startsWith("@") ? style.cyan(line) : paint(line));
+    }
+  }
 }

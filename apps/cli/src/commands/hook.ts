@@ -1,5 +1,5 @@
 import type { Register } from "../command.ts";
-import { printLine } from "../output.ts";
+import { printJson, printLine } from "../output.ts";
 import { openCurrentProject } from "../project-access.ts";
 
 /** `lava hook install|remove`. */
@@ -10,9 +10,14 @@ export const registerHook: Register = (program, context) => {
   hook
     .command("install")
     .description("git runs etc/git-hooks/pre-commit, which is `lava check`")
-    .action(async () => {
+    .option("--json", "print JSON")
+    .action(async ({ json }: { json?: boolean }) => {
       const { installHook } = await import("@lava/framework");
       const { hook: file, isNew } = await installHook(await openCurrentProject(context));
+      if (json === true) {
+        printJson(context.stdout, { hook: file, isNew });
+        return;
+      }
       printLine(
         context.stdout,
         `git runs ${file}${isNew ? ", which is new," : ""} before each commit`,
@@ -21,8 +26,10 @@ export const registerHook: Register = (program, context) => {
   hook
     .command("remove")
     .description("git runs its own hooks again")
-    .action(async () => {
+    .option("--json", "print JSON")
+    .action(async ({ json }: { json?: boolean }) => {
       const { removeHook } = await import("@lava/framework");
       await removeHook(await openCurrentProject(context));
+      if (json === true) printJson(context.stdout, { hook: null });
     });
 };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isMap } from "@lava/core";
 import type { Register } from "../command.ts";
 import { helpExamples } from "../help-examples.ts";
-import { printLine } from "../output.ts";
+import { printJson, printLine } from "../output.ts";
 import { openCurrentProject } from "../project-access.ts";
 
 /** `lava init`. */
@@ -14,11 +14,12 @@ export const registerInit: Register = (program, context) => {
       "prepare a project for work: git with a hook, a Python environment where it has requirements",
     )
     .option("--no-git", "leave git alone")
+    .option("--json", "print JSON")
     .addHelpText(
       "after",
       helpExamples(["lava init", "after `lava new`, and whenever requirements change"]),
     )
-    .action(async ({ git }: { git: boolean }) => {
+    .action(async ({ git, json }: { git: boolean; json?: boolean }) => {
       const { initProject } = await import("@lava/framework");
       const project = await openCurrentProject(context);
       const record: unknown = JSON.parse(
@@ -30,6 +31,7 @@ export const registerInit: Register = (program, context) => {
         git: git && recorded["git_setup"] !== "no",
         pipIndexUrl: typeof index === "string" ? index : undefined,
       });
-      for (const line of done) printLine(context.stdout, line);
+      if (json === true) printJson(context.stdout, { done });
+      else for (const line of done) printLine(context.stdout, line);
     });
 };

@@ -7,6 +7,7 @@ import type { CliContext, Register } from "../command.ts";
 import { helpExamples } from "../help-examples.ts";
 import { printLine } from "../output.ts";
 import { EXIT } from "../report-error.ts";
+import { sqlOfEnvironment } from "../sql-lookup.ts";
 
 interface JinjaOptions {
   readonly autoescape?: boolean;
@@ -94,6 +95,8 @@ async function jinja(
     cwd: context.cwd,
     outer: outerOf(options.delimiter),
     autoescape: options.autoescape === true,
+    sql: sqlOfEnvironment(context),
+    realm: context.env["LAVA_REALM"] ?? "",
   });
   for (const name of wanted) {
     const source = await readInput(name, `${name}: No such file or directory`, find, context);

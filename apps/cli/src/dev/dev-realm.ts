@@ -7,7 +7,7 @@ import * as z from "zod";
 import type { CliContext } from "../command.ts";
 import { programArgv } from "../programs.ts";
 import type { Progress } from "../progress.ts";
-import { awsOfRealm } from "../project-access.ts";
+import { awsOfRealm, sqlOfRealm } from "../project-access.ts";
 import {
   type BackgroundProcess,
   listBackground,
@@ -92,6 +92,7 @@ export async function startDevRealm(
   const started = { ...base, realm: realm.name, workers };
   await saveDevRealm(folder, started);
   for (const worker of workers) await startWorkerProcess(folder, started, worker, options, context);
+  if (hasSchedules(build)) await startSchedulerProcess(folder, started, options, context);
   return { realm: started, plan, deployed, build };
 }
 
@@ -127,7 +128,7 @@ export async function deployProject(
   });
   const build = await buildProject(project, {
     env: environment,
-    realmInfo: { record: realm.record.raw, aws: awsOfRealm(realm) },
+    realmInfo: { record: realm.record.raw, aws: awsOfRealm(realm), sql: sqlOfRealm(realm) },
     onProgress: ({ done, total, output }) => {
       progress.step(`building ${done}/${total} ${output}`);
     },
@@ -154,6 +155,17 @@ function workersOf(build: BuildResult): string[] {
     kind === "job" && isMap(data) && typeof data["worker"] === "string" ? [data["worker"]] : [],
   );
   return [...new Set(names)].sort();
+}
+
+/** Whether any of the built jobs is to run by itself: only then a scheduler is of use. */
+function hasSchedules(build: BuildResult): boolean {
+  return build.items.some(
+    ({ kind, data }) =>
+      kind === "job" &&
+      isMap(data) &&
+      typeof data["dispatcher"] === "string" &&
+      !["", "--"].includes(data["dispatcher"]),
+  );
 }
 
 async function startEndpoint(
@@ -215,6 +227,28 @@ async function startWorkerProcess(
       name,
       argv,
       env: { ...plugins, ...devEnvironment(realm, context.env), LAVA_TMPDIR: folder.tmp },
+      cwd: folder.project,
+    },
+    context.clock,
+  );
+}
+
+async function startSchedulerProcess(
+  folder: DevFolder,
+  realm: DevRealm,
+  options: StartOptions,
+  context: CliContext,
+): Promise<void> {
+  const name = "scheduler";
+  const processes = await listBackground(folder);
+  if (processes.some((entry) => entry.name === name && entry.running)) return;
+  options.progress.step("scheduler");
+  await startBackground(
+    folder,
+    {
+      name,
+      argv: programArgv("scheduler"),
+      env: devEnvironment(realm, context.env),
       cwd: folder.project,
     },
     context.clock,

@@ -40,19 +40,19 @@ describe("by SES", () => {
       reply_to: ["r@x.org"],
       region: "eu-west-1",
     });
-    const { messageId } = await client.send({ ...mail, cc: ["c@x.org"], bcc: "d@x.org" });
+    const { messageId } = await client.send({ ...mail, cc: ["c@x.org"], bcc: "hidden@x.org" });
     const sent = emulated.aws.mails().at(-1);
 
     expect(sent).toMatchObject({
       messageId,
       region: "eu-west-1",
       from: "a@x.org",
-      destinations: ["b@x.org", "c@x.org", "d@x.org"],
+      destinations: ["b@x.org", "c@x.org", "hidden@x.org"],
       replyTo: ["r@x.org"],
       subject: "Grüße",
     });
     expect(sent?.raw).toContain("Content-Type: text/plain; charset=utf-8");
-    expect(sent?.raw).not.toContain("d@x.org");
+    expect(sent?.raw).not.toContain("hidden@x.org");
   });
 
   test("HTML is what begins with it (CON-email-03)", async () => {
@@ -172,7 +172,8 @@ describe("by SMTP", () => {
     await client.send({ ...mail, bcc: "d@x.org" });
 
     expect(received).toMatchObject([{ to: ["b@x.org", "d@x.org"], secure: false }]);
-    expect(received[0]?.data).not.toContain("d@x.org");
+    // By its word boundary: a message id is random and may end with a d.
+    expect(received[0]?.data).not.toMatch(/\bd@x\.org/);
   });
 
   test("STARTTLS and a login, its password from SSM", async () => {

@@ -1,7 +1,41 @@
-import type { SqlClient, SqlResult, SqlRow, SqlValue } from "./client.ts";
+import { errorText, LavaError } from "@lava/core";
+import type { RowSchema, SqlClient, SqlOptions, SqlResult, SqlRow, SqlValue } from "./client.ts";
+
+/** The `query` of a client, on what starts a statement. */
+export function createQuery(
+  start: (sql: string, options: SqlOptions) => Promise<SqlResult>,
+): SqlClient["query"] {
+  async function query<Row>(
+    sql: string,
+    options: SqlOptions & { readonly row: RowSchema<Row> },
+  ): Promise<Row[]>;
+  async function query(sql: string, options?: SqlOptions): Promise<SqlRow[]>;
+  async function query(
+    sql: string,
+    options: SqlOptions & { readonly row?: RowSchema<unknown> } = {},
+  ): Promise<unknown[]> {
+    await using result = await start(sql, options);
+    const rows = await rowsToObjects(result);
+    const { row: schema } = options;
+    return schema === undefined ? rows : rows.map((row, index) => readRow(schema, row, index));
+  }
+  return query;
+}
+
+function readRow<Row>(schema: RowSchema<Row>, row: SqlRow, index: number): Row {
+  try {
+    return schema.parse(row);
+  } catch (error) {
+    throw new LavaError(
+      "SQL_BAD_ROW",
+      `Row ${index + 1} of the result is not as expected: ${errorText(error)}`,
+      { cause: error, retry: "never" },
+    );
+  }
+}
 
 /** All rows of a result as objects; of columns with one name the last wins. */
-export async function rowsToObjects({ columns = [], batches }: SqlResult): Promise<SqlRow[]> {
+async function rowsToObjects({ columns = [], batches }: SqlResult): Promise<SqlRow[]> {
   const rows: SqlRow[] = [];
   for await (const batch of batches) {
     for (const values of batch) {

@@ -1,6 +1,7 @@
 import { type Data, type DataMap, isMap, LavaError, parseJson } from "@lava/core";
 import type { Realm } from "@lava/realm";
 import type { StoredConnection } from "@lava/spec";
+import { readSecretFile } from "../credentials/secret-file.ts";
 import { pythonText } from "../python-text.ts";
 import { checkKeys } from "../record-keys.ts";
 
@@ -25,8 +26,20 @@ export interface SqlSpecOptions {
   /** Names accepted as `subtype` (CON-all-14); the first is the default. */
   readonly subtypes: readonly [string, ...string[]];
   /** Gets what the record lacks when it has no password (an IAM token). */
-  readonly credentials?: (fields: DataMap) => Promise<{ user: string; password: string }>;
+  readonly credentials?: (
+    fields: DataMap,
+    options: CredentialsOptions,
+  ) => Promise<{ readonly user: string; readonly password: string }>;
 }
+
+/** How credentials are got. */
+export interface CredentialsOptions {
+  /** Gets new ones instead of those that are remembered: the server has refused them. */
+  readonly refresh: boolean;
+}
+
+const PASSWORD_FILE = "x-lava-password-file";
+const SECRET_FILE = "x-lava-secret-file";
 
 /** Fields of a Secrets Manager secret and what they are called here (CON-all-07). */
 const SECRET_FIELDS: Readonly<Record<string, string>> = {
@@ -50,18 +63,22 @@ export async function resolveSqlSpec(
   connection: StoredConnection,
   realm: Realm,
   options: SqlSpecOptions,
+  { refresh }: CredentialsOptions = { refresh: false },
 ): Promise<SqlSpec> {
   // A record without `enabled` is one that is not (CON-all-01).
   const fields: Record<string, Data> = { enabled: false, ...connection.raw };
   if (fields["password"] !== undefined) {
-    fields["password"] = await realm.secrets.parameter(text(fields["password"]));
+    fields["password"] = await realm.secrets.parameter(text(fields["password"]), { refresh });
+  }
+  const { [PASSWORD_FILE]: passwordFile, [SECRET_FILE]: secretFile } = fields;
+  if (fields["password"] === undefined && passwordFile !== undefined) {
+    fields["password"] = await readSecretFile(text(passwordFile), realm.redactor);
   }
   if (fields["secret_id"] !== undefined) {
-    const secret = parseSecret(await realm.secrets.secret(text(fields["secret_id"])));
-    for (const [theirs, ours] of Object.entries(SECRET_FIELDS)) {
-      const value = secret[theirs];
-      if (fields[ours] === undefined && value !== undefined) fields[ours] = value;
-    }
+    addSecret(fields, await realm.secrets.secret(text(fields["secret_id"]), { refresh }), realm);
+  }
+  if (secretFile !== undefined) {
+    addSecret(fields, await readSecretFile(text(secretFile), realm.redactor), realm);
   }
   checkKeys(fields, { required: ["conn_id", "type", "enabled", "host", "port"] });
   if (!connection.enabled) {
@@ -80,7 +97,7 @@ export async function resolveSqlSpec(
     if (!options.credentials) {
       throw new LavaError("PASSWORD_MISSING", "Password must be specified", { retry: "never" });
     }
-    Object.assign(fields, await options.credentials(fields));
+    Object.assign(fields, await options.credentials(fields, { refresh }));
   }
   checkKeys(fields, { required: ["user", "password"] });
   return {
@@ -110,6 +127,16 @@ function toPort(value: Data | undefined): number {
     );
   }
   return Number(port);
+}
+
+/** Lays the fields of a secret under those of the record; its password is masked from then on. */
+function addSecret(fields: Record<string, Data>, secret: string, { redactor }: Realm): void {
+  const values = parseSecret(secret);
+  for (const [theirs, ours] of Object.entries(SECRET_FIELDS)) {
+    const value = values[theirs];
+    if (fields[ours] === undefined && value !== undefined) fields[ours] = value;
+  }
+  if (typeof values["password"] === "string") redactor.add(values["password"]);
 }
 
 function parseSecret(secret: string): Readonly<Record<string, Data>> {

@@ -60,7 +60,7 @@ describe("of its own, sqlite3", () => {
     await expect(db.execute("insert into t values (1)")).rejects.toMatchObject({
       code: "SQL_ERROR",
       message: "UNIQUE constraint failed: t.a",
-      hint: "SQLite result code 2067.",
+      hint: "UNIQUE constraint failed: t.a (2067) in: insert into t values (1)",
     });
   });
 

@@ -1,17 +1,10 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Data, DecimalValue, errorText, FloatValue, isMap, LavaError } from "@lava/core";
-import type {
-  SqlClient,
-  SqlColumn,
-  SqlOptions,
-  SqlParameters,
-  SqlResult,
-  SqlValue,
-} from "./client.ts";
-import { inTransaction, rowsToObjects } from "./rows.ts";
-
-const BATCH_SIZE = 1024;
+import type { SqlClient, SqlColumn, SqlParameters, SqlValue } from "./client.ts";
+import { createSqlClient } from "./create-sql-client.ts";
+import type { DriverResult } from "./sql-driver.ts";
+import { statementError } from "./sql-errors.ts";
 
 /** Options of {@link createSqlite3Client}. */
 export interface Sqlite3ClientOptions {
@@ -27,119 +20,96 @@ export function createSqlite3Client(
   database: DatabaseSync,
   { onClose }: Sqlite3ClientOptions = {},
 ): SqlClient {
-  let running: AbortController | undefined;
-
-  /** Prepares one statement; undefined when the text holds none (a comment). */
-  function prepare(sql: string): StatementSync | undefined {
-    let statement: StatementSync;
-    try {
-      statement = database.prepare(sql);
-    } catch (error) {
-      if (errorCode(error) === "ERR_INVALID_ARG_VALUE") return undefined;
-      throw sqlError(error);
-    }
-    if (!isBlank(sql.slice(statement.sourceSQL.length))) {
-      throw new LavaError("SQL_ERROR", "You can only execute one statement at a time.", {
-        hint: "Leave `raw` off, or give each statement an entry of its own.",
-      });
-    }
-    statement.setReadBigInts(true);
-    statement.setReturnArrays(true);
-    return statement;
-  }
-
-  async function* batches(
-    statement: StatementSync,
-    parameters: BoundParameters,
-    size: number,
-    convert: (value: unknown) => SqlValue,
-    signals: readonly AbortSignal[],
-  ): AsyncGenerator<SqlValue[][]> {
-    const rows = iterate(statement, parameters);
-    try {
-      for (let done = false; !done;) {
-        for (const signal of signals) signal.throwIfAborted();
-        const batch: SqlValue[][] = [];
-        while (batch.length < size) {
-          const next = attempt(() => rows.next());
-          if (next.done === true) {
-            done = true;
-            break;
-          }
-          batch.push(next.value.map((value) => convert(value)));
-        }
-        if (batch.length > 0) yield batch;
-        if (!done) await nextTurn();
-      }
-    } finally {
-      rows.return(undefined);
-    }
-  }
-
-  async function stream(
-    sql: string,
-    options: SqlOptions & { batchSize?: number } = {},
-  ): Promise<SqlResult> {
-    options.signal?.throwIfAborted();
-    const statement = prepare(sql);
-    const parameters = bind(options.parameters);
-    const columns = statement?.columns() ?? [];
-    if (statement === undefined || columns.length === 0) {
-      if (statement !== undefined) run(statement, parameters);
-      return { columns: undefined, batches: noBatches(), async [Symbol.asyncDispose]() {} };
-    }
-    const controller = new AbortController();
-    running = controller;
-    const generator = batches(
-      statement,
-      parameters,
-      options.batchSize ?? BATCH_SIZE,
-      options.values === "exact" ? toExact : toPlain,
-      options.signal === undefined ? [controller.signal] : [controller.signal, options.signal],
-    );
-    return {
-      columns: columns.map(toColumn),
-      batches: generator,
-      async [Symbol.asyncDispose]() {
-        if (running === controller) running = undefined;
-        await generator.return(undefined);
-      },
-    };
-  }
-
-  const client: SqlClient = {
+  return createSqlClient({
     dialect: "sqlite3",
-    stream,
-    async query(sql, options) {
-      await using result = await stream(sql, options);
-      return await rowsToObjects(result);
+    async start({ sql, parameters, exact, batchSize }) {
+      const statement = prepare(database, sql);
+      const bound = bind(parameters);
+      const columns = statement?.columns() ?? [];
+      if (statement === undefined || columns.length === 0 || batchSize === 0) {
+        return noRows(statement === undefined ? 0 : run(statement, bound));
+      }
+      return rowsOf(iterate(statement, bound), columns.map(toColumn), {
+        size: batchSize,
+        convert: exact ? toExact : toPlain,
+      });
     },
-    async execute(sql, options = {}) {
-      options.signal?.throwIfAborted();
-      const statement = prepare(sql);
-      if (statement === undefined) return { rowsAffected: 0 };
-      return { rowsAffected: run(statement, bind(options.parameters)) };
-    },
-    transaction: (work) => inTransaction(client, work),
+    // A statement holds this process until its next row: what is to stop is stopped between batches.
+    async stop() {},
     async begin() {
-      attempt(() => database.exec("BEGIN"));
+      database.exec("BEGIN");
     },
     async commit() {
-      if (database.isTransaction) attempt(() => database.exec("COMMIT"));
+      if (database.isTransaction) database.exec("COMMIT");
     },
     async rollback() {
-      if (database.isTransaction) attempt(() => database.exec("ROLLBACK"));
+      if (database.isTransaction) database.exec("ROLLBACK");
     },
-    async cancel() {
-      running?.abort(new LavaError("SQL_CANCELLED", "The statement was cancelled"));
+    async server() {
+      const [row] = database.prepare("select sqlite_version() as version").all();
+      return { version: `SQLite ${String(row?.["version"])}`, tls: undefined };
     },
-    async [Symbol.asyncDispose]() {
+    toError: sqlError,
+    async close() {
       if (!database.isOpen) return;
       database.close();
       await onClose?.();
     },
+  });
+}
+
+/** Prepares one statement; undefined when the text holds none (a comment). */
+function prepare(database: DatabaseSync, sql: string): StatementSync | undefined {
+  let statement: StatementSync;
+  try {
+    statement = database.prepare(sql);
+  } catch (error) {
+    if (errorCode(error) === "ERR_INVALID_ARG_VALUE") return undefined;
+    throw error;
+  }
+  if (!isBlank(sql.slice(statement.sourceSQL.length))) {
+    throw new LavaError("SQL_ERROR", "You can only execute one statement at a time.", {
+      hint: "Leave `raw` off, or give each statement an entry of its own.",
+    });
+  }
+  statement.setReadBigInts(true);
+  statement.setReturnArrays(true);
+  return statement;
+}
+
+function noRows(rowsAffected: number): DriverResult {
+  return { columns: undefined, rowsAffected, next: async () => undefined, async close() {} };
+}
+
+function rowsOf(
+  rows: Generator<unknown[], undefined>,
+  columns: readonly SqlColumn[],
+  { size, convert }: { size: number; convert: (value: unknown) => SqlValue },
+): DriverResult {
+  let done = false;
+  let first = true;
+  return {
+    columns,
+    rowsAffected: 0,
+    async next() {
+      if (done) return undefined;
+      if (!first) await nextTurn();
+      first = false;
+      const batch: SqlValue[][] = [];
+      while (batch.length < size) {
+        const next = rows.next();
+        if (next.done === true) {
+          done = true;
+          break;
+        }
+        batch.push(next.value.map((value) => convert(value)));
+      }
+      return batch;
+    },
+    async close() {
+      rows.return(undefined);
+    },
   };
-  return client;
 }
 
 interface BoundParameters {
@@ -159,9 +129,8 @@ function isList(value: SqlParameters): value is readonly SqlValue[] {
 }
 
 function run(statement: StatementSync, { named, positional }: BoundParameters): number {
-  const { changes } = attempt(() =>
-    named === undefined ? statement.run(...positional) : statement.run(named, ...positional),
-  );
+  const { changes } =
+    named === undefined ? statement.run(...positional) : statement.run(named, ...positional);
   return Number(changes);
 }
 
@@ -176,10 +145,6 @@ function* iterate(
       : statement.iterate(named, ...positional);
   for (const row of rows) if (Array.isArray(row)) yield row;
   return undefined;
-}
-
-async function* noBatches(): AsyncGenerator<SqlValue[][]> {
-  // A statement without a result has no rows.
 }
 
 function toColumn(column: { name: string; type: string | null }): SqlColumn {
@@ -218,22 +183,12 @@ function isBlank(rest: string): boolean {
   return rest.replace(/--.*(?:\n|$)|\/\*[\s\S]*?(?:\*\/|$)/g, "").trim() === "";
 }
 
-function attempt<T>(action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw sqlError(error);
-  }
-}
-
 /** The database's own text and number (JOB-sql-13). */
-function sqlError(error: unknown): unknown {
+function sqlError(error: unknown, sql: string): unknown {
   if (errorCode(error) !== "ERR_SQLITE_ERROR") return error;
   const code: unknown = isMap(error) ? error["errcode"] : undefined;
-  return new LavaError("SQL_ERROR", errorText(error), {
-    cause: error,
-    ...(typeof code === "number" ? { hint: `SQLite result code ${code}.` } : {}),
-  });
+  const text = errorText(error);
+  return statementError({ message: text, text, code: String(code), sql, cause: error });
 }
 
 function errorCode(error: unknown): unknown {

@@ -1,8 +1,8 @@
 import { LavaError } from "@lava/core";
 import type { StoredConnection } from "@lava/spec";
 import { type ConnectorContext, defineConnector } from "../connector.ts";
-import { pythonText } from "../python-text.ts";
 import { toS3Location, stageObject } from "../s3-file.ts";
+import { checkSql } from "./check-sql.ts";
 import type { SqlClient } from "./client.ts";
 import { resolveSqlSpec, type SqlSpec } from "./sql-spec.ts";
 import { createSqlite3Client } from "./sqlite3-client.ts";
@@ -23,11 +23,7 @@ export const sqlite3 = defineConnector({
       files: [{ name: "sqlite3", content: sqlite3Script(host), mode: 0o700 }],
     };
   },
-  async check(connection, context) {
-    await using client = await openClient(connection, context);
-    const [row] = await client.query("select sqlite_version() as version");
-    return { server: `SQLite ${pythonText(row?.["version"] ?? null)}` };
-  },
+  check: (connection, context) => checkSql(() => openClient(connection, context)),
 });
 
 async function openClient(

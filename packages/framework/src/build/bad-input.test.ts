@@ -87,6 +87,22 @@ describe("bad input", () => {
     ]);
   });
 
+  test("a symlink to what the package manager installed is one of the project, wherever its store is", async () => {
+    const store = mkdtempSync(join(tmpdir(), "lava-store-"));
+    try {
+      writeFileSync(join(store, "data.csv"), "a,b\n");
+      using files = testProject({ "lava-payloads/p.raw/mine": "1", "node_modules/own/x": "1" });
+      files.link(store, "node_modules/data");
+      files.link("../../node_modules/data/data.csv", "lava-payloads/p.raw/data.csv");
+
+      await files.build("dev");
+
+      expect(files.read("dist/dev/lava-payloads/p.raw/data.csv")).toBe("a,b\n");
+    } finally {
+      rmSync(store, { recursive: true });
+    }
+  });
+
   test("a symlink out of the project is refused: of a spec, of a payload's file, of what is included", async () => {
     const outside = mkdtempSync(join(tmpdir(), "lava-outside-"));
     try {

@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { type DataMap, parseJson } from "@lava/core";
 import { type Environment, loadEnvironment, valueAt } from "../environment.ts";
 import { awsOfEnvironment, type AwsLookup, createAwsAccess } from "../helpers/aws-access.ts";
+import { createSqlAccess } from "../helpers/sql-access.ts";
 import { inParallel } from "../in-parallel.ts";
 import type { Project } from "../project.ts";
 import type { OnRendered } from "./build-spec.ts";
 import { type BuildEntry, stateKey } from "./build-state.ts";
 import { discoverSources, type Sources } from "./discover.ts";
 import { createInputs, type Inputs } from "./fingerprints.ts";
+import { NEVER } from "./never.ts";
 import { listOutputs, type Output, treeText } from "./outputs.ts";
 import type { PayloadContext } from "./payload/payload-builder.ts";
 import type { Prepared } from "./prepare.ts";
@@ -96,6 +98,7 @@ export async function prepareOutputs(
     root: project.dir,
     inputs: work.inputs,
     aws,
+    sql: createSqlAccess(realmInfo?.sql ?? project.host.sql, environment.realm),
     context: buildContext(environment, realmInfo?.record, project.host, aws),
     validation: options.validation ?? "error",
     ...(options.onRendered === undefined ? {} : { onRendered: options.onRendered }),
@@ -147,9 +150,6 @@ const PARALLEL = 4;
 
 /** Folder in `dist` that keeps what was installed for packages. */
 export const CACHE_FOLDER = ".cache";
-
-/** An input that is never as it was: what depends on it is built anew. */
-export const NEVER = "@never";
 
 /** Loads the spec files in TypeScript, all together. */
 async function modulesOf(

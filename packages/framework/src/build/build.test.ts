@@ -67,7 +67,7 @@ describe("a build", () => {
     );
   });
 
-  test("touches nothing when nothing has changed, and only what has (FW-229)", async () => {
+  test("touches nothing when nothing has changed, and only what has (FW-227, FW-229)", async () => {
     using files = testProject({
       "lava-jobs/hello.yaml": EXE,
       "lava-jobs/other.yaml": EXE.replace("/hello\n", "/other\n"),
@@ -110,7 +110,7 @@ describe("a build", () => {
     expect((await files.build("dev", {}, { OWNER: "y" })).built).toHaveLength(2);
   });
 
-  test("deletes outputs whose source is gone (FW-232)", async () => {
+  test("deletes outputs whose source is gone (FW-231, FW-232)", async () => {
     using files = testProject({
       "lava-jobs/x/a.yaml": EXE,
       "lava-payloads/hello.sh": SH,

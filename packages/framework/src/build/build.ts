@@ -6,7 +6,6 @@ import {
   byPlace,
   checkTogether,
   isUploaded,
-  NEVER,
   openBuild,
   payloadName,
   prepareOutputs,
@@ -14,6 +13,7 @@ import {
   warningsOf,
 } from "./build-work.ts";
 import { sha256 } from "./fingerprints.ts";
+import { NEVER } from "./never.ts";
 import { nothingSelected, type Selection, selectionOf } from "./only.ts";
 import { freshEntries } from "./outputs.ts";
 import { cacheRealm } from "./realm-cache.ts";

@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Project, SPEC_FOLDERS } from "../project.ts";
+import { isOwnPath } from "./own-path.ts";
 import type { Finding, ItemKind } from "./types.ts";
 
 /** A spec file of a project. */
@@ -175,7 +176,7 @@ function listFolder(root: string, folder: string, findings: Finding[], all = fal
       }
       try {
         const real = realpathSync(join(root, folder, entry.name));
-        if (!isWithin(real, root)) {
+        if (!isOwnPath(root, `${folder}/${entry.name}`)) {
           findings.push(
             linkFault(`${folder}/${entry.name}`, "the symlink leads out of the project"),
           );
@@ -187,11 +188,6 @@ function listFolder(root: string, folder: string, findings: Finding[], all = fal
         return [];
       }
     });
-}
-
-/** Whether a real path is in a folder, whose path is real too. */
-export function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(`${folder}/`);
 }
 
 function linkFault(file: string, message: string): Finding {

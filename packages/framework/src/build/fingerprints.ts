@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { readFileSync, realpathSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isOwnPath } from "./own-path.ts";
 
 /** Hex SHA-256. */
 export function sha256(content: string | Uint8Array): string {
@@ -52,7 +53,7 @@ export function createInputs(root: string, special: (name: string) => string | u
 
 function isOwn(root: string, path: string): boolean {
   try {
-    return realpathSync.native(join(root, path)).startsWith(`${root}/`);
+    return isOwnPath(root, path);
   } catch {
     return true;
   }

@@ -1,11 +1,17 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import type { Project } from "../project.ts";
+import type { ProjectHost } from "../project.ts";
+
+/** A folder and the environment of the git that looks at it. */
+export interface GitFolder {
+  readonly dir: string;
+  readonly host: Pick<ProjectHost, "environ">;
+}
 
 const execute = promisify(execFile);
 
 /** What git prints in the folder of a project; undefined where there is no git or no repository. */
-export async function runGit(project: Project, ...args: string[]): Promise<string | undefined> {
+export async function runGit(project: GitFolder, ...args: string[]): Promise<string | undefined> {
   try {
     const env = { ...project.host.environ, GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C" };
     const { stdout } = await execute("git", args, {
@@ -20,7 +26,7 @@ export async function runGit(project: Project, ...args: string[]): Promise<strin
 }
 
 /** Files of a project that differ from what is committed, outside of `dist`; undefined without a repository. */
-export async function gitChanges(project: Project): Promise<string[] | undefined> {
+export async function gitChanges(project: GitFolder): Promise<string[] | undefined> {
   const status = await runGit(
     project,
     ...["status", "--porcelain", "--untracked-files=all", "--", ".", ":(exclude)dist"],

@@ -1,11 +1,13 @@
 import type { SpecExtensions } from "@lava/spec";
 import type { AwsAccess } from "../helpers/aws-access.ts";
+import type { SqlAccess } from "../helpers/sql-access.ts";
 import { buildModule } from "./build-module.ts";
 import { buildSpec, type Locate, type OnRendered, type SpecOutcome } from "./build-spec.ts";
 import type { BuildEntry } from "./build-state.ts";
 import type { FileSource, SpecSource } from "./discover.ts";
 import type { Inputs } from "./fingerprints.ts";
 import { ID_FIELD } from "./id-field.ts";
+import { NEVER } from "./never.ts";
 import {
   outputName,
   type PayloadBuilder,
@@ -42,16 +44,23 @@ export function createPreparer(options: {
   readonly inputs: Inputs;
   readonly context: TemplateContext;
   readonly aws: AwsAccess;
+  readonly sql: SqlAccess;
   readonly validation: "error" | "warn" | "off";
   readonly payloads: Pick<PayloadContext, "config" | "environ" | "cache" | "programs">;
   /** Schemas of plug-ins. */
   readonly extensions?: SpecExtensions | undefined;
   readonly onRendered?: OnRendered;
 }): Preparer {
-  const { root, inputs, context, aws, validation, payloads, extensions, onRendered } = options;
-  const renderer: BuildRenderer = createBuildRenderer(inputs, context, root);
+  const { root, inputs, context, aws, sql, validation, payloads, extensions, onRendered } = options;
+  const renderer: BuildRenderer = createBuildRenderer(inputs, context, root, sql);
   const fingerprints = (names: Iterable<string>): Record<string, string> =>
-    Object.fromEntries([...new Set(names)].map((name) => [name, inputs.fingerprint(name)]));
+    Object.fromEntries(
+      [...new Set(names)].map((name) => [
+        name,
+        // No fingerprint is like this one.
+        name === NEVER ? "" : inputs.fingerprint(name),
+      ]),
+    );
   const toItem = (
     { kind, source }: SpecSource,
     output: string,

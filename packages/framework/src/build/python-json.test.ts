@@ -63,7 +63,7 @@ describe("checksums", () => {
     );
   });
 
-  test("whole floats are ints, as DynamoDB gives them back (FW-115)", () => {
+  test("whole floats are ints, as DynamoDB gives them back (FW-115, CLI-065)", () => {
     const item = withoutWholeFloats({ a: new FloatValue(1), b: [new FloatValue(2), 1.5] });
 
     expect(item).toEqual({ a: 1, b: [2, 1.5] });

@@ -57,6 +57,24 @@ describe("templates of a build", () => {
     });
   });
 
+  test.each([
+    "include '/etc/hostname'",
+    "include '..//../../../etc/hostname'",
+    "include 'lava-jobs/../../../../etc/hostname'",
+    "include '..\\\\..\\\\etc\\\\hostname'",
+    "extends '../../../../etc/hostname'",
+    "import '../../../../etc/hostname' as x",
+    "from '/etc/hostname' import x",
+    "include ['../../../../etc/hostname', '/etc/hostname']",
+    "set up = '..' %><% include up ~ '/../../../../etc/hostname'",
+  ])("no template leaves the project by <%% %s %%>", async (statement) => {
+    using files = testProject({ "lava-jobs/a.yaml": `# <% ${statement} %>\n${JOB}` });
+
+    await expect(files.build("dev")).rejects.toMatchObject({
+      issues: [{ message: expect.stringMatching(/not found|none of the templates/i) }],
+    });
+  });
+
   test("times and names that are built in (FW-064..068, FW-076)", async () => {
     using files = testProject({
       "misc/x.sql":

@@ -2,7 +2,9 @@ import { join } from "node:path";
 import { isMap, type Issue, LavaError, suggest } from "@lava/core";
 import { createRenderer, type Renderer } from "@lava/render";
 import { dagHelper } from "../helpers/dag-helper.ts";
+import type { SqlAccess } from "../helpers/sql-access.ts";
 import type { Inputs } from "./fingerprints.ts";
+import { NEVER } from "./never.ts";
 import { contextFor, type TemplateContext } from "./template-context.ts";
 import { inputsOfText } from "./template-inputs.ts";
 import type { Finding } from "./types.ts";
@@ -42,6 +44,7 @@ export function createBuildRenderer(
   inputs: Inputs,
   context: TemplateContext,
   root: string,
+  sql: SqlAccess,
 ): BuildRenderer {
   let used: Set<string> = new Set();
   let texts: string[] = [];
@@ -78,14 +81,20 @@ export function createBuildRenderer(
       if (!/<[{%#]/.test(text)) return { text: withoutLastNewline(text), inputs: [], warnings: [] };
       used = new Set();
       texts = [text];
-      const dag = dagHelper((name) => {
-        for (const path of candidates(folder, name)) {
-          used.add(path);
-          const content = inputs.read(path);
-          if (content !== undefined) return { path: join(root, path), content };
-        }
-        return undefined;
-      });
+      const dag = dagHelper(
+        (name) => {
+          for (const path of candidates(folder, name)) {
+            used.add(path);
+            const content = inputs.read(path);
+            if (content !== undefined) return { path: join(root, path), content };
+          }
+          return undefined;
+        },
+        (realm, conn_id, statement) => {
+          used.add(NEVER);
+          return sql.rows(realm, conn_id, statement);
+        },
+      );
       const own = contextFor(context, template, dag);
       const warnings = new Map<string, Finding>();
       const rendered = rendererFor(folder, isSpec).render(isSpec ? toTemplate(text) : text, own, {

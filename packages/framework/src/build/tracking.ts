@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type DataMap, formatLocalTime } from "@lava/core";
 import type { Project } from "../project.ts";
 import { FRAMEWORK_VERSION } from "../version.ts";
-import { runGit } from "./git.ts";
+import { type GitFolder, runGit } from "./git.ts";
 import { itemChecksum } from "./python-json.ts";
 
 /** The tracking fields that all items of one build share (1.8.1), without time and checksum. */
@@ -41,8 +41,8 @@ function projectVersion(dir: string): string {
   return existsSync(file) ? readFileSync(file, "utf8").trim() : FRAMEWORK_VERSION;
 }
 
-/** `debian12`, `darwin23`. */
-function osType(): string {
+/** Name and major version of the operating system: `debian12`, `darwin23` (CLI-231). */
+export function osType(): string {
   if (platform() !== "linux") return `${platform()}${release().split(".")[0] ?? ""}`;
   try {
     const text = readFileSync("/etc/os-release", "utf8");
@@ -54,15 +54,18 @@ function osType(): string {
   }
 }
 
-interface GitState {
+/** How a folder stands in git; `--` outside of it. */
+export interface GitState {
   readonly branch: string;
   readonly repo: string;
+  /** Commit, and what differs from it: `ab12cd3 (1 staged 2 untracked)`. */
   readonly status: string;
 }
 
 const NO_GIT: GitState = { branch: "--", repo: "--", status: "--" };
 
-async function gitState(project: Project): Promise<GitState> {
+/** The state of the repository that a folder is in (FW-111, CLI-224). */
+export async function gitState(project: GitFolder): Promise<GitState> {
   const git = (...args: string[]): Promise<string | undefined> => runGit(project, ...args);
   const [status, remote, commit] = await Promise.all([
     git("status", "--porcelain", "--branch", "--untracked-files=all", "--", ".", ":(exclude)dist"),

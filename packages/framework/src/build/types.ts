@@ -1,6 +1,7 @@
 import type { Data, DataMap, Issue } from "@lava/core";
 import type { Environment } from "../environment.ts";
 import type { AwsLookup } from "../helpers/aws-access.ts";
+import type { SqlLookup } from "../helpers/sql-access.ts";
 import type { Project } from "../project.ts";
 
 /** A finding and how much it matters; `strict` turns warnings into errors. */
@@ -16,6 +17,8 @@ export interface RealmInfo {
   readonly workers?: readonly string[] | undefined;
   /** Where `lava.aws` looks; where the environment says when absent. */
   readonly aws?: AwsLookup | undefined;
+  /** Where `lava.dag` finds database connections; where the host of the project says when absent. */
+  readonly sql?: SqlLookup | undefined;
 }
 
 /** The kinds of item that go to a table, and rules. */

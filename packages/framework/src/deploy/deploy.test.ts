@@ -247,7 +247,7 @@ describe("rules", () => {
 });
 
 describe("two deployments at once", () => {
-  test("the second is refused, and one that was killed is taken over when its lock has ended", async () => {
+  test("the second is refused, and one that was killed is taken over when its lock has ended (FW-252)", async () => {
     await using lab = await setUp();
     const plan = await lab.plan();
     const held = await takeDeployLock(lab.realm, plan.prefix, { user: "other", host: "there" });
@@ -293,7 +293,7 @@ describe("a saved plan", () => {
 });
 
 describe("rollback", () => {
-  test("restores items and payloads, and can be rolled back itself (FW-134, FW-243)", async () => {
+  test("restores items and payloads, and can be rolled back itself (FW-134, FW-242, FW-243)", async () => {
     await using lab = await setUp();
     await lab.deploy();
     lab.files.write("lava-jobs/hello.yaml", JOB.replace("1m", "2m"));
@@ -364,7 +364,7 @@ describe("rollback", () => {
 });
 
 describe("uninstall", () => {
-  test("removes what the project owns and nothing else (FW-255, FW-256)", async () => {
+  test("removes what the project owns and nothing else (FW-253, FW-254, FW-255, FW-256)", async () => {
     await using lab = await setUp();
     await lab.deploy();
     await lab.realm.jobs.put({

@@ -28,7 +28,7 @@ const KEEP = 10;
 /**
  * Carries out a plan under the lock of its prefix: payloads, connections, jobs, triggers, rules; deletes last and the
  * other way round, so that nothing can start before it is complete (FW-249). What changed since the plan was made is
- * left alone and reported. The first failure stops what has not begun.
+ * left alone and reported. The first failure stops what has not begun, but for an uninstall.
  *
  * Before anything is changed, the plan with all that it replaces is written to the payload area. A deployment that
  * is killed is taken up by the same plan again, by a new one, or undone by `rollbackPlan`.
@@ -63,8 +63,10 @@ export async function deployPlan(
   const steps = await runTasks(
     planTasks(plan, realm, uploaded, options.environ),
     AbortSignal.any(signals),
-    options,
+    // What can be removed is, whatever cannot (FW-257).
+    { onProgress: options.onProgress, stopsAtFailure: plan.purpose !== "uninstall" },
   );
+  await announceJobs(steps, realm);
   const ok = steps.every(({ outcome }) => outcome === "done" || outcome === "already");
 
   await saveManifest(realm, whatIsOwned(plan, steps, uploaded));
@@ -74,10 +76,25 @@ export async function deployPlan(
   return { ok, deployment: deployment.id, steps };
 }
 
+/** Schedulers look at what was deployed within seconds; without this, after their next full look (design 8). */
+async function announceJobs(steps: readonly DeployStep[], realm: Realm): Promise<void> {
+  const jobs = steps
+    .filter(({ kind, outcome }) => kind === "job" && outcome !== "not_tried")
+    .map(({ id }) => id);
+  try {
+    await realm.schedule.announce(jobs);
+  } catch (error) {
+    realm.logger.warn(
+      { realm: realm.name, error: errorText(error) },
+      `Schedulers were not told of the changed jobs: ${errorText(error)}`,
+    );
+  }
+}
+
 async function runTasks(
   phases: readonly (readonly Task[])[],
   signal: AbortSignal,
-  options: DeployOptions,
+  options: Pick<DeployOptions, "onProgress"> & { readonly stopsAtFailure: boolean },
 ): Promise<DeployStep[]> {
   const total = phases.reduce((sum, phase) => sum + phase.length, 0);
   const steps: DeployStep[] = [];
@@ -89,7 +106,7 @@ async function runTasks(
         return;
       }
       const step = await carryOut(task);
-      if (step.outcome === "failed") stopped = true;
+      if (step.outcome === "failed" && options.stopsAtFailure) stopped = true;
       steps.push(step);
       options.onProgress?.({ done: steps.length, total, step });
     });

@@ -163,7 +163,30 @@ test("what will be refused is found before anything is changed, all of it, and n
   });
 });
 
-test("without permission in the middle of a deploy, the step says so and the rest is not tried", async () => {
+test("images want a registry and a docker engine before anything is changed (FW-241)", async () => {
+  await using aws = await emulatedAws({ deny: ({ service }) => service === "ecr" });
+  await using lab = await setUp({ "lava-jobs/a.yaml": job("a") }, { aws });
+  const plan = await lab.plan();
+  const images = [
+    { action: "create" as const, repository: "lava/test/x", id: "sha256:1", tag: "1" },
+  ];
+  const environ = { PATH: "/nowhere" };
+  await preflight(
+    { ...plan, images: images.map((image) => ({ ...image, action: "delete" })) },
+    lab.realm,
+    environ,
+  );
+  await expect(preflight({ ...plan, images }, lab.realm, environ)).rejects.toMatchObject({
+    code: "PREFLIGHT_FAILED",
+    issues: [
+      { code: "no_registry", message: expect.stringContaining("not authorized") },
+      { code: "no_docker", message: expect.stringContaining("the docker command is not there") },
+    ],
+  });
+  expect(await lab.realm.jobs.getItem("app/test/a")).toBeUndefined();
+});
+
+test("without permission in the middle of a deploy, the step says so and the rest is not tried (FW-132)", async () => {
   let puts = 0;
   await using aws = await emulatedAws({
     deny: ({ operation }) => operation === "PutItem" && ++puts > 20,
@@ -189,6 +212,32 @@ test("without permission in the middle of a deploy, the step says so and the res
   const again = await deployPlan(await lab.plan(), lab.realm, { by });
   expect(again.ok).toBe(true);
   expect(again.steps).toHaveLength(20);
+});
+
+test("an uninstall removes what it can and fails for what it cannot, and can be done again (FW-257)", async () => {
+  let denied = true;
+  await using aws = await emulatedAws({
+    deny: ({ operation }) => denied && operation === "DeleteRule",
+  });
+  await using lab = await setUp({ "lava-jobs/a.yaml": job("a") }, { aws });
+  lab.project.write(
+    "lava-rules/r.yaml",
+    `rule_id: lava.${lab.realm.name}.test.r\ndescription: d\nowner: o\nschedule_expression: rate(1 hour)\n`,
+  );
+  await deployPlan(await lab.plan(), lab.realm, { by });
+  const uninstall = async () =>
+    await deployPlan(await uninstallPlan(await lab.project.open(), "dev", lab.realm), lab.realm, {
+      by,
+    });
+
+  const first = await uninstall();
+  expect(first.ok).toBe(false);
+  expect(first.steps.map(({ kind, outcome }) => [kind, outcome])).toEqual([
+    ["rule", "failed"],
+    ["job", "done"],
+  ]);
+  denied = false;
+  expect((await uninstall()).steps).toMatchObject([{ kind: "rule", outcome: "done" }]);
 });
 
 test("a protected environment needs a yes, and what is committed (FW-251)", async () => {

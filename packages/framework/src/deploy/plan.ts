@@ -5,6 +5,7 @@ import type { BuildResult, BuiltItem } from "../build/types.ts";
 import { inParallel } from "../in-parallel.ts";
 import { fieldChanges, PROJECT_MARK } from "./compare.ts";
 import { imageDeletions, planImages } from "./images/plan-images.ts";
+import { openInvokePermissions } from "./invoke-permissions.ts";
 import { loadManifest } from "./manifest.ts";
 import { planExtras } from "./plan-extras.ts";
 import { normalRule, ruleIdOf } from "./rule-item.ts";
@@ -14,6 +15,7 @@ import type {
   ItemChange,
   PayloadChange,
   Plan,
+  PlanBreak,
   PlanOptions,
   PlanRefusal,
 } from "./types.ts";
@@ -47,6 +49,7 @@ export async function planDeployment(
     .flatMap((item) => toDeploy(item, project.id))
     .map(({ kind, id, after }) => ({ kind, id, data: after }));
   const extras = await planExtras({ changes, items: present, settings: project.settings }, realm);
+  const permissions = await missingPermissions(present, changes, realm);
   return {
     purpose: "deploy",
     project: project.id,
@@ -66,8 +69,9 @@ export async function planDeployment(
       ...keptImages.map((id) => ({ kind: "image" as const, id })),
     ],
     refused: items.refused,
-    warnings: [],
+    warnings: permissions.given,
     ...extras,
+    breaks: [...extras.breaks, ...permissions.breaks],
     owned: {
       version: 1,
       project: project.id,
@@ -81,6 +85,25 @@ export async function planDeployment(
       ...(ownedImages.length === 0 ? {} : { images: ownedImages }),
     },
   };
+}
+
+/** Functions that do not let rules call them: what the deployment mends, and what it does not (FW-159). */
+async function missingPermissions(
+  items: readonly { readonly kind: BuiltItem["kind"]; readonly data: DataMap }[],
+  changes: readonly ItemChange[],
+  realm: Realm,
+): Promise<{ given: string[]; breaks: PlanBreak[] }> {
+  const rules = items.flatMap(({ kind, data }) => (kind === "rule" ? [data] : []));
+  using permissions = openInvokePermissions(realm);
+  const changed = new Set(changes.flatMap(({ kind, id }) => (kind === "rule" ? [id] : [])));
+  const given: string[] = [];
+  const breaks: PlanBreak[] = [];
+  for (const { canBeGiven, ...missing } of await permissions.missing(rules)) {
+    if (canBeGiven && changed.has(missing.id))
+      given.push(`${missing.reason}; it is given the right`);
+    else breaks.push(missing);
+  }
+  return { given, breaks };
 }
 
 interface PlannedItems {

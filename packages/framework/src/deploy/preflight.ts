@@ -1,5 +1,9 @@
 import { errorText, type Issue, LavaError } from "@lava/core";
 import { isAccessDenied, type Realm } from "@lava/realm";
+import { dockerUnavailable } from "../build/docker/docker-build.ts";
+import { runTool } from "../build/tools/run-tool.ts";
+import type { ProjectHost } from "../project.ts";
+import { registryLogin } from "./images/registry.ts";
 import { parseRuleId } from "./rule-item.ts";
 import { ITEM_KINDS } from "./tables.ts";
 import type { Plan } from "./types.ts";
@@ -9,13 +13,20 @@ const PROBE = "__fwk__/check";
 
 /**
  * Looks whether a plan can be carried out before anything is changed (FW-238 to FW-241): the payload area and the
- * tables that it writes to can be written, the event buses of its rules exist. All faults together.
+ * tables that it writes to can be written, the event buses of its rules exist, and with images there are a registry
+ * and a docker engine. All faults together.
  *
+ * @param environ Of docker
  * @throws {LavaError} PREFLIGHT_FAILED
  */
-export async function preflight(plan: Plan, realm: Realm): Promise<void> {
+export async function preflight(
+  plan: Plan,
+  realm: Realm,
+  environ: ProjectHost["environ"] = {},
+): Promise<void> {
   const probes = [
     probePayloads(plan, realm),
+    probeImages(plan, realm, environ),
     ...ITEM_KINDS.map((kind) =>
       kind === "rule" ? probeBuses(plan, realm) : probeTable(kind, plan, realm),
     ),
@@ -62,6 +73,32 @@ async function probeTable(
     if (error instanceof LavaError && error.code === "RECORD_CHANGED") return [];
     return [fault("table_not_writable", `Cannot write to table ${table.table}`, error)];
   }
+}
+
+/** Images are pushed, or pulled to be `latest` again, by docker. */
+async function probeImages(
+  { images = [] }: Plan,
+  realm: Realm,
+  environ: ProjectHost["environ"],
+): Promise<Issue[]> {
+  if (images.every(({ action }) => action === "delete")) return [];
+  const issues: Issue[] = [];
+  try {
+    await registryLogin(realm);
+  } catch (error) {
+    issues.push(fault("no_registry", "Cannot login to the registry for images", error));
+  }
+  const { status, output } = await runTool({
+    program: "docker",
+    args: ["version", "--format", "{{.Server.Version}}"],
+    cwd: "/",
+    env: environ,
+  });
+  if (status !== 0) {
+    const { message } = dockerUnavailable(output);
+    issues.push({ path: [], code: "no_docker", message: `Images cannot be pushed: ${message}` });
+  }
+  return issues;
 }
 
 async function probeBuses(plan: Plan, realm: Realm): Promise<Issue[]> {

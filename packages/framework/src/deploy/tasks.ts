@@ -3,6 +3,7 @@ import type { Realm } from "@lava/realm";
 import type { ProjectHost } from "../project.ts";
 import { sameData, withoutTracking } from "./compare.ts";
 import { imageTask } from "./images/image-task.ts";
+import { openInvokePermissions } from "./invoke-permissions.ts";
 import { isUploadOf } from "./is-upload.ts";
 import { ITEM_KINDS, tableOf } from "./tables.ts";
 import type { DeployStep, ImageChange, ItemChange, PayloadChange, Plan } from "./types.ts";
@@ -49,8 +50,13 @@ function itemTask({ kind, id, action, before, after }: ItemChange, realm: Realm)
     async run() {
       const table = tableOf(realm, kind);
       try {
+        using permissions = kind === "rule" ? openInvokePermissions(realm) : undefined;
+        // Before the rule is there: a deployment that is killed then leaves none that cannot call its functions.
+        if (after !== undefined) await permissions?.allow(after);
         if (after === undefined) await table.delete(id, { expected: before ?? null });
         else await table.put(after, { expected: before ?? null });
+        const gone = after === undefined ? before : undefined;
+        if (gone !== undefined) await permissions?.revoke(gone);
         return "done";
       } catch (error) {
         if (!(error instanceof LavaError && error.code === "RECORD_CHANGED")) throw error;

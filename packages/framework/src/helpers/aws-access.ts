@@ -1,5 +1,6 @@
 import { errorText, LavaError } from "@lava/core";
 import type { ProjectHost } from "../project.ts";
+import { NotLookedUp, runWithLookUps } from "./look-up.ts";
 
 /** What `lava.aws` tells of (FW-070). */
 export interface AwsIdentity {
@@ -24,9 +25,6 @@ export interface AwsAccess {
   run<T>(work: () => T | Promise<T>): Promise<T>;
 }
 
-/** Thrown through a template that asks for what is not known yet. */
-class NotLookedUp extends Error {}
-
 /** Access by a look-up that is made when it is needed, and once. */
 export function createAwsAccess(lookup: AwsLookup): AwsAccess {
   let known: AwsIdentity | undefined;
@@ -34,26 +32,21 @@ export function createAwsAccess(lookup: AwsLookup): AwsAccess {
   return {
     identity() {
       if (known !== undefined) return known;
-      throw fault ?? new NotLookedUp();
+      throw fault ?? new NotLookedUp(lookUp);
     },
-    async run(work) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!(error instanceof NotLookedUp)) throw error;
-      }
-      try {
-        known = await lookup.identity();
-      } catch (cause) {
-        const text = `AWS cannot be asked for the account: ${errorText(cause)}`;
-        fault = new LavaError("TEMPLATE_HELPER", text, {
-          cause,
-          hint: "Set AWS_REGION and credentials.",
-        });
-      }
-      return await work();
-    },
+    run: runWithLookUps,
   };
+  async function lookUp(): Promise<void> {
+    try {
+      known = await lookup.identity();
+    } catch (cause) {
+      const text = `AWS cannot be asked for the account: ${errorText(cause)}`;
+      fault = new LavaError("TEMPLATE_HELPER", text, {
+        cause,
+        hint: "Set AWS_REGION and credentials.",
+      });
+    }
+  }
 }
 
 /** AWS as the environment says. */

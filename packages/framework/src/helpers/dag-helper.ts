@@ -1,6 +1,8 @@
 import { errorText, isMap, isTruthy, LavaError } from "@lava/core";
-import { readDagSource } from "./dag-source.ts";
+import { dagOfRows, dagQuery, type DependencyMap, readDagSource } from "./dag-source.ts";
 import { dagText } from "./dag-text.ts";
+import { NotLookedUp } from "./look-up.ts";
+import type { SqlAccess } from "./sql-access.ts";
 
 /** A file that a template names. */
 export interface HelperFile {
@@ -14,12 +16,14 @@ const OPTIONS = ["compact", "group", "prefix", "realm", "table", "wrap"];
 
 /**
  * `lava.dag(source, option=value, ...)` (FW-074, FW-209..216): the JSON text of a dag's payload, made of a table of
- * dependencies in a file of the project.
+ * dependencies in a file of the project, or of one in a database that a connection of the realm leads to.
  *
  * @param find The file that a name stands for, if there is one.
+ * @param rows The rows of a connection.
  */
 export function dagHelper(
   find: (name: string) => HelperFile | undefined,
+  rows: SqlAccess["rows"],
 ): (source: unknown, options?: unknown) => string {
   return function dag(source, options = {}) {
     if (typeof source !== "string") throw fault("lava.dag wants the name of a file");
@@ -28,27 +32,26 @@ export function dagHelper(
     if (unknown !== undefined) {
       throw fault(`lava.dag has no option ${unknown} (it has ${OPTIONS.join(", ")})`);
     }
-    if (!/\.(?:csv|xlsx|sqlite3?)$/.test(source)) {
-      throw fault(
-        `${source}: a dag is made of a .csv, .xlsx, .sqlite or .sqlite3 file of the project; database connections are not read at build time`,
-      );
-    }
-    const file = find(source);
-    if (file === undefined) throw fault(`${source}: No such file`);
     const text = (name: string): string | undefined =>
       given[name] === undefined || given[name] === null ? undefined : String(given[name]);
+    const read = (): DependencyMap => {
+      const options = { group: text("group"), table: text("table") ?? "dag" };
+      if (!/\.(?:csv|xlsx|sqlite3?)$/.test(source)) {
+        return dagOfRows(rows(text("realm"), source, dagQuery(options)));
+      }
+      const file = find(source);
+      if (file === undefined) throw fault("No such file");
+      return readDagSource(file.path, file.content, options);
+    };
     try {
-      const table = text("table");
-      const dag = readDagSource(file.path, file.content, {
-        group: text("group"),
-        ...(table === undefined ? {} : { table }),
-      });
+      const dag = read();
       return dagText(dag, {
         compact: isTruthy(given["compact"]),
         prefix: text("prefix") ?? "",
         wrap: text("wrap"),
       });
     } catch (error) {
+      if (error instanceof NotLookedUp) throw error;
       throw fault(`${source}: ${errorText(error)}`, error);
     }
   };

@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { emulatedAws } from "@lava/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testProject } from "../../test/test-project.ts";
+import { buildProject } from "../build/build.ts";
 
 const HEAD = "description: d\nowner: o\nenabled: true\nworker: core\n";
 const job = (text: string): string => `job_id: app/test/a\n${HEAD}${text}`;
@@ -18,7 +19,7 @@ const DAG = {
 const options = { validation: "warn" } as const;
 
 describe("lava.dag", () => {
-  test("makes the payload of a dag from a CSV file beside the spec or in the project (FW-209, CLI-074)", async () => {
+  test("makes the payload of a dag from a CSV file beside the spec or in the project, with nothing installed for it (FW-209, FW-216, CLI-074)", async () => {
     using files = testProject({
       "lava-jobs/a.yaml": dagJob("<{ lava.dag('dags/d.csv', prefix='d/') }>"),
       "dags/d.csv": MATRIX,
@@ -70,10 +71,42 @@ describe("lava.dag", () => {
     expect(items[0]?.data?.["payload"]).toEqual({ c: ["a"] });
   });
 
+  test("reads a database connection, anew with each build; what the database refuses is told (FW-074, FW-209, FW-210, FW-211, FW-215, CLI-081)", async () => {
+    using files = testProject({
+      "lava-jobs/_dag.jinja": "payload: <{ lava.dag('app/db', group='g', realm='other') }>\n",
+      "lava-jobs/a.yaml": `${job("type: dag\n")}# <% include '_dag.jinja' %>\n`,
+      "lava-jobs/b.yaml": job("type: cmd\npayload: echo\n").replace("test/a", "test/b"),
+    });
+    let rows: Record<string, unknown>[] = [{ job: "b", depends_on: "a" }];
+    const asked: string[][] = [];
+    const sql = {
+      async query(...question: string[]) {
+        asked.push(question);
+        if (rows.length === 0) throw new Error("no such table: dag");
+        return rows;
+      },
+    };
+    const build = async () =>
+      await buildProject(await files.open({}, { sql }), { env: "dev", ...options });
+
+    expect((await build()).items[0]?.data?.["payload"]).toEqual({ b: ["a"] });
+    expect(asked).toEqual([
+      ["other", "app/db", "SELECT job, depends_on FROM dag WHERE job_group = 'g'"],
+    ]);
+    rows = [{ job: "c", depends_on: null }];
+    const again = await build();
+    expect(again.built).toEqual(["lava-jobs/a.json"]);
+    expect(again.items[0]?.data?.["payload"]).toEqual({ c: [] });
+    rows = [];
+    await expect(build()).rejects.toMatchObject({
+      issues: [{ message: expect.stringContaining("app/db: no such table: dag") }],
+    });
+  });
+
   test.each([
     ["lava.dag('no.csv')", "no.csv: No such file"],
     ["lava.dag('../../x.csv')", "../../x.csv: No such file"],
-    ["lava.dag('my-conn')", "my-conn: a dag is made of a .csv, .xlsx, .sqlite or .sqlite3 file"],
+    ["lava.dag('my-conn')", "my-conn: neither a .csv, .xlsx, .sqlite or .sqlite3 file, nor"],
     ["lava.dag('cycle.csv')", "cycle.csv: Nodes are in a cycle: a, b, a"],
     ["lava.dag('empty.csv')", "empty.csv: DAG is empty"],
     ["lava.dag('cycle.csv', order=true)", "lava.dag has no option order (it has compact, group"],

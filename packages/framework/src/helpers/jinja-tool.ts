@@ -7,6 +7,7 @@ import type { ProjectHost } from "../project.ts";
 import { awsOfEnvironment, createAwsAccess } from "./aws-access.ts";
 import { awsHelper } from "./aws-helper.ts";
 import { dagHelper } from "./dag-helper.ts";
+import { createSqlAccess, type SqlLookup } from "./sql-access.ts";
 
 /** What {@link createJinjaTool} renders with; the options of the original's `jinja` (CLI-209..211). */
 export interface JinjaToolOptions {
@@ -26,6 +27,10 @@ export interface JinjaToolOptions {
   /** Characters in place of the outer braces. */
   readonly outer: readonly [open: string, close: string];
   readonly autoescape: boolean;
+  /** Where `lava.dag` finds database connections; without it there are none. */
+  readonly sql?: SqlLookup | undefined;
+  /** Realm of connections unless a template says otherwise. */
+  readonly realm: string;
 }
 
 /** Renders templates by themselves, as the original's `jinja` does. */
@@ -42,7 +47,7 @@ export function createJinjaTool(options: JinjaToolOptions): JinjaTool {
     const path = isAbsolute(name) ? name : join(cwd, name);
     const content = readIfThere(path);
     return content === undefined ? undefined : { path, content };
-  });
+  }, createSqlAccess(options.sql, options.realm).rows);
   const jinja = { ...timesAndUser(host), templates: options.templates };
   const names = {
     ...params,

@@ -24,13 +24,16 @@ async function workbook(compress: boolean): Promise<Buffer> {
   return await buffer(zip.outputStream);
 }
 
-test.each([true, false])("the first worksheet of a workbook (packed: %s)", async (compress) => {
-  const rows = readSheet(await workbook(compress), undefined);
+test.each([true, false])(
+  "the first worksheet of a workbook, with numbers and empty cells (packed: %s) (CLI-082)",
+  async (compress) => {
+    const rows = readSheet(await workbook(compress), undefined);
 
-  expect(rows.slice(0, 2)).toEqual([["job", "", "rich "], []]);
-  expect(rows[2]?.slice(0, 3)).toEqual(["", "", "1.5"]);
-  expect(rows[2]?.[26]).toBe("<xAB>");
-});
+    expect(rows.slice(0, 2)).toEqual([["job", "", "rich "], []]);
+    expect(rows[2]?.slice(0, 3)).toEqual(["", "", "1.5"]);
+    expect(rows[2]?.[26]).toBe("<xAB>");
+  },
+);
 
 test("a worksheet by its name; what is not there is told", async () => {
   const file = await workbook(true);

@@ -11,6 +11,7 @@ import { ruleNames } from "./rule-names.ts";
 import type { ProjectRule, RuleContext } from "./rule.ts";
 import { schedules } from "./schedules.ts";
 import { triggerOverlaps } from "./trigger-overlaps.ts";
+import { unusedPayloads } from "./unused-payloads.ts";
 import { workerNames } from "./worker-names.ts";
 
 /** All checks over a whole project, by the names of their files. */
@@ -26,6 +27,7 @@ export const projectRules: Readonly<Record<string, ProjectRule>> = {
   "rule-names": ruleNames,
   schedules,
   "trigger-overlaps": triggerOverlaps,
+  "unused-payloads": unusedPayloads,
   "worker-names": workerNames,
 };
 

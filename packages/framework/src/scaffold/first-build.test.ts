@@ -7,7 +7,7 @@ import { checkProject } from "../check.ts";
 import { openProject } from "../project.ts";
 import { scaffoldProject } from "./scaffold.ts";
 
-test("a new project checks and builds without a finding", async () => {
+test("a new project checks and builds without a finding, and without Python (FW-044)", async () => {
   const folder = await mkdtemp(join(tmpdir(), "lava-first-"));
   try {
     const answers = { realm: "demo", description: 'A test: of "quotes"', owner: "me" };

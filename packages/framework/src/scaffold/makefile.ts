@@ -13,7 +13,7 @@ dist plan diff pre-install install _install uninstall:
 	$(error env must be defined. Try make $(MAKECMDGOALS) env=...)
 else
 dist:
-	$(LAVA) build $(flags) $(tracking)
+	$(LAVA) build --verbose $(flags) $(tracking)
 plan pre-install:
 	$(LAVA) plan $(flags) $(tracking)
 diff:
@@ -42,4 +42,27 @@ export const ETC_MAKEFILE = `# For misc/Makefile.local: $(call get_config,prefix
 JINJA ?= lava jinja
 get_config = $(shell echo '+{$(1)}+' | $(JINJA) -d + --file '$(CONFIG)' --file '$(REALM_INFO)')
 get_realm_info = $(shell echo '+{$(1)}+' | $(JINJA) -d + --file '$(REALM_INFO)')
+`;
+
+/** `misc/Makefile.local.sample`: each target, and nothing done (FW-221). */
+export const MAKEFILE_LOCAL = `# Copy this to Makefile.local, which updates leave alone.
+include ../etc/Makefile
+
+.PHONY: dist pre-install install uninstall
+
+# After a build. DIST is the folder for what is made here.
+dist:
+\t@:
+
+# Before a deployment, to see whether it can be done.
+pre-install:
+\t@:
+
+# After a deployment.
+install:
+\t@:
+
+# After an uninstall.
+uninstall:
+\t@:
 `;

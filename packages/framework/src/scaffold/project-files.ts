@@ -1,7 +1,7 @@
 import { specJsonSchema, type SpecKind } from "@lava/spec";
 import { sha256 } from "../build/fingerprints.ts";
-import { FRAMEWORK_VERSION } from "../version.ts";
-import { ETC_MAKEFILE, MAKEFILE } from "./makefile.ts";
+import { FRAMEWORK_RELEASE, FRAMEWORK_VERSION } from "../version.ts";
+import { ETC_MAKEFILE, MAKEFILE, MAKEFILE_LOCAL } from "./makefile.ts";
 import type { ScaffoldAnswers } from "./questions.ts";
 import type { ScaffoldFile } from "./scaffold-file.ts";
 
@@ -55,7 +55,7 @@ function ownFiles(answers: ScaffoldAnswers): ScaffoldFile[] {
     ...(value("git_setup") === "yes"
       ? [program("etc/git-hooks/pre-commit", hookText(value("config_checks")))]
       : []),
-    plain("etc/version", `${FRAMEWORK_VERSION} (lava.ts)\n`),
+    plain("etc/version", `${FRAMEWORK_VERSION} (${FRAMEWORK_RELEASE})\n`),
     ...SCHEMAS.map(([, kind]) =>
       plain(`etc/schema/${kind}.schema.json`, `${JSON.stringify(specJsonSchema(kind), null, 2)}\n`),
     ),
@@ -68,6 +68,8 @@ function ownFiles(answers: ScaffoldAnswers): ScaffoldFile[] {
       "lava-rules/README.md",
       folderReadme("Rules", "EventBridge rules, named `lava.<realm>.*`"),
     ),
+    plain("misc/README.md", MISC_README),
+    plain("misc/Makefile.local.sample", MAKEFILE_LOCAL),
     plain("lava-triggers/README.md", folderReadme("Triggers", "what a new object in S3 starts")),
   ];
 }
@@ -115,6 +117,14 @@ const PAYLOADS_README = `# Payloads
 
 \`x.sh\`, \`x.py\`, \`x.js\`, \`x.mjs\` are copied; \`x.ipynb\` becomes \`x.py\`, \`x.docker/\` an image; \`x.sql\` is rendered; \`x.pkg/\` becomes \`x.zip\`; files of
 \`x.rsc/\` are rendered and of \`x.raw/\` copied. A job names them as \`<{ prefix.payload }>/x.sh\`.
+`;
+
+const MISC_README = `# Miscellaneous
+
+What belongs to the project and is no component of it. \`x.sql\` here is rendered to \`dist/ENV/misc/x.sql\`; nothing is
+deployed. \`Makefile.local\` (see \`Makefile.local.sample\`) and the executables \`hooks/dist\`, \`pre-install\`, \`install\`,
+\`uninstall\`, \`clean\` and \`diff\` run with the operations of these names, with \`env\`, \`REALM\`, \`DIST\`, \`CONFIG\` and
+\`REALM_INFO\` set.
 `;
 
 function folderReadme(title: string, what: string): string {
@@ -200,6 +210,7 @@ lava deploy --env ${environment}
 | \`config/\` | one file for each environment |
 | \`lava-connections/\`, \`lava-jobs/\`, \`lava-triggers/\`, \`lava-rules/\` | specs |
 | \`lava-payloads/\` | what jobs run |
+| \`misc/\` | the project's own steps of a build and a deployment |
 | \`etc/\` | editor schemas, git hook (\`lava hook install\`), what the project was made with |
 `;
 }

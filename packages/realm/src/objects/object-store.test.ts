@@ -1,9 +1,14 @@
+import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { describe, expect, test } from "vitest";
 import { testRealm } from "../../test/fixture.ts";
 import { sharedAws } from "../../test/suite.ts";
+import { awsSettingsFromEnv } from "../aws-settings.ts";
+import { createAwsClients } from "../clients.ts";
+import { openObjectStore } from "./object-store.ts";
 
 const aws = sharedAws();
 const run = { job_id: "etl/load", run_id: "r1" };
@@ -56,6 +61,45 @@ describe("objects", () => {
     await realm.payloads.getFile("large", `${file}.back`);
     expect(object?.etag).toMatch(/-2$/);
     expect((await readFile(`${file}.back`)).equals(content)).toBe(true);
+  });
+
+  test("of a file are sent again when the connection breaks in the middle", async () => {
+    const { realm } = await testRealm(aws());
+    const file = join(aws().folder, "small");
+    await writeFile(file, "output");
+    const target = new URL(aws().environment["AWS_ENDPOINT_URL"] ?? "");
+    let broken = 0;
+    const server = createServer((socket) => {
+      socket.on("error", () => socket.destroy());
+      socket.once("data", (first) => {
+        if (broken === 0) {
+          broken += 1;
+          socket.resetAndDestroy();
+          return;
+        }
+        const upstream = connect(Number(target.port), target.hostname);
+        upstream.write(first);
+        socket.pipe(upstream).pipe(socket);
+      });
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const environment = { ...aws().environment, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` };
+    await using clients = createAwsClients(awsSettingsFromEnv(environment));
+    const store = openObjectStore({
+      clients,
+      s3_key: undefined,
+      bucket: `lava-test-${realm.name}`,
+      prefix: "p",
+    });
+
+    await store.put("small", { file });
+    const sent = await store.head("small");
+    server.close();
+
+    expect(broken).toBe(1);
+    expect(sent?.size).toBe(6);
   });
 });
 

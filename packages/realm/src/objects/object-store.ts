@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { errorText, LavaError } from "@lava/core";
@@ -142,10 +142,11 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
       const size = await sizeOf(source);
       await call(`Cannot store ${uri(name)}`, async (s3, sdk) => {
         if (size <= MULTIPART_BYTES) {
-          const Body = open(source);
+          // Bytes and not a stream, which could not be sent again when the connection breaks.
+          const Body = await bytesOf(source);
           const condition = conditionOf(expected);
           await s3
-            .send(new sdk.PutObjectCommand({ ...target, ...condition, Body, ContentLength: size }))
+            .send(new sdk.PutObjectCommand({ ...target, ...condition, Body }))
             .catch((error: unknown) => {
               throw asChanged(error, uri(name));
             });
@@ -224,6 +225,11 @@ async function sizeOf(source: ObjectSource): Promise<number> {
   if (typeof source === "string") return Buffer.byteLength(source);
   if (source instanceof Uint8Array) return source.length;
   return (await stat(source.file)).size;
+}
+
+async function bytesOf(source: ObjectSource): Promise<Uint8Array> {
+  if (typeof source === "string") return Buffer.from(source);
+  return source instanceof Uint8Array ? source : readFile(source.file);
 }
 
 function open(source: ObjectSource): Uint8Array | Readable {

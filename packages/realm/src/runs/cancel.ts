@@ -18,14 +18,24 @@ export interface CancelRequest extends RunKey {
 
 /**
  * What became of the wish. `told`: the run goes on, and its worker process was told. `ended`: the run was waiting to be
- * tried again, and is over now. `noted`: the run has not begun, or its worker was lost; whoever takes it next ends it.
- * `unreachable`: it is run by a worker that knows nothing of cancels.
+ * tried again, and is over now. `noted`: nobody holds the run; whoever takes it next ends it. `unreachable`: it is run
+ * by a worker that knows nothing of cancels.
  */
 export type CancelOutcome = "told" | "ended" | "noted" | "unreachable";
 
 /** Text of the event that ends a cancelled run. */
 export function cancelText({ by, reason }: { by: string; reason?: string | undefined }): string {
   return `Cancelled by ${by}${reason === undefined || reason === "" ? "" : `: ${reason}`}`;
+}
+
+/** What cancelling needs. */
+export interface CancelContext extends LeaseContext {
+  readonly writer: RunWriter;
+  /**
+   * Sends a waiting run to its worker at once, given its item; set where the realm has actions for cancelled runs,
+   * which need a worker.
+   */
+  readonly wake?: ((run: RunKey, item: DataMap) => Promise<void>) | undefined;
 }
 
 /**
@@ -35,7 +45,7 @@ export function cancelText({ by, reason }: { by: string; reason?: string | undef
  */
 export async function cancelRun(
   request: CancelRequest,
-  context: LeaseContext & { readonly writer: RunWriter },
+  context: CancelContext,
 ): Promise<CancelOutcome> {
   const item = await note(request, context);
   const obstacle = findObstacle(item);
@@ -43,9 +53,12 @@ export async function cancelRun(
     return (await raiseCancels(obstacle.holder, context)) ? "told" : "noted";
   }
   if (obstacle.kind === "foreign") return "unreachable";
-  return textOf(item["status"]) === "retrying" && (await end(request, item, context))
-    ? "ended"
-    : "noted";
+  if (textOf(item["status"]) !== "retrying") return "noted";
+  if (context.wake !== undefined) {
+    await context.wake({ job_id: request.job_id, run_id: request.run_id }, item);
+    return "noted";
+  }
+  return (await end(request, item, context)) ? "ended" : "noted";
 }
 
 /** Writes the wish; the run's item as it is then. */

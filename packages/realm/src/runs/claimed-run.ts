@@ -112,7 +112,11 @@ export function createClaimedRun(options: ClaimedRunOptions): ClaimedRun {
         // A terminal state is never overwritten, except `complete` by `action_failed`.
         keepStatus: status !== "complete",
         assign: [[["x_actions", "state"], "settled"]],
-        extra: { x_holder: undefined },
+        extra: {
+          x_holder: undefined,
+          // What failed keeps its own reason.
+          ...(failed.length > 0 && status === "complete" ? { x_reason: "action_failed" } : {}),
+        },
       });
     },
     async release(event, { reason, extra } = {}) {

@@ -335,7 +335,8 @@ describe("actions of a finished run", () => {
       await held.settle([fault]);
     }
 
-    expect((await realm.events.get(good))?.status).toBe("action_failed");
+    const record = await realm.events.get(good);
+    expect(record).toMatchObject({ status: "action_failed", extra: { x_reason: "action_failed" } });
     expect((await realm.events.get(bad))?.status).toBe("failed");
     expect(await statuses(realm, bad)).toEqual(["starting", "failed", "action_failed"]);
   });

@@ -4,21 +4,18 @@ import { workerLeaseId } from "@lava/spec";
 import { ConditionFailed, searchAll } from "../documents.ts";
 import { over } from "../events/run-record.ts";
 import type { RunUpdate } from "../events/run-update.ts";
-import type { RunWriter } from "../events/run-writer.ts";
 import type { RunEvent, RunKey } from "../events/types.ts";
 import { createExpression, type Expression } from "../expression.ts";
 import { textOf } from "../marshal.ts";
-import { cancelRun } from "./cancel.ts";
+import { type CancelContext, cancelRun } from "./cancel.ts";
 import { createClaimedRun } from "./claimed-run.ts";
 import { findObstacle, type Obstacle, type Unsettled } from "./decide.ts";
-import { createLease, fenceLease, type LeaseContext, leaseEnd, toLeaseRecord } from "./lease.ts";
+import { createLease, fenceLease, leaseEnd, toLeaseRecord } from "./lease.ts";
 import { repeat } from "./repeat.ts";
 import type { ClaimOptions, ClaimResult, RunStore } from "./types.ts";
 
 /** What a run store needs. */
-export interface RunStoreOptions extends LeaseContext {
-  readonly writer: RunWriter;
-}
+export type RunStoreOptions = CancelContext;
 
 /** A claim on its way: what is written, and what has been learnt. */
 interface Attempt {

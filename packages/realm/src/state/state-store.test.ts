@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { FloatValue } from "@lava/core";
+import { DecimalValue, FloatValue } from "@lava/core";
 import { describe, expect, test } from "vitest";
 import { fakeClock, testRealm } from "../../test/fixture.ts";
 import { sharedAws } from "../../test/suite.ts";
@@ -34,15 +34,19 @@ describe("a state item", () => {
     expect(await realm.state.get("a/b")).toEqual(put);
   });
 
-  test("of type raw holds the value itself", async () => {
+  test("of type raw holds the value itself, and neither raw nor json asks a key (STATE-01, STATE-08, ACT-state-02)", async () => {
     const { realm } = await testRealm(aws());
+    const kms_key = "alias/none-of-this-name";
 
-    await realm.state.put("raw", { a: ["x", true] }, { type: "raw" });
+    await realm.state.put("raw", { a: ["x", true], n: 1 }, { type: "raw", kms_key });
+    await realm.state.put("json", 1, { kms_key });
 
-    expect((await realm.state.get("raw"))?.value).toEqual({ a: ["x", true] });
+    const raw = await realm.state.get("raw");
+    expect(raw?.value).toEqual({ a: ["x", true], n: new DecimalValue("1") });
+    expect((await realm.state.get("json"))?.value).toBe(1);
   });
 
-  test("that is missing or has expired is undefined (STATE-03)", async () => {
+  test("that is missing or has expired is undefined (STATE-03, STATE-05)", async () => {
     const { realm, clock } = await testRealm(aws());
     await realm.state.put("short", 1, { ttl: "10m" });
 

@@ -1,6 +1,6 @@
 import { valueError } from "../values/error.ts";
 import { textRepr } from "../values/text.ts";
-import { daysInMonth, fromIsoCalendar, fromOrdinal, isoWeeks, pad } from "./calendar.ts";
+import { fromIsoCalendar, fromOrdinal, isoWeeks, pad } from "./calendar.ts";
 
 /** The parts of a date. */
 export interface DateParts {
@@ -102,10 +102,3 @@ export function isoTime(
       throw valueError("Unknown timespec value");
   }
 }
-
-/** Whether a day fits its month: for texts that are checked before they become dates. */
-export const fits = (date: DateParts): boolean =>
-  date.month >= 1 &&
-  date.month <= 12 &&
-  date.day >= 1 &&
-  date.day <= daysInMonth(date.year, date.month);

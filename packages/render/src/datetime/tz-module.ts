@@ -6,7 +6,7 @@ import { type CallArguments, typeName, type Value } from "../values/value.ts";
 import { bindNative, nativeMethods, textArgument } from "./arguments.ts";
 import { PyDateTime } from "./datetime.ts";
 import { PyTimedelta } from "./timedelta.ts";
-import { monthRule, RangeZone, readZoneText, usualBegin } from "./tz-string.ts";
+import { RangeZone, readZoneText, usualBegin, usualEnd } from "./tz-string.ts";
 import { deltaOf, zoneArgument } from "./zone-argument.ts";
 import { zoneNames } from "./zone-names.ts";
 import {
@@ -97,7 +97,7 @@ function makeRange(call: CallArguments): RangeZone {
     summerName: hasSummer ? summerName : null,
     summer,
     begin: hasSummer ? usualBegin : undefined,
-    end: hasSummer ? monthRule(10, 5, 0, 3600) : undefined,
+    end: hasSummer ? usualEnd : undefined,
   };
   return new RangeZone("tzrange", rules, "tzrange(...)");
 }

@@ -86,7 +86,7 @@ const startOf = (year: number, month: number, day: number): number =>
   (toOrdinal(year, month, day) - EPOCH_ORDINAL) * 86_400;
 
 /** The nth such weekday (0 is Sunday) of a month, the last for 5 or -1, at a second of the day. */
-export const monthRule =
+const monthRule =
   (month: number, week: number, weekday: number, seconds: number): Change =>
   (year) => {
     const wanted = floorMod(weekday - 1, 7);

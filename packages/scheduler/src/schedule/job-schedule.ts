@@ -52,11 +52,14 @@ export interface ReadScheduleOptions {
  * Reads the schedule of a job: text, a map with `crontab`, `from` and `to`, or a list of these; null, empty text and
  * `--` are none (JOB-lavasched-07). Faults are collected, what can be read counts.
  *
- * @throws {LavaError} UNKNOWN_ZONE, INVALID_DURATION
+ * @throws {LavaError} UNKNOWN_ZONE, INVALID_DURATION, BAD_SCHEDULE for a distance below a second
  */
 export function readJobSchedule(job: ScheduledJob, options: ReadScheduleOptions): JobSchedule {
   const zone = openZone(String(job["x-lava-zone"] ?? options.zone));
   const every = seconds(job["x-lava-every"]);
+  if (every !== undefined && !(every >= 1)) {
+    throw bad(`Bad x-lava-every: ${String(job["x-lava-every"])}: at least a second`);
+  }
   const entries: ScheduleEntry[] = [];
   const faults: ScheduleFault[] = [];
   const list = Array.isArray(job.schedule) ? job.schedule : [job.schedule];

@@ -133,12 +133,12 @@ test("every key is described, and the README's table of packages names no other"
 
 test("a key that nothing reads is a warning with the reason", () => {
   const { warnings } = resolveConfigWithWarnings({
-    env: { LAVA_SCHED_CATCHUP: "1h" },
+    env: { LAVA_CONSOLE_PORT: "81" },
     realmConfig: { sp_logging: true },
   });
 
   expect(warnings).toEqual([
-    "SP_LOGGING in the realm's config has no effect: SharePoint connections read it, and this version has none",
-    "LAVA_SCHED_CATCHUP has no effect: schedulers read it, and this version has none",
+    "SP_LOGGING in the realm's config has no effect: SharePoint connections log what the worker logs",
+    "LAVA_CONSOLE_PORT has no effect: the console reads it, and this version has none",
   ]);
 });

@@ -185,7 +185,7 @@ export const jobKeys = {
     id: "CFG-051",
     type: "duration",
     default: "30m",
-    description: "How long one copy by psql in a db_from_s3 job may take.",
+    description: "How long the copy of one object into PostgreSQL may take in a db_from_s3 job.",
   },
   SP_LIST_DELIMITER: {
     id: "CFG-052",

@@ -1,42 +1,20 @@
 import type { ConfigName } from "./index.ts";
 
-const SCHEDULER = "schedulers read it, and this version has none";
-const SQL = "the job types and connections that read it are not in this version";
-const SHAREPOINT = "SharePoint connections read it, and this version has none";
+const SHAREPOINT = "SharePoint connections log what the worker logs";
 const ZOOKEEPER = "queues are those of SQS in this version";
 const CONSOLE = "the console reads it, and this version has none";
-const AWS = "aws connections read it, and this version has none";
 
 /**
  * Keys that are checked and that nothing reads: why each has no effect. A test compares this with the sources; who sets
  * one is warned.
  */
 export const unreadKeys: Readonly<Partial<Record<ConfigName, string>>> = {
-  AWS_ACCESS_KEY_CACHE_SIZE: AWS,
-  AWS_ACCESS_KEY_CACHE_TTL: AWS,
-  AWS_CONN_DURATION: AWS,
   CONSOLE_BIND: CONSOLE,
   CONSOLE_PORT: CONSOLE,
-  DISPATCHER: SCHEDULER,
   DLQ: "a message that cannot be delivered is a rejected event; the queue's own redrive policy decides on the rest",
-  LEADER_TTL: SCHEDULER,
   LEASE_EXTEND: "messages are extended with the lease",
-  NO_DISPATCH: SCHEDULER,
-  PG_COPY_TIMEOUT: SQL,
   QUEUE_BACKEND: ZOOKEEPER,
-  RS_PASSWORD_DURATION: SQL,
-  SCHED_CATCHUP: SCHEDULER,
-  SMB_TIMEOUT: SQL,
-  SP_LIST_DELIMITER: SHAREPOINT,
-  SP_LIST_DOUBLEQUOTE: SHAREPOINT,
-  SP_LIST_ESCAPECHAR: SHAREPOINT,
-  SP_LIST_QUOTECHAR: SHAREPOINT,
-  SP_LIST_QUOTING: SHAREPOINT,
   SP_LOGGING: SHAREPOINT,
-  SQLC_MAX_PAYLOAD_SIZE: SQL,
-  SQLC_TIMEOUT: SQL,
-  SQLV_TIMEOUT: SQL,
-  SQL_MAX_PAYLOAD_SIZE: SQL,
   ZK_HOSTS: ZOOKEEPER,
   ZK_ROOT: ZOOKEEPER,
   ZK_SESSION_TIMEOUT: ZOOKEEPER,

@@ -14,10 +14,20 @@ export const sharepoint = defineConnectionType({
     client_secret: text.describe(
       "Name of the SSM parameter with the client secret; never the secret itself.",
     ),
-    user: text.optional().describe("User name."),
-    password: text.describe(
-      "Name of the SSM parameter with the password; never the password itself.",
-    ),
+    user: text
+      .optional()
+      .describe(
+        "User name. Without it the application works in its own name (client credentials).",
+      ),
+    password: text
+      .optional()
+      .describe("Name of the SSM parameter with the password; never the password itself."),
+    login_url: text
+      .optional()
+      .describe("Where tokens are given. Default: https://login.microsoftonline.com."),
+    graph_url: text
+      .optional()
+      .describe("Microsoft Graph. Default: https://graph.microsoft.com/v1.0."),
     https_proxy: text.optional().describe("Proxy for the calls. Default: HTTPS_PROXY."),
   }),
 });

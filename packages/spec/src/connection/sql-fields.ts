@@ -14,6 +14,14 @@ export const sqlFields = {
     .optional()
     .describe("Secret of AWS Secrets Manager (JSON) that supplies the fields left out here."),
   database: text.optional().describe("Name of the database."),
+  "x-lava-password-file": text
+    .optional()
+    .describe("File of the worker with the password, as containers have them; read each time."),
+  "x-lava-secret-file": text
+    .optional()
+    .describe(
+      "File of the worker (JSON) that supplies the fields left out here, as secret_id does.",
+    ),
   preserve_case: flag
     .optional()
     .describe("Whether db_from_s3 keeps the case of names that it quotes. Default: false."),
@@ -23,7 +31,7 @@ export const sqlFields = {
 export function databaseFields<S extends z.ZodRawShape>(shape: S) {
   return z.strictObject(shape).superRefine(
     (value, context) => {
-      if (Object.hasOwn(value, "secret_id")) return;
+      if (Object.hasOwn(value, "secret_id") || Object.hasOwn(value, "x-lava-secret-file")) return;
       for (const name of ["host", "port"].filter((field) => !Object.hasOwn(value, field))) {
         context.addIssue({
           code: "custom",
@@ -36,10 +44,22 @@ export function databaseFields<S extends z.ZodRawShape>(shape: S) {
   );
 }
 
+/** Fields about TLS that the original's worker ignores. */
+const tlsFields = {
+  ssl_verify: z
+    .enum(["none", "ca", "full"])
+    .optional()
+    .describe(
+      "How far the server's certificate is checked: not at all, its chain, or the host's name too. Default: ca with ca_cert, else none.",
+    ),
+  ca_cert: text.optional().describe("File of the worker with the certificate of the server's CA."),
+};
+
 /** Fields of the postgres family (CON-postgres-01). */
 export const postgresFields = databaseFields({
   ...sqlFields,
   ssl: flag.optional().describe("Whether TLS is used. Default: false."),
+  ...tlsFields,
   subtype: z
     .enum(["pg8000", "pygresql"])
     .optional()
@@ -50,6 +70,7 @@ export const postgresFields = databaseFields({
 export const redshiftFields = {
   ...sqlFields,
   ssl: flag.optional().describe("Whether TLS is used. Default: false."),
+  ...tlsFields,
   subtype: z
     .enum(["pg8000", "pygresql", "redshift"])
     .optional()
@@ -65,7 +86,7 @@ export const mysqlFields = databaseFields({
   ssl: flag
     .optional()
     .describe("Whether TLS is used; needed for IAM authentication. Default: false."),
-  ca_cert: text.optional().describe("File of the worker with the certificate of the server's CA."),
+  ...tlsFields,
   subtype: z
     .enum(["pymysql"])
     .optional()

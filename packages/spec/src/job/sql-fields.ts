@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { lenientRules } from "../lenient-rules.ts";
+import { duration } from "../scalars.ts";
 import {
   batchSize,
   connId,
@@ -14,7 +15,7 @@ import {
 
 const BAD_OUTPUT = "Bad output parameter: Must be alphanumeric";
 
-/** Parameters of sql and sqli jobs (JOB-sql-01..08). */
+/** Parameters of sql and sqli jobs (JOB-sql-01..08, 16). */
 export const sqlParameters = z.strictObject({
   batch_size: batchSize,
   conn_id: connId,
@@ -36,6 +37,11 @@ export const sqlParameters = z.strictObject({
     .optional()
     .describe("Sub folder for the outputs, in the run's directory and in S3."),
   raw,
+  timeout: duration
+    .optional()
+    .describe(
+      "How long all statements together may take before they are stopped, at the server too. No limit by default; workers of version 8 refuse it.",
+    ),
   transaction,
   vars,
 });

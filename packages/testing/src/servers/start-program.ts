@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { chown, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -19,8 +19,18 @@ export interface ProgramOptions {
   readonly isReady: (folder: string) => Promise<boolean>;
   /** Undoes what the program leaves behind, before its folder is removed. */
   readonly cleanUp?: (folder: string) => Promise<void>;
+  /** Whom the program and its folder belong to, for those that refuse to run as root. */
+  readonly user?: ProgramUser | undefined;
+  /** In a process group of its own, for those that signal all that are in their group. */
+  readonly ownGroup?: boolean;
   /** Milliseconds that the start may take; 20 s by default. */
   readonly startMs?: number;
+}
+
+/** A user by its numbers. */
+export interface ProgramUser {
+  readonly uid: number;
+  readonly gid: number;
 }
 
 /** A program that runs. */
@@ -35,11 +45,13 @@ export interface RunningProgram extends AsyncDisposable {
  * @throws {Error} with the end of what it printed, where it does not come up
  */
 export async function startProgram(options: ProgramOptions): Promise<RunningProgram> {
-  const { name, program, args, env, prepare, isReady, cleanUp, startMs = 20_000 } = options;
+  const { name, program, args, env, prepare, isReady, cleanUp, user, startMs = 20_000 } = options;
+  const { ownGroup = false } = options;
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), `lava-${name}-`));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   if (cleanUp !== undefined) stack.defer(() => cleanUp(folder));
+  if (user !== undefined) await chown(folder, user.uid, user.gid);
   await prepare?.(folder);
   const log = join(folder, "server.log");
   const output = openSync(log, "w");
@@ -47,6 +59,8 @@ export async function startProgram(options: ProgramOptions): Promise<RunningProg
     cwd: folder,
     env,
     stdio: ["ignore", output, output],
+    detached: ownGroup,
+    ...user,
   });
   closeSync(output);
   child.on("error", () => undefined);

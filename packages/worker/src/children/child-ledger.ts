@@ -181,6 +181,7 @@ export function createChildLedger(options: ChildLedgerOptions): ChildLedger {
 
   function targetOf(item: Pending, { parent, id, log, started }: ChildEvents): EventTarget {
     const x_child = { parent, id, log };
+    let isComplete = false;
     return {
       append(events, extra) {
         add(item, events, { x_child, ...extra });
@@ -188,11 +189,14 @@ export function createChildLedger(options: ChildLedgerOptions): ChildLedger {
       },
       finish(event, before, _hasActions, extra) {
         const seconds = (clock.now() - started) / 1000;
+        isComplete = event.status === "complete";
         add(item, [...before, event], { x_child: { ...x_child, seconds }, ...extra });
         return Promise.resolve();
       },
       settle(failed) {
-        if (failed !== undefined) add(item, [failed]);
+        // What failed keeps its own reason.
+        if (failed !== undefined)
+          add(item, [failed], isComplete ? { x_reason: "action_failed" } : {});
         return Promise.resolve();
       },
       noteAction: () => Promise.resolve(),

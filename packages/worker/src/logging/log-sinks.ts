@@ -76,7 +76,11 @@ const SOCKETS = ["/dev/log", "/var/run/syslog"];
  *
  * @throws {LavaError} BAD_LOG_TARGET
  */
-export function syslogSink(facility: string, tag: string): LogSink {
+export function syslogSink(
+  facility: string,
+  tag: string,
+  sockets: readonly string[] = SOCKETS,
+): LogSink {
   const number = FACILITIES[facility.toLowerCase()];
   if (number === undefined) {
     throw new LavaError("BAD_LOG_TARGET", `Unknown syslog facility: ${facility}`, {
@@ -84,7 +88,8 @@ export function syslogSink(facility: string, tag: string): LogSink {
       kind: "usage",
     });
   }
-  const send = SOCKETS.some((path) => existsSync(path)) ? loggerProcess(tag) : udp();
+  const socket = sockets.find((path) => existsSync(path));
+  const send = socket === undefined ? udp() : loggerProcess(tag, socket);
   return {
     place: "syslog",
     write(line, level) {
@@ -105,11 +110,11 @@ function udp(): Send {
 }
 
 /** One `logger` for the life of the process, started again when it ends. */
-function loggerProcess(tag: string): Send {
+function loggerProcess(tag: string, socket: string): Send {
   let child: ChildProcess | undefined;
   let fallback: Send | undefined;
   const start = (): ChildProcess => {
-    const args = ["--prio-prefix", "--size", "65536", "--tag", tag];
+    const args = ["--prio-prefix", "--size", "65536", "--tag", tag, "--socket", socket];
     const logger = spawn("/usr/bin/logger", args, { stdio: ["pipe", "ignore", "ignore"] });
     logger.unref();
     logger.stdin.on("error", () => undefined);

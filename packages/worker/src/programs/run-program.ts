@@ -15,6 +15,8 @@ interface ProgramRun {
   /** Local files, and their names in the run's S3 area. */
   readonly stdout: { readonly file: string; readonly name: string };
   readonly stderr: { readonly file: string; readonly name: string };
+  /** Text for stdin; empty by default. */
+  readonly input?: string;
 }
 
 /** Gathers what the programs of one job came to (WF-125). */
@@ -42,6 +44,7 @@ export function programResults(context: JobContext): ProgramResults {
           timeout: program.timeout,
           stdout: program.stdout.file,
           stderr: program.stderr.file,
+          ...(program.input === undefined ? {} : { input: program.input }),
         });
       } finally {
         cuts = await endWatch();

@@ -22,6 +22,9 @@ export interface CsvFormat {
 export interface CsvWriter {
   /** One row with its line end. @throws {LavaError} CSV_ERROR when a field cannot be written */
   row(fields: readonly SqlValue[]): string;
+  /** One field of several. @throws {LavaError} CSV_ERROR */
+  field(value: SqlValue): string;
+  readonly lineEnd: string;
 }
 
 const LINE_ENDS: Readonly<Record<string, string>> = {
@@ -67,6 +70,8 @@ export function createCsvWriter(format: CsvFormat): CsvWriter {
   }
 
   return {
+    field,
+    lineEnd,
     row(fields) {
       const line = fields.map((value) => field(value)).join(delimiter);
       if (line !== "" || fields.length === 0) return line + lineEnd;

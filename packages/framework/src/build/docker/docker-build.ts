@@ -10,7 +10,8 @@ export interface ImageRecipe {
   readonly repository: string;
   /** A `Dockerfile` is among them. */
   readonly files: readonly PayloadFile[];
-  readonly baseImage: string;
+  /** Arguments of the build, `name=value`. */
+  readonly buildArgs: readonly string[];
   /** Of `docker.platform`; undefined leaves it to the engine. */
   readonly platform: string | undefined;
   readonly environ: Readonly<Record<string, string | undefined>>;
@@ -23,7 +24,7 @@ export interface ImageRecipe {
  * @throws {LavaError} DOCKER_UNAVAILABLE, IMAGE_BUILD_FAILED
  */
 export async function buildImage(recipe: ImageRecipe): Promise<string> {
-  const { repository, files, baseImage, platform, environ, cache } = recipe;
+  const { repository, files, buildArgs, platform, environ, cache } = recipe;
   const folder = join(cache, `.image-${randomUUID()}`);
   const content = join(folder, "content");
   try {
@@ -43,8 +44,7 @@ export async function buildImage(recipe: ImageRecipe): Promise<string> {
         idFile,
         "--tag",
         repository,
-        "--build-arg",
-        `BASE_IMG=${baseImage}`,
+        ...buildArgs.flatMap((arg) => ["--build-arg", arg]),
         // By its name alone: its value, which may hold a password, stays out of the list of processes.
         ...(environ["PIP_INDEX_URL"] === undefined ? [] : ["--build-arg", "PIP_INDEX_URL"]),
         ...(platform === undefined ? [] : ["--platform", platform]),

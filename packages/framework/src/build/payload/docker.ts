@@ -54,7 +54,7 @@ export const docker: PayloadBuilder = {
       const id = await buildImage({
         repository,
         files: content,
-        baseImage,
+        buildArgs: [`BASE_IMG=${baseImage}`],
         platform,
         environ,
         cache,

@@ -50,7 +50,7 @@ describe("specs in TypeScript", () => {
     });
   });
 
-  test("may be several in a file, or none in an environment (FW-121)", async () => {
+  test("may be several in a file, or none in an environment (FW-098, FW-121)", async () => {
     using files = testProject({
       "lava-jobs/many.mts": `export default [1, 2].map((n) => ({ ...${PLAIN}, job_id: \`app/test/j\${n}\` }));\n`,
       "lava-jobs/uat.ts": `export default ({ env }) => env === "uat" && { ...${PLAIN}, job_id: "app/test/uat" };\n`,

@@ -17,7 +17,7 @@ export interface RegistryLogin {
 
 /** What `latest` of a repository is; undefined without it, or without the repository. */
 export async function latestImage(
-  realm: Realm,
+  realm: Pick<Realm, "clients">,
   repository: string,
 ): Promise<RegistryImage | undefined> {
   const [ecr, { DescribeImagesCommand }] = await sdk(realm);
@@ -40,7 +40,10 @@ export async function latestImage(
 const KEEP = 20;
 
 /** Makes sure that there is a repository; a new one forgets old images, of one that is there nothing is changed (FW-201). */
-export async function ensureRepository(realm: Realm, repository: string): Promise<void> {
+export async function ensureRepository(
+  realm: Pick<Realm, "clients">,
+  repository: string,
+): Promise<void> {
   const [ecr, { CreateRepositoryCommand, PutLifecyclePolicyCommand }] = await sdk(realm);
   try {
     await ecr.send(new CreateRepositoryCommand({ repositoryName: repository }));
@@ -67,7 +70,10 @@ export async function ensureRepository(realm: Realm, repository: string): Promis
 }
 
 /** Deletes a repository with its images; false when there is none (FW-204). */
-export async function deleteRepository(realm: Realm, repository: string): Promise<boolean> {
+export async function deleteRepository(
+  realm: Pick<Realm, "clients">,
+  repository: string,
+): Promise<boolean> {
   const [ecr, { DeleteRepositoryCommand }] = await sdk(realm);
   try {
     await ecr.send(new DeleteRepositoryCommand({ repositoryName: repository, force: true }));
@@ -79,7 +85,7 @@ export async function deleteRepository(realm: Realm, repository: string): Promis
 }
 
 /** @throws {LavaError} REGISTRY_LOGIN_FAILED */
-export async function registryLogin(realm: Realm): Promise<RegistryLogin> {
+export async function registryLogin(realm: Pick<Realm, "clients">): Promise<RegistryLogin> {
   const [ecr, { GetAuthorizationTokenCommand }] = await sdk(realm);
   const { authorizationData: [data] = [] } = await ecr.send(new GetAuthorizationTokenCommand({}));
   const { authorizationToken: auth, proxyEndpoint } = data ?? {};
@@ -90,7 +96,7 @@ export async function registryLogin(realm: Realm): Promise<RegistryLogin> {
 }
 
 /** The client and its commands, loaded when there are images. */
-async function sdk(realm: Realm) {
+async function sdk(realm: Pick<Realm, "clients">) {
   return await Promise.all([realm.clients.ecr(), import("@aws-sdk/client-ecr")]);
 }
 

@@ -1,0 +1,46 @@
+import { createWriteStream } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { Realm } from "@lava/realm";
+import type { CliContext } from "./command.ts";
+
+/** A temporary folder: the one that was named, which must not be there yet, or a new one. */
+export async function makeTmpdir(
+  dir: string | undefined,
+  { cwd, program = "lava" }: CliContext,
+): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = dir === undefined ? await mkdtemp(join(tmpdir(), `${program}-`)) : resolve(cwd, dir);
+  if (dir !== undefined) await mkdir(path, { mode: 0o700 });
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** A file of this machine, or the content of an object of S3. */
+export async function openPlace(file: string, realm: Realm, { cwd }: CliContext) {
+  const { openS3Object, toS3Location } = await import("@lava/connectors");
+  const location = toS3Location(file);
+  return location === undefined
+    ? { file: resolve(cwd, file) }
+    : (await openS3Object(realm.clients, location)).body;
+}
+
+/** Stores a content in a file of this machine or, by way of `dir`, in S3. */
+export async function storePlace(
+  source: NodeJS.ReadableStream,
+  { file, kmsKey, dir }: { file: string; kmsKey: string | undefined; dir: string },
+  realm: Realm,
+  { cwd, signal }: CliContext,
+): Promise<void> {
+  const { toS3Location, uploadS3File } = await import("@lava/connectors");
+  const location = toS3Location(file);
+  const path = location === undefined ? resolve(cwd, file) : join(dir, "object");
+  await pipeline(source, createWriteStream(path), { signal });
+  if (location !== undefined) await uploadS3File(realm.clients, location, path, kmsKey);
+}
+
+/** Job and run as templates of names see them (CLI-144). */
+export function jobNames(env: CliContext["env"], { program = "lava" }: CliContext) {
+  const own = `${program}.${process.pid}`;
+  return { job_id: env["LAVA_JOB_ID"] ?? program, run_id: env["LAVA_RUN_ID"] ?? own };
+}

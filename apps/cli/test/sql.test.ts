@@ -1,0 +1,75 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { emulatedRealm, type EmulatedRealm } from "@lava/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { resolveAlias } from "../src/aliases.ts";
+import { type CliResult, runCli } from "./cli.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lava-sql-cli-"));
+let emulated: EmulatedRealm;
+beforeAll(async () => {
+  const host = join(folder, "a.db");
+  using database = new DatabaseSync(host);
+  database.exec("create table t (a integer, b text); insert into t values (1, 'x'), (2, null)");
+  emulated = await emulatedRealm({
+    connections: [{ conn_id: "db", type: "sqlite3", host, port: 1 }],
+  });
+  writeFileSync(join(folder, "all.sql"), "-- all\nselect * from t order by a;\n");
+  writeFileSync(join(folder, "bad.sql"), "insert into t values (3, 'y'); select nope");
+});
+afterAll(async () => {
+  await emulated[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+async function lavaSql(...words: string[]): Promise<CliResult> {
+  const alias = resolveAlias("lava-sql", words);
+  return await runCli(alias?.argv ?? words, { cwd: folder, env: emulated.environment });
+}
+
+test("prints CSV, and tells of each file on stderr (CLI-155, 156, 158, 159, 163)", async () => {
+  const result = await lavaSql("-c", "db", "--header", "all.sql", "all.sql");
+
+  expect(result.stdout).toBe("a|b\r\n1|x\r\n2|\r\n".repeat(2));
+  expect(result.stderr).toContain(
+    "lava-sql: MainThread: all.sql: 1 query completed, 2 rows returned\n",
+  );
+  expect(result.status).toBe(0);
+});
+
+test("writes other formats into files and into S3 (CLI-160, 161)", async () => {
+  const uri = `s3://${emulated.bucket}/out.json`;
+  await lavaSql("-c", "db", "--format", "jsonl", "--sort-keys", "-o", "out.jsonl", "all.sql");
+  await lavaSql("-c", "db", "--format", "json", "-o", uri, "all.sql");
+  const read = await lavaSql("-c", "db", "--raw", uri);
+
+  expect(readFileSync(join(folder, "out.jsonl"), "utf8")).toBe(
+    '{"a": 1, "b": "x"}\n{"a": 2, "b": null}\n',
+  );
+  // It was there to be read: as SQL it is none.
+  expect(read.stderr).toContain('near "[');
+});
+
+test("a failure leaves no part of an output, and a transaction nothing at all (CLI-157, 165)", async () => {
+  const result = await lavaSql("-c", "db", "--transaction", "-o", "out.csv", "all.sql", "bad.sql");
+  const after = await lavaSql("-c", "db", "all.sql");
+
+  expect(result.status).toBe(1);
+  expect(result.stderr).toContain("bad.sql: Rollback : no such column: nope");
+  expect(existsSync(join(folder, "out.csv"))).toBe(false);
+  expect(after.stdout).toBe("1|x\r\n2|\r\n");
+});
+
+test.each([
+  [["all.sql"], /conn-id/],
+  [["-c", "db", "-b", "0", "all.sql"], /Batch size must be >= 1/],
+  [["-c", "db", "--quoting", "mini", "all.sql"], /Bad quoting style: mini/],
+  [["-c", "db", "--format", "xml", "all.sql"], /--format: xml is none of/],
+])("%o is a fault of usage (CLI-164)", async (words, message) => {
+  const result = await lavaSql(...words);
+
+  expect(result.status).toBe(2);
+  expect(result.stderr).toMatch(message);
+});

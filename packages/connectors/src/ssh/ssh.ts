@@ -1,0 +1,39 @@
+import type { StoredConnection } from "@lava/spec";
+import { type ConnectionCheck, type ConnectorContext, defineConnector } from "../connector.ts";
+import { openSsh } from "./open-ssh.ts";
+import { createRemoteShell, type RemoteShell } from "./remote-shell.ts";
+import { readSshRecord } from "./ssh-record.ts";
+import { sshWrapper } from "./ssh-wrapper.ts";
+
+/** `ssh`: commands of another machine (CON-ssh-01 to 03). */
+export const ssh = defineConnector({
+  type: "ssh",
+  family: "shell",
+  async open(connection, context): Promise<RemoteShell> {
+    return createRemoteShell(
+      await openSsh(await readSshRecord(connection, context.realm), context),
+    );
+  },
+  async cli(connection, { realm, dir }) {
+    return sshWrapper(await readSshRecord(connection, realm), connection.type, dir);
+  },
+  check: checkSsh,
+});
+
+/** Logs in and tells what was agreed on. */
+export async function checkSsh(
+  connection: StoredConnection,
+  context: ConnectorContext,
+): Promise<ConnectionCheck> {
+  await using link = await openSsh(await readSshRecord(connection, context.realm), context);
+  const { agreed, settings } = link;
+  return {
+    server: `SSH ${settings.host}:${settings.port}`,
+    details: {
+      user: settings.user,
+      ...(agreed === undefined
+        ? {}
+        : { kex: agreed.kex, host_key: agreed.serverHostKey, cipher: agreed.cs.cipher }),
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import type { SqlClient } from "@lava/connectors";
+import { errorText, LavaError } from "@lava/core";
+import { createResultWriter, type ResultFormat, type ResultWriter } from "./result-writers.ts";
+import { splitStatements } from "./split-statements.ts";
+
+/** A text of SQL with its name. */
+export interface SqlSource {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What lava-sql does. */
+export interface SqlFilesOptions extends ResultFormat {
+  readonly client: SqlClient;
+  readonly sources: AsyncIterable<SqlSource> | Iterable<SqlSource>;
+  /** Each source is one statement. */
+  readonly raw: boolean;
+  /** One transaction over all of them (CLI-157). */
+  readonly transaction: boolean;
+  /** Rows fetched at a time. */
+  readonly batchSize: number;
+  readonly signal: AbortSignal;
+  /** Takes what is to be in the output. */
+  write(text: string): Promise<void>;
+  /** Told what was done. */
+  log(level: "debug" | "info", message: string): void;
+}
+
+/**
+ * Runs SQL files and writes all that they select into one output (CLI-155..164).
+ *
+ * @throws {LavaError} what the database says, with `<file>: Rollback : ` before it in a transaction; SEVERAL_RESULTS
+ * where the format holds one result only
+ */
+export async function runSqlFiles(options: SqlFilesOptions): Promise<void> {
+  const { client, log, transaction } = options;
+  const writer = createResultWriter(options);
+  const results = { count: 0 };
+  let current: string | undefined;
+  const runAll = async (): Promise<void> => {
+    for await (const source of options.sources) {
+      current = source.name;
+      const { queries, rows } = await runFile(source, writer, results, options);
+      const query = queries === 1 ? "query" : "queries";
+      const row = rows === 1 ? "row" : "rows";
+      log("info", `${source.name}: ${queries} ${query} completed, ${rows} ${row} returned`);
+    }
+  };
+  if (!transaction) return runAll();
+  log("info", "Starting transaction");
+  await client.begin();
+  try {
+    await runAll();
+  } catch (error) {
+    await client.rollback().catch(() => undefined);
+    if (current === undefined || options.signal.aborted) throw error;
+    throw renamed(error, `${current}: Rollback : ${errorText(error)}`);
+  }
+  log("info", "Committing transaction");
+  await client.commit();
+}
+
+async function runFile(
+  { name, text }: SqlSource,
+  writer: ResultWriter,
+  results: { count: number },
+  options: SqlFilesOptions,
+): Promise<{ readonly queries: number; readonly rows: number }> {
+  const { batchSize, client, log, raw, signal } = options;
+  const statements = raw ? [text] : splitStatements(text);
+  let rows = 0;
+  for (const [index, statement] of statements.entries()) {
+    signal.throwIfAborted();
+    const sql = statement.trim().replace(/;+$/, "");
+    if (sql === "") {
+      log("debug", `Skipping empty SQL statement # ${index + 1}`);
+      continue;
+    }
+    log("debug", `Preparing SQL ${index + 1}: ${sql}`);
+    await using result = await client.stream(sql, { batchSize, signal, values: "exact" });
+    if (result.columns === undefined) continue;
+    results.count += 1;
+    if (results.count > 1 && !writer.severalResults) {
+      throw new LavaError(
+        "SEVERAL_RESULTS",
+        `${name}: Statement ${index + 1} returns rows, and so did an earlier one: ${options.format} holds one result`,
+        { retry: "never", hint: "Write csv or jsonl, or run the statements one by one." },
+      );
+    }
+    await options.write(writer.begin(result.columns));
+    for await (const batch of result.batches) {
+      await options.write(writer.rows(batch));
+      rows += batch.length;
+    }
+    await options.write(writer.end());
+  }
+  return { queries: statements.length, rows };
+}
+
+function renamed(error: unknown, message: string): LavaError {
+  return error instanceof LavaError
+    ? new LavaError(error.code, message, { cause: error, retry: error.retry, hint: error.hint })
+    : new LavaError("SQL_ERROR", message, { cause: error });
+}
