@@ -15,7 +15,10 @@ export interface Aliases {
 }
 
 /** Makes the operations on aliases. */
-export function createAliases({ store }: Pick<EngineContext, "store">, functions: FunctionStore): Aliases {
+export function createAliases(
+  { store }: Pick<EngineContext, "store">,
+  functions: FunctionStore,
+): Aliases {
   const render = (name: string, alias: AliasRecord): object => ({
     AliasArn: functions.arn(name, alias.name),
     Name: alias.name,
@@ -31,14 +34,26 @@ export function createAliases({ store }: Pick<EngineContext, "store">, functions
   function find(name: string, alias: string): AliasRecord {
     const found = aliasesOf(name).find((one) => one.name === alias);
     if (found !== undefined) return found;
-    throw new AwsError("ResourceNotFoundException", `Cannot find alias arn: ${functions.arn(name, alias)}`, { status: 404 });
+    throw new AwsError(
+      "ResourceNotFoundException",
+      `Cannot find alias arn: ${functions.arn(name, alias)}`,
+      { status: 404 },
+    );
   }
 
-  function put(name: string, input: JsonObject, known: Pick<AliasRecord, "name" | "description"> & Partial<AliasRecord>): object {
+  function put(
+    name: string,
+    input: JsonObject,
+    known: Pick<AliasRecord, "name" | "description"> & Partial<AliasRecord>,
+  ): object {
     if (input["RoutingConfig"] !== undefined) throw notImplemented("lambda", "RoutingConfig");
     const version = textOf(input, "FunctionVersion") ?? required(known.version, "functionVersion");
     if (functions.find(name, version) === undefined) {
-      throw new AwsError("ResourceNotFoundException", `Function not found: ${functions.arn(name, version)}`, { status: 404 });
+      throw new AwsError(
+        "ResourceNotFoundException",
+        `Function not found: ${functions.arn(name, version)}`,
+        { status: 404 },
+      );
     }
     const alias = {
       name: known.name,
@@ -55,7 +70,11 @@ export function createAliases({ store }: Pick<EngineContext, "store">, functions
     create(name, input) {
       const alias = required(textOf(input, "Name"), "Name");
       if (aliasesOf(name).some((one) => one.name === alias)) {
-        throw new AwsError("ResourceConflictException", `Alias already exists: ${functions.arn(name, alias)}`, { status: 409 });
+        throw new AwsError(
+          "ResourceConflictException",
+          `Alias already exists: ${functions.arn(name, alias)}`,
+          { status: 409 },
+        );
       }
       return put(name, input, { name: alias, description: "" });
     },

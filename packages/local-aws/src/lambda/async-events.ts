@@ -53,7 +53,10 @@ export function createAsyncEvents(
       busy.add(id);
       const work = run(name, row)
         .catch((error: unknown) => {
-          logger.error({ function: name, error: errorText(error) }, "an event could not be handled");
+          logger.error(
+            { function: name, error: errorText(error) },
+            "an event could not be handled",
+          );
         })
         .finally(() => {
           busy.delete(id);
@@ -98,7 +101,8 @@ export function createAsyncEvents(
     }
     store.write(() => {
       const failed = fault !== undefined;
-      if (failed) logger.error({ function: name, error: fault.errorMessage }, "an event was given up");
+      if (failed)
+        logger.error({ function: name, error: fault.errorMessage }, "an event was given up");
       if (failed && record.deadLetter !== undefined) {
         send(record.deadLetter, record, event, {
           RequestID: request,

@@ -8,7 +8,12 @@ import { createAliases } from "./aliases.ts";
 import { createAsyncEvents } from "./async-events.ts";
 import { openCodeStore } from "./code-store.ts";
 import { createFunctionOperations, toTexts } from "./function-operations.ts";
-import { LATEST, openFunctionStore, parseFunctionName, type RetryRecord } from "./function-store.ts";
+import {
+  LATEST,
+  openFunctionStore,
+  parseFunctionName,
+  type RetryRecord,
+} from "./function-store.ts";
 import { createInvoker } from "./invoker.ts";
 import { createMappings } from "./mappings.ts";
 import { checkPermission } from "./permissions.ts";
@@ -51,7 +56,11 @@ export function createLambdaEngine(context: EngineContext, credentials: Credenti
     const { name, qualifier } = parseFunctionName(delivery.target);
     functions.get(name, qualifier);
     const functionArn = functions.arn(name, qualifier);
-    checkPermission(functions.extras(name).policy, delivery.source, { accountId, functionArn, qualifier });
+    checkPermission(functions.extras(name).policy, delivery.source, {
+      accountId,
+      functionArn,
+      qualifier,
+    });
     const event = toEvent(delivery);
     if (event !== undefined) events.add(name, qualifier, event);
   });
@@ -131,7 +140,11 @@ export function createLambdaEngine(context: EngineContext, credentials: Credenti
     const { name, qualifier = LATEST } = named(call);
     const known = functions.extras(name).retries[qualifier];
     if (known !== undefined) return showRetries(name, qualifier, known);
-    throw new AwsError("ResourceNotFoundException", `The function ${functions.arn(name, qualifier)} doesn't have an EventInvokeConfig`, { status: 404 });
+    throw new AwsError(
+      "ResourceNotFoundException",
+      `The function ${functions.arn(name, qualifier)} doesn't have an EventInvokeConfig`,
+      { status: 404 },
+    );
   }
 
   function setConcurrency(name: string, concurrency: number | undefined): object {
@@ -144,7 +157,11 @@ export function createLambdaEngine(context: EngineContext, credentials: Credenti
 
   const handlers: Readonly<Record<string, Handler>> = {
     "GET functions": ({ query }) =>
-      operations.list(query.get("FunctionVersion") === "ALL", query.get("Marker") ?? undefined, Number(query.get("MaxItems") ?? 50)),
+      operations.list(
+        query.get("FunctionVersion") === "ALL",
+        query.get("Marker") ?? undefined,
+        Number(query.get("MaxItems") ?? 50),
+      ),
     "POST functions": async ({ json }) => operations.create(await json()),
     "GET functions/*": getFunction,
     "DELETE functions/*": (call) => {
@@ -156,15 +173,19 @@ export function createLambdaEngine(context: EngineContext, credentials: Credenti
       const { name, qualifier } = named(call);
       return operations.show(name, qualifier);
     },
-    "PUT functions/*/configuration": async (call) => operations.updateConfiguration(named(call).name, await call.json()),
-    "PUT functions/*/code": async (call) => operations.updateCode(named(call).name, await call.json()),
+    "PUT functions/*/configuration": async (call) =>
+      operations.updateConfiguration(named(call).name, await call.json()),
+    "PUT functions/*/code": async (call) =>
+      operations.updateCode(named(call).name, await call.json()),
     "POST functions/*/invocations": invoke,
     "GET functions/*/versions": (call) => operations.versions(named(call).name),
-    "POST functions/*/versions": async (call) => operations.publish(named(call).name, await call.json()),
+    "POST functions/*/versions": async (call) =>
+      operations.publish(named(call).name, await call.json()),
     "GET functions/*/aliases": (call) => aliases.list(named(call).name),
     "POST functions/*/aliases": async (call) => aliases.create(named(call).name, await call.json()),
     "GET functions/*/aliases/*": (call) => aliases.get(named(call).name, call.parts[1] ?? ""),
-    "PUT functions/*/aliases/*": async (call) => aliases.update(named(call).name, call.parts[1] ?? "", await call.json()),
+    "PUT functions/*/aliases/*": async (call) =>
+      aliases.update(named(call).name, call.parts[1] ?? "", await call.json()),
     "DELETE functions/*/aliases/*": (call) => {
       aliases.delete(named(call).name, call.parts[1] ?? "");
       return undefined;
@@ -181,9 +202,13 @@ export function createLambdaEngine(context: EngineContext, credentials: Credenti
       policies.remove(named(call).name, call.parts[1] ?? "");
       return undefined;
     },
-    "GET functions/*/concurrency": (call) => setShown(functions.extras(named(call).name).concurrency),
+    "GET functions/*/concurrency": (call) =>
+      setShown(functions.extras(named(call).name).concurrency),
     "PUT functions/*/concurrency": async (call) =>
-      setConcurrency(named(call).name, integerOf(await call.json(), "ReservedConcurrentExecutions")),
+      setConcurrency(
+        named(call).name,
+        integerOf(await call.json(), "ReservedConcurrentExecutions"),
+      ),
     "DELETE functions/*/concurrency": (call) => {
       setConcurrency(named(call).name, undefined);
       return undefined;
@@ -194,15 +219,22 @@ export function createLambdaEngine(context: EngineContext, credentials: Credenti
     "GET tags/*": (call) => ({ Tags: functions.extras(tagged(call)).tags }),
     "POST tags/*": async (call) => {
       const name = tagged(call);
-      const tags = { ...functions.extras(name).tags, ...toTexts(objectOf(await call.json(), "Tags") ?? {}) };
+      const tags = {
+        ...functions.extras(name).tags,
+        ...toTexts(objectOf(await call.json(), "Tags") ?? {}),
+      };
       store.write(() => functions.setExtras(name, { tags }));
       return undefined;
     },
     "GET event-source-mappings": ({ query }) =>
-      mappings.list(query.get("EventSourceArn") ?? undefined, query.get("FunctionName") ?? undefined),
+      mappings.list(
+        query.get("EventSourceArn") ?? undefined,
+        query.get("FunctionName") ?? undefined,
+      ),
     "POST event-source-mappings": async ({ json }) => mappings.create(await json()),
     "GET event-source-mappings/*": ({ parts }) => mappings.get(parts[0] ?? ""),
-    "PUT event-source-mappings/*": async ({ parts, json }) => mappings.update(parts[0] ?? "", await json()),
+    "PUT event-source-mappings/*": async ({ parts, json }) =>
+      mappings.update(parts[0] ?? "", await json()),
     "DELETE event-source-mappings/*": ({ parts }) => mappings.delete(parts[0] ?? ""),
   };
 
@@ -214,7 +246,8 @@ export function createLambdaEngine(context: EngineContext, credentials: Credenti
       const words = request.path.replace(/\/$/, "").split("/").slice(2).map(decodeURIComponent);
       const route = words.map((word, index) => (index % 2 === 0 ? word : "*")).join("/");
       const handler = handlers[`${request.method} ${route}`];
-      if (handler === undefined) throw notImplemented("lambda", `${request.method} ${request.path}`);
+      if (handler === undefined)
+        throw notImplemented("lambda", `${request.method} ${request.path}`);
       const answer = await handler({
         parts: words.filter((_word, index) => index % 2 === 1),
         query: request.query,
@@ -223,7 +256,9 @@ export function createLambdaEngine(context: EngineContext, credentials: Credenti
       });
       if (answer instanceof Raw) return answer.response;
       if (answer === undefined) return { status: 204, headers: {} };
-      const isNew = request.method === "POST" && /^functions(?:\/\*\/(?:versions|aliases|policy))?$/.test(route);
+      const isNew =
+        request.method === "POST" &&
+        /^functions(?:\/\*\/(?:versions|aliases|policy))?$/.test(route);
       const isStarted = route.startsWith("event-source-mappings") && request.method !== "GET";
       return {
         status: isNew ? 201 : isStarted ? 202 : 200,
@@ -249,7 +284,10 @@ function checkPayload(body: string): string {
   try {
     JSON.parse(body);
   } catch (error) {
-    throw new AwsError("InvalidRequestContentException", `Could not parse request body into json: ${error instanceof Error ? error.message : ""}`);
+    throw new AwsError(
+      "InvalidRequestContentException",
+      `Could not parse request body into json: ${error instanceof Error ? error.message : ""}`,
+    );
   }
   return body;
 }
@@ -263,6 +301,7 @@ async function readJson(request: AwsRequest): Promise<JsonObject> {
   } catch {
     throw new AwsError("SerializationException", "The request is not JSON.");
   }
-  if (!isJsonObject(value)) throw new AwsError("SerializationException", "The request is not a JSON object.");
+  if (!isJsonObject(value))
+    throw new AwsError("SerializationException", "The request is not a JSON object.");
   return value;
 }

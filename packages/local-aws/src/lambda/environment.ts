@@ -101,7 +101,10 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
     async call(call, timeoutMs) {
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<CallOutcome>((resolve) => {
-        timer = setTimeout(() => resolve({ fault: timedOut(call.requestId, timeoutMs) }), timeoutMs);
+        timer = setTimeout(
+          () => resolve({ fault: timedOut(call.requestId, timeoutMs) }),
+          timeoutMs,
+        );
       });
       try {
         const outcome = await Promise.race([run(call), late]);

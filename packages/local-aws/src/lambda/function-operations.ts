@@ -28,7 +28,12 @@ interface Parts {
 }
 
 /** Makes the operations. */
-export function createFunctionOperations({ context, functions, code, invoker }: Parts): FunctionOperations {
+export function createFunctionOperations({
+  context,
+  functions,
+  code,
+  invoker,
+}: Parts): FunctionOperations {
   const { store, clock, deliveries } = context;
   const stamp = () => ({ modified: new Date(clock.now()).toISOString(), revision: randomUUID() });
 
@@ -38,12 +43,13 @@ export function createFunctionOperations({ context, functions, code, invoker }: 
     const key = textOf(input, "S3Key");
     if (zip === undefined && (bucket === undefined || key === undefined)) {
       if (input["ImageUri"] !== undefined) throw notImplemented("lambda", "functions of images");
-      throw new AwsError("InvalidParameterValueException", "Please provide a source for function code.");
+      throw new AwsError(
+        "InvalidParameterValueException",
+        "Please provide a source for function code.",
+      );
     }
     const archive =
-      zip === undefined
-        ? await readObject(bucket ?? "", key ?? "")
-        : Buffer.from(zip, "base64");
+      zip === undefined ? await readObject(bucket ?? "", key ?? "") : Buffer.from(zip, "base64");
     return { codeSha: code.put(archive), codeSize: archive.length };
   }
 
@@ -63,7 +69,12 @@ export function createFunctionOperations({ context, functions, code, invoker }: 
     const runtime = textOf(input, "Runtime") ?? known?.runtime ?? "";
     if (!/^nodejs\d+\.x$/.test(runtime)) throw notImplemented("lambda", `runtime ${runtime}`);
     const timeout = within(integerOf(input, "Timeout") ?? known?.timeout ?? 3, 1, 900, "timeout");
-    const memory = within(integerOf(input, "MemorySize") ?? known?.memory ?? 128, 128, 10_240, "memorySize");
+    const memory = within(
+      integerOf(input, "MemorySize") ?? known?.memory ?? 128,
+      128,
+      10_240,
+      "memorySize",
+    );
     const variables = objectOf(objectOf(input, "Environment") ?? {}, "Variables");
     const deadLetter = objectOf(input, "DeadLetterConfig");
     return {
@@ -73,7 +84,8 @@ export function createFunctionOperations({ context, functions, code, invoker }: 
       description: textOf(input, "Description") ?? known?.description ?? "",
       timeout,
       memory,
-      environment: input["Environment"] === undefined ? (known?.environment ?? {}) : toTexts(variables ?? {}),
+      environment:
+        input["Environment"] === undefined ? (known?.environment ?? {}) : toTexts(variables ?? {}),
       deadLetter:
         deadLetter === undefined ? known?.deadLetter : textOf(deadLetter, "TargetArn") || undefined,
     };
@@ -94,9 +106,15 @@ export function createFunctionOperations({ context, functions, code, invoker }: 
     const { lastVersion } = functions.extras(name);
     const previous = functions.find(name, String(lastVersion));
     // As in Lambda: what has not changed since makes no new version.
-    if (previous?.codeSha === latest.codeSha && sameConfiguration(previous, latest)) return previous;
+    if (previous?.codeSha === latest.codeSha && sameConfiguration(previous, latest))
+      return previous;
     const version = String(lastVersion + 1);
-    const record = { ...latest, ...stamp(), version, description: description ?? latest.description };
+    const record = {
+      ...latest,
+      ...stamp(),
+      version,
+      description: description ?? latest.description,
+    };
     store.write(() => {
       functions.put(record);
       functions.setExtras(name, { lastVersion: lastVersion + 1 });
@@ -110,12 +128,17 @@ export function createFunctionOperations({ context, functions, code, invoker }: 
     async create(input) {
       const name = required(textOf(input, "FunctionName"), "FunctionName");
       if (!/^[\w-]{1,64}$/.test(name)) {
-        throw new AwsError("ValidationException", `1 validation error detected: Value '${name}' at 'functionName' failed to satisfy constraint`);
+        throw new AwsError(
+          "ValidationException",
+          `1 validation error detected: Value '${name}' at 'functionName' failed to satisfy constraint`,
+        );
       }
       const settings = configuration(input);
       const source = await readCode(required(objectOf(input, "Code"), "Code"));
       if (functions.find(name) !== undefined) {
-        throw new AwsError("ResourceConflictException", `Function already exist: ${name}`, { status: 409 });
+        throw new AwsError("ResourceConflictException", `Function already exist: ${name}`, {
+          status: 409,
+        });
       }
       const record: FunctionRecord = {
         name,
@@ -175,7 +198,10 @@ export function createFunctionOperations({ context, functions, code, invoker }: 
       checkRevision(input, latest);
       const sha = textOf(input, "CodeSha256");
       if (sha !== undefined && sha !== latest.codeSha) {
-        throw new AwsError("InvalidParameterValueException", `CodeSHA256 (${sha}) is different from current CodeSHA256 in $LATEST (${latest.codeSha}). Please try again with the CodeSHA256 in $LATEST.`);
+        throw new AwsError(
+          "InvalidParameterValueException",
+          `CodeSHA256 (${sha}) is different from current CodeSHA256 in $LATEST (${latest.codeSha}). Please try again with the CodeSHA256 in $LATEST.`,
+        );
       }
       return show(publishVersion(name, textOf(input, "Description")));
     },
@@ -188,7 +214,15 @@ export function createFunctionOperations({ context, functions, code, invoker }: 
 }
 
 function sameConfiguration(a: FunctionRecord, b: FunctionRecord): boolean {
-  const facts = ({ runtime, handler, role, timeout, memory, environment, deadLetter }: FunctionRecord) =>
+  const facts = ({
+    runtime,
+    handler,
+    role,
+    timeout,
+    memory,
+    environment,
+    deadLetter,
+  }: FunctionRecord) =>
     JSON.stringify([runtime, handler, role, timeout, memory, environment, deadLetter]);
   return facts(a) === facts(b);
 }

@@ -143,7 +143,11 @@ export function createInvoker(
   });
 
   return {
-    async invoke(record, event, { requestId = randomUUID(), arn = functions.arn(record.name) } = {}) {
+    async invoke(
+      record,
+      event,
+      { requestId = randomUUID(), arn = functions.arn(record.name) } = {},
+    ) {
       const instance = acquire(record);
       let tail = "";
       const began = performance.now();

@@ -42,8 +42,13 @@ export function createMappings(
   invoker: Invoker,
 ): Mappings {
   const { store, clock, deliveries, logger, region } = context;
-  store.exec("CREATE TABLE IF NOT EXISTS lambda_mappings (id TEXT PRIMARY KEY, mapping TEXT NOT NULL) STRICT");
-  const pollers = new Map<string, { readonly stop: AbortController; readonly done: Promise<void> }>();
+  store.exec(
+    "CREATE TABLE IF NOT EXISTS lambda_mappings (id TEXT PRIMARY KEY, mapping TEXT NOT NULL) STRICT",
+  );
+  const pollers = new Map<
+    string,
+    { readonly stop: AbortController; readonly done: Promise<void> }
+  >();
 
   // Written by `put` alone.
   const toMapping = (json: string): Mapping => JSON.parse(json);
@@ -100,7 +105,9 @@ export function createMappings(
 
   async function gather({ queue, batchSize, window }: Mapping, signal: AbortSignal) {
     const queues = deliveries.use("queues");
-    const messages = [...(await queues.receive(queue, { max: Math.min(10, batchSize), wait: 20, signal }))];
+    const messages = [
+      ...(await queues.receive(queue, { max: Math.min(10, batchSize), wait: 20, signal })),
+    ];
     const until = clock.now() + window * 1000;
     while (messages.length > 0 && messages.length < batchSize && !signal.aborted) {
       const wait = Math.max(0, until - clock.now()) / 1000;
@@ -115,11 +122,16 @@ export function createMappings(
   /** Messages that failed stay hidden until their time is over: then the queue gives them again, or buries them. */
   async function handle(mapping: Mapping, messages: readonly QueuedMessage[]): Promise<void> {
     const { name, qualifier, queue, partial } = mapping;
-    const event = JSON.stringify({ Records: messages.map((message) => toRecord(message, queue, region)) });
+    const event = JSON.stringify({
+      Records: messages.map((message) => toRecord(message, queue, region)),
+    });
     const arn = functions.arn(name, qualifier);
     const { outcome } = await invoker.invoke(functions.get(name, qualifier), event, { arn });
     if (outcome.fault !== undefined) {
-      logger.warn({ function: name, error: outcome.fault.errorMessage }, "a batch of messages failed");
+      logger.warn(
+        { function: name, error: outcome.fault.errorMessage },
+        "a batch of messages failed",
+      );
       return;
     }
     const failed = partial ? failures(outcome.json, messages) : new Set<string>();
@@ -154,13 +166,22 @@ export function createMappings(
       }
       if (input["FilterCriteria"] !== undefined) throw notImplemented("lambda", "FilterCriteria");
       if (!deliveries.use("queues").exists(queue)) {
-        throw new AwsError("InvalidParameterValueException", `Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue: ${queue}`);
+        throw new AwsError(
+          "InvalidParameterValueException",
+          `Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue: ${queue}`,
+        );
       }
       const given = required(textOf(input, "FunctionName"), "FunctionName");
       const { name, qualifier } = parseFunctionName(given);
       functions.get(name, qualifier);
-      if (all().some((one) => one.queue === queue && one.name === name && one.qualifier === qualifier)) {
-        throw new AwsError("ResourceConflictException", `The event source arn (" ${queue} ") and function (" ${name} ") provided mapping already exists.`, { status: 409 });
+      if (
+        all().some((one) => one.queue === queue && one.name === name && one.qualifier === qualifier)
+      ) {
+        throw new AwsError(
+          "ResourceConflictException",
+          `The event source arn (" ${queue} ") and function (" ${name} ") provided mapping already exists.`,
+          { status: 409 },
+        );
       }
       const mapping: Mapping = {
         id: randomUUID(),
@@ -170,7 +191,8 @@ export function createMappings(
         batchSize: integerOf(input, "BatchSize") ?? 10,
         window: integerOf(input, "MaximumBatchingWindowInSeconds") ?? 0,
         enabled: booleanOf(input, "Enabled") ?? true,
-        partial: textsOf(input, "FunctionResponseTypes")?.includes("ReportBatchItemFailures") ?? false,
+        partial:
+          textsOf(input, "FunctionResponseTypes")?.includes("ReportBatchItemFailures") ?? false,
         modified: clock.now(),
       };
       put(mapping);
@@ -179,7 +201,11 @@ export function createMappings(
     get: (id) => render(find(id)),
     list: (queue, name) => ({
       EventSourceMappings: all()
-        .filter((one) => (queue === undefined || one.queue === queue) && (name === undefined || one.name === parseFunctionName(name).name))
+        .filter(
+          (one) =>
+            (queue === undefined || one.queue === queue) &&
+            (name === undefined || one.name === parseFunctionName(name).name),
+        )
         .map((one) => render(one)),
     }),
     update(id, input) {
@@ -189,7 +215,9 @@ export function createMappings(
         batchSize: integerOf(input, "BatchSize") ?? known.batchSize,
         window: integerOf(input, "MaximumBatchingWindowInSeconds") ?? known.window,
         enabled: booleanOf(input, "Enabled") ?? known.enabled,
-        partial: textsOf(input, "FunctionResponseTypes")?.includes("ReportBatchItemFailures") ?? known.partial,
+        partial:
+          textsOf(input, "FunctionResponseTypes")?.includes("ReportBatchItemFailures") ??
+          known.partial,
         modified: clock.now(),
       };
       put(mapping);

@@ -16,7 +16,11 @@ const PRINCIPALS: Readonly<Record<string, string>> = {
 export function checkPermission(
   policy: readonly PolicyStatement[],
   source: string,
-  call: { readonly accountId: string; readonly functionArn: string; readonly qualifier: string | undefined },
+  call: {
+    readonly accountId: string;
+    readonly functionArn: string;
+    readonly qualifier: string | undefined;
+  },
 ): void {
   const service = source.split(":")[2] ?? "";
   if (service === "scheduler" || service === "lambda") return;

@@ -12,24 +12,36 @@ export interface Policies {
 }
 
 /** Makes the operations on resource policies. */
-export function createPolicies({ store }: Pick<EngineContext, "store">, functions: FunctionStore): Policies {
+export function createPolicies(
+  { store }: Pick<EngineContext, "store">,
+  functions: FunctionStore,
+): Policies {
   const render = (name: string, statement: PolicyStatement): object => {
     const { sid, action, principal, sourceArn, sourceAccount, qualifier } = statement;
     const condition = {
       ...(sourceArn === undefined ? {} : { ArnLike: { "AWS:SourceArn": sourceArn } }),
-      ...(sourceAccount === undefined ? {} : { StringEquals: { "AWS:SourceAccount": sourceAccount } }),
+      ...(sourceAccount === undefined
+        ? {}
+        : { StringEquals: { "AWS:SourceAccount": sourceAccount } }),
     };
     return {
       Sid: sid,
       Effect: "Allow",
-      Principal: principal === "*" ? "*" : principal.includes(".") ? { Service: principal } : { AWS: principal },
+      Principal:
+        principal === "*"
+          ? "*"
+          : principal.includes(".")
+            ? { Service: principal }
+            : { AWS: principal },
       Action: action,
       Resource: functions.arn(name, qualifier),
       ...(Object.keys(condition).length === 0 ? {} : { Condition: condition }),
     };
   };
   const missing = (): AwsError =>
-    new AwsError("ResourceNotFoundException", "The resource you requested does not exist.", { status: 404 });
+    new AwsError("ResourceNotFoundException", "The resource you requested does not exist.", {
+      status: 404,
+    });
 
   return {
     add(name, qualifier, input) {
@@ -37,7 +49,11 @@ export function createPolicies({ store }: Pick<EngineContext, "store">, function
       const sid = required(textOf(input, "StatementId"), "StatementId");
       const { policy } = functions.extras(name);
       if (policy.some((one) => one.sid === sid)) {
-        throw new AwsError("ResourceConflictException", `The statement id (${sid}) provided already exists. Please provide a new statement id, or remove the existing statement.`, { status: 409 });
+        throw new AwsError(
+          "ResourceConflictException",
+          `The statement id (${sid}) provided already exists. Please provide a new statement id, or remove the existing statement.`,
+          { status: 409 },
+        );
       }
       const statement = {
         sid,

@@ -62,7 +62,9 @@ function unpack(packed: Buffer, method: number, size: number): Buffer {
 }
 
 function badZip(): AwsError {
-  return invalid("Could not unzip uploaded file. Please check your file, then try to upload again.");
+  return invalid(
+    "Could not unzip uploaded file. Please check your file, then try to upload again.",
+  );
 }
 
 function invalid(message: string): AwsError {

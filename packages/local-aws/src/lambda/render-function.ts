@@ -4,7 +4,10 @@ import type { FunctionRecord, FunctionStore } from "./function-store.ts";
 export function renderConfiguration(record: FunctionRecord, functions: FunctionStore): object {
   return {
     FunctionName: record.name,
-    FunctionArn: functions.arn(record.name, record.version === "$LATEST" ? undefined : record.version),
+    FunctionArn: functions.arn(
+      record.name,
+      record.version === "$LATEST" ? undefined : record.version,
+    ),
     Runtime: record.runtime,
     Role: record.role,
     Handler: record.handler,
@@ -22,8 +25,12 @@ export function renderConfiguration(record: FunctionRecord, functions: FunctionS
     Architectures: record.architectures,
     EphemeralStorage: { Size: 512 },
     TracingConfig: { Mode: "PassThrough" },
-    ...(Object.keys(record.environment).length === 0 ? {} : { Environment: { Variables: record.environment } }),
-    ...(record.deadLetter === undefined ? {} : { DeadLetterConfig: { TargetArn: record.deadLetter } }),
+    ...(Object.keys(record.environment).length === 0
+      ? {}
+      : { Environment: { Variables: record.environment } }),
+    ...(record.deadLetter === undefined
+      ? {}
+      : { DeadLetterConfig: { TargetArn: record.deadLetter } }),
     LoggingConfig: { LogFormat: "Text", LogGroup: `/aws/lambda/${record.name}` },
   };
 }

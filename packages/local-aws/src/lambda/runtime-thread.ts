@@ -32,8 +32,7 @@ async function load(): Promise<(event: unknown, context: object) => unknown> {
   const module: unknown = await import(pathToFileURL(file).href);
   const member = (from: unknown, name: string): unknown =>
     typeof from === "object" && from !== null ? Reflect.get(from, name) : undefined;
-  const found =
-    path.reduce(member, module) ?? path.reduce(member, member(module, "default"));
+  const found = path.reduce(member, module) ?? path.reduce(member, member(module, "default"));
   if (typeof found !== "function") {
     throw new RuntimeError("Runtime.HandlerNotFound", `${handler} is undefined or not exported`);
   }

@@ -214,7 +214,8 @@ export function createLogsEngine(context: EngineContext): Engine {
         "INSERT INTO logs_events (grp, stream, time, ingested, message) VALUES (?, ?, ?, ?, ?)",
       );
       const lines = stream === undefined ? [body] : body.split("\n");
-      for (const line of lines) if (line !== "") insert.run(name, stream ?? "events", now, now, line);
+      for (const line of lines)
+        if (line !== "") insert.run(name, stream ?? "events", now, now, line);
     });
   });
 
