@@ -31,6 +31,8 @@ export default application(
     aws: "src/launch/aws.ts",
     worker: "src/launch/worker.ts",
     scheduler: "src/launch/scheduler.ts",
+    // Looked for beside the bundle by the functions of the AWS endpoint.
+    "lambda-thread": "../../packages/local-aws/src/lambda/runtime-thread.ts",
     // Looked for beside the bundle by the worker's renewals.
     "renewal-thread": "../../packages/worker/src/renewal/renewal-thread.ts",
   },
