@@ -28,6 +28,7 @@ test("the public API grows on purpose", () => {
     "startProgram",
     "startSamba",
     "startSharePointDouble",
+    "startSmtp",
     "startSshd",
     "unprivilegedUser",
   ]);

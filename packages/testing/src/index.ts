@@ -46,8 +46,10 @@ export { startSamba, type TestSamba } from "./servers/samba.ts";
 export {
   type ScriptedFault,
   type SharePointDouble,
+  type SharePointSecrets,
   startSharePointDouble,
 } from "./servers/sharepoint-double.ts";
+export { type ReceivedMail, type SmtpOptions, startSmtp, type TestSmtp } from "./servers/smtp.ts";
 export { startSshd, type TestSshd } from "./servers/sshd.ts";
 export type { TestServer } from "./servers/test-server.ts";
 export { unprivilegedUser } from "./servers/unprivileged-user.ts";
