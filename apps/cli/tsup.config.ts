@@ -1,7 +1,8 @@
+import { lambdaBundles } from "../../packages/lambdas/bundles.ts";
 import { application } from "../../tsup.app.ts";
 
 /** The command and the programs that it starts, sharing what they have in common. */
-export default application(
+const programs = application(
   {
     lava: "src/launch/lava.ts",
     // The original's commands: what they are called says what they do.
@@ -36,5 +37,8 @@ export default application(
     // Looked for beside the bundle by the worker's renewals.
     "renewal-thread": "../../packages/worker/src/renewal/renewal-thread.ts",
   },
-  { minify: true, keepNames: true },
+  { minify: true, keepNames: true, clean: ["!functions/**"] },
 );
+
+/** And the functions that it installs, each for itself. */
+export default [programs, { ...lambdaBundles("../../packages/lambdas"), outDir: "dist/functions" }];

@@ -3,6 +3,7 @@ import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import type { ECRClient } from "@aws-sdk/client-ecr";
 import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import type { KMSClient } from "@aws-sdk/client-kms";
+import type { LambdaClient } from "@aws-sdk/client-lambda";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SchedulerClient } from "@aws-sdk/client-scheduler";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -35,6 +36,7 @@ export interface AwsClients extends AsyncDisposable {
   scheduler(): Promise<SchedulerClient>;
   cloudWatch(): Promise<CloudWatchClient>;
   autoScaling(): Promise<AutoScalingClient>;
+  lambda(): Promise<LambdaClient>;
   /** SES is not in every region, so whoever sends mail names one; one client for each. */
   ses(region: string): Promise<SESClient>;
 }
@@ -110,6 +112,10 @@ export function createAwsClients(settings: AwsSettings): AwsClients {
     autoScaling: lazily(async () => {
       const { AutoScalingClient } = await import("./sdk/auto-scaling.ts");
       return new AutoScalingClient(config("AUTO_SCALING"));
+    }),
+    lambda: lazily(async () => {
+      const { LambdaClient } = await import("./sdk/lambda.ts");
+      return new LambdaClient(config("LAMBDA"));
     }),
     ses: (region) => mailer(region)(),
     [Symbol.asyncDispose]: () => maker.destroy(),
