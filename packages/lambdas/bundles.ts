@@ -49,6 +49,8 @@ export const lambdaBundles = (folder = "."): Options => ({
   noExternal: [/.*/],
   esbuildPlugins: [notInLambda],
   esbuildOptions(esbuild) {
+    // Places are enough for the traces of errors; the sources themselves would be most of an archive.
+    esbuild.sourcesContent = false;
     esbuild.conditions = ["@lava/source", "module", "node"];
     esbuild.mainFields = ["module", "main"];
     esbuild.banner = {

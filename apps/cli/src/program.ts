@@ -26,6 +26,7 @@ import { registerHook } from "./commands/hook.ts";
 import { registerInit } from "./commands/init.ts";
 import { registerItem } from "./commands/item.ts";
 import { registerJinja } from "./commands/jinja.ts";
+import { registerLambdas } from "./commands/lambdas.ts";
 import { registerLogs } from "./commands/logs.ts";
 import { registerMigrate } from "./commands/migrate.ts";
 import { registerNew } from "./commands/new.ts";
@@ -115,6 +116,7 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerStop,
       registerDispatcher,
       registerScheduler,
+      registerLambdas,
       registerPs,
       registerDoctor,
       registerVersion,

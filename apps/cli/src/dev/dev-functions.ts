@@ -1,5 +1,6 @@
 import type { AwsClients } from "@lava/realm";
-import { functionArchive, type OwnFunction } from "../functions/function-archive.ts";
+import { functionArchive } from "../functions/function-archive.ts";
+import type { OwnFunction } from "../functions/own-functions.ts";
 import { devArns } from "./dev-arns.ts";
 
 /** Who may call a function. */

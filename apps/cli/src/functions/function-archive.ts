@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { ZipFile } from "yazl";
-
-/** A function that comes with this program. */
-export type OwnFunction = "dispatch" | "s3trigger";
+import { ENTRY } from "./build-functions.ts";
+import type { OwnFunction } from "./own-functions.ts";
 
 /**
  * The code of one of our functions as Lambda takes it, for the handler `<name>.handler`; the same bytes each time. From
@@ -11,15 +10,13 @@ export type OwnFunction = "dispatch" | "s3trigger";
  */
 export async function functionArchive(name: OwnFunction): Promise<Buffer> {
   const zip = new ZipFile();
-  // DOS times have no zone: the local fields are what is written.
-  const fixed = { mtime: new Date(1980, 0, 1, 0, 0, 0), mode: 0o100644, forceDosTimestamp: true };
   if (import.meta.url.endsWith(".ts")) {
     const lambdas = import.meta.resolve("@lava/lambdas/package.json");
     const source = new URL(`./src/functions/${name}.ts`, lambdas).href;
-    zip.addBuffer(Buffer.from(`export * from ${JSON.stringify(source)};\n`), `${name}.mjs`, fixed);
+    zip.addBuffer(Buffer.from(`export * from ${JSON.stringify(source)};\n`), `${name}.mjs`, ENTRY);
   } else {
     const bundle = new URL(`./functions/${name}.mjs`, import.meta.url);
-    zip.addBuffer(await readFile(bundle), `${name}.mjs`, fixed);
+    zip.addBuffer(await readFile(bundle), `${name}.mjs`, ENTRY);
   }
   zip.end();
   return await buffer(zip.outputStream);
