@@ -23,6 +23,8 @@ const notInLambda: Plugin = {
 const FUNCTIONS = {
   dispatch: "src/functions/dispatch.ts",
   s3trigger: "src/functions/s3trigger.ts",
+  metrics: "src/functions/metrics.ts",
+  stop: "src/functions/stop.ts",
 };
 
 /**

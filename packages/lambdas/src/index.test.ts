@@ -5,7 +5,9 @@ test("the names of the package", () => {
   expect(Object.keys(lambdas).toSorted()).toEqual([
     "WHOLE_BUCKET",
     "createDispatchFunction",
+    "createMetricsFunction",
     "createS3TriggerFunction",
+    "createStopFunction",
     "evaluateTrigger",
     "parseRequests",
     "parseS3Event",
