@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { mkdtemp, open, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { LavaError } from "@lava/core";
 import type { Realm } from "@lava/realm";
 import type { CsvFormat, SqlFormat, SqlSource } from "@lava/worker";
@@ -94,7 +96,7 @@ async function sql(
       transaction: options.transaction ?? false,
       sortKeys: options.sortKeys ?? false,
       signal: context.signal,
-      write: (text) => output.write(text),
+      write: (content) => output.write(content),
       log(level, message) {
         if (LEVELS.indexOf(level) < LEVELS.indexOf(options.level)) return;
         context.stderr.write(`${options.tag}: MainThread: ${message}\n`);
@@ -156,7 +158,7 @@ async function* readSources(
 
 /** Where results go; what is not completed is removed. */
 interface Output extends AsyncDisposable {
-  write(text: string): Promise<void>;
+  write(content: string | Uint8Array): Promise<void>;
   complete(): Promise<void>;
 }
 
@@ -168,8 +170,10 @@ async function openOutput(
   if (name === undefined) {
     const none = (): Promise<void> => Promise.resolve();
     return {
-      async write(text) {
-        stdout.write(text);
+      async write(content) {
+        const goesOn = stdout.write(content);
+        // A reader that is slower than the database must not make it all pile up here.
+        if (goesOn === false && stdout instanceof Writable) await once(stdout, "drain");
       },
       complete: none,
       [Symbol.asyncDispose]: none,
@@ -183,7 +187,7 @@ async function openOutput(
   const file = await open(path, "w");
   let isComplete = false;
   return {
-    write: (text) => file.appendFile(text),
+    write: (content) => file.appendFile(content),
     async complete() {
       await file.close();
       if (location !== undefined) {

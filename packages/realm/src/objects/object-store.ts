@@ -11,6 +11,9 @@ import type { ObjectSource, ObjectStore, StoredObject } from "./types.ts";
 /** What is larger goes up in parts (WF-163). */
 const MULTIPART_BYTES = 8 * 1024 * 1024;
 
+/** Parts that an upload can have. */
+const MAX_PARTS = 10_000;
+
 /** Where a store's objects are and how they are encrypted. */
 export interface ObjectStoreOptions extends S3Location {
   readonly clients: AwsClients;
@@ -139,6 +142,10 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
         ...encryption,
         ...(metadata === undefined ? {} : { Metadata: { ...metadata } }),
       };
+      if (isStream(source)) {
+        await call(`Cannot store ${uri(name)}`, (s3) => putStream(s3, target, source.stream));
+        return;
+      }
       const size = await sizeOf(source);
       await call(`Cannot store ${uri(name)}`, async (s3, sdk) => {
         if (size <= MULTIPART_BYTES) {
@@ -156,7 +163,7 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
         const upload = new Upload({
           client: s3,
           params: { ...target, Body: isFile(source) ? createReadStream(source.file) : source },
-          partSize: MULTIPART_BYTES,
+          partSize: Math.max(MULTIPART_BYTES, Math.ceil(size / MAX_PARTS)),
         });
         await upload.done();
       });
@@ -221,17 +228,69 @@ function asChanged(error: unknown, uri: string): unknown {
   });
 }
 
-async function sizeOf(source: ObjectSource): Promise<number> {
+/** Parts of a stream that are on their way at a time. */
+const STREAM_PARTS = 2;
+
+/** Uploads while it reads; the stream is closed in any case, and its own fault is the one to tell. */
+async function putStream(
+  client: Awaited<ReturnType<AwsClients["s3"]>>,
+  params: { readonly Bucket: string; readonly Key: string },
+  stream: AsyncIterable<Uint8Array>,
+): Promise<void> {
+  const { Upload } = await import("../sdk/s3-upload.ts");
+  let failure: { readonly error: unknown } | undefined;
+  const source = stream[Symbol.asyncIterator]();
+  async function next(): Promise<IteratorResult<Uint8Array>> {
+    try {
+      return await source.next();
+    } catch (error) {
+      failure = { error };
+      throw error;
+    }
+  }
+  const bytes = (async function* () {
+    try {
+      for (;;) {
+        const { done, value } = await next();
+        if (done === true) return;
+        yield value;
+      }
+    } finally {
+      await source.return?.();
+    }
+  })();
+  const upload = new Upload({
+    client,
+    params: { ...params, Body: Readable.from(bytes) },
+    partSize: MULTIPART_BYTES,
+    queueSize: STREAM_PARTS,
+  });
+  try {
+    await upload.done();
+  } catch (error) {
+    throw failure === undefined ? error : failure.error;
+  } finally {
+    await bytes.return(undefined);
+  }
+}
+
+type WholeSource = Exclude<ObjectSource, { readonly stream: unknown }>;
+
+async function sizeOf(source: WholeSource): Promise<number> {
   if (typeof source === "string") return Buffer.byteLength(source);
   if (source instanceof Uint8Array) return source.length;
   return (await stat(source.file)).size;
 }
 
-async function bytesOf(source: ObjectSource): Promise<Uint8Array> {
+async function bytesOf(source: WholeSource): Promise<Uint8Array> {
   if (isFile(source)) return readFile(source.file);
   return typeof source === "string" ? Buffer.from(source) : source;
 }
 
-function isFile(source: ObjectSource): source is { readonly file: string } {
+function isStream(source: ObjectSource): source is Exclude<ObjectSource, WholeSource> {
+  return typeof source === "object" && "stream" in source;
+}
+
+function isFile(source: WholeSource): source is { readonly file: string } {
   return typeof source === "object" && "file" in source;
 }
