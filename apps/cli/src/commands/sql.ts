@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { mkdtemp, open, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -158,8 +157,19 @@ async function* readSources(
 
 /** Where results go; what is not completed is removed. */
 interface Output extends AsyncDisposable {
+  /** The bytes are the caller's again when it resolves. */
   write(content: string | Uint8Array): Promise<void>;
   complete(): Promise<void>;
+}
+
+/** Resolves when the content is written, or nobody reads any more. */
+async function writeThrough(
+  stdout: CliContext["stdout"],
+  content: string | Uint8Array,
+): Promise<void> {
+  if (stdout instanceof Writable) {
+    await new Promise<void>((resolve) => stdout.write(content, () => resolve()));
+  } else stdout.write(content);
 }
 
 async function openOutput(
@@ -170,11 +180,8 @@ async function openOutput(
   if (name === undefined) {
     const none = (): Promise<void> => Promise.resolve();
     return {
-      async write(content) {
-        const goesOn = stdout.write(content);
-        // A reader that is slower than the database must not make it all pile up here.
-        if (goesOn === false && stdout instanceof Writable) await once(stdout, "drain");
-      },
+      // A reader that is slower than the database must not make it all pile up here.
+      write: (content) => writeThrough(stdout, content),
       complete: none,
       [Symbol.asyncDispose]: none,
     };

@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { errorText, LavaError } from "@lava/core";
 import { awsErrorCode, fromAwsError } from "../aws-errors.ts";
 import type { AwsClients } from "../clients.ts";
+import { putStream } from "./put-stream.ts";
 import type { S3Location } from "./s3-uri.ts";
 import type { ObjectSource, ObjectStore, StoredObject } from "./types.ts";
 
@@ -143,7 +144,9 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
         ...(metadata === undefined ? {} : { Metadata: { ...metadata } }),
       };
       if (isStream(source)) {
-        await call(`Cannot store ${uri(name)}`, (s3) => putStream(s3, target, source.stream));
+        await call(`Cannot store ${uri(name)}`, (client) =>
+          putStream(source.stream, { client, params: target, partSize: MULTIPART_BYTES }),
+        );
         return;
       }
       const size = await sizeOf(source);
@@ -226,52 +229,6 @@ function asChanged(error: unknown, uri: string): unknown {
     cause: error,
     hint: "Look at it again and repeat what you did.",
   });
-}
-
-/** Parts of a stream that are on their way at a time. */
-const STREAM_PARTS = 2;
-
-/** Uploads while it reads; the stream is closed in any case, and its own fault is the one to tell. */
-async function putStream(
-  client: Awaited<ReturnType<AwsClients["s3"]>>,
-  params: { readonly Bucket: string; readonly Key: string },
-  stream: AsyncIterable<Uint8Array>,
-): Promise<void> {
-  const { Upload } = await import("../sdk/s3-upload.ts");
-  let failure: { readonly error: unknown } | undefined;
-  const source = stream[Symbol.asyncIterator]();
-  async function next(): Promise<IteratorResult<Uint8Array>> {
-    try {
-      return await source.next();
-    } catch (error) {
-      failure = { error };
-      throw error;
-    }
-  }
-  const bytes = (async function* () {
-    try {
-      for (;;) {
-        const { done, value } = await next();
-        if (done === true) return;
-        yield value;
-      }
-    } finally {
-      await source.return?.();
-    }
-  })();
-  const upload = new Upload({
-    client,
-    params: { ...params, Body: Readable.from(bytes) },
-    partSize: MULTIPART_BYTES,
-    queueSize: STREAM_PARTS,
-  });
-  try {
-    await upload.done();
-  } catch (error) {
-    throw failure === undefined ? error : failure.error;
-  } finally {
-    await bytes.return(undefined);
-  }
 }
 
 type WholeSource = Exclude<ObjectSource, { readonly stream: unknown }>;

@@ -12,8 +12,9 @@ export interface StoredObject {
 }
 
 /**
- * Content of an object to be written. A stream goes up in parts while it is read, with a few parts of 8 MB in memory;
- * when it fails nothing is stored, and its own fault is thrown.
+ * Content of an object to be written. A stream goes up in parts while it is read, with a few parts of 8 MB in memory
+ * (80 GB at most; a chunk may be overwritten when the next one is asked for); when it fails nothing is stored, and its own
+ * fault is thrown.
  */
 export type ObjectSource =
   | Uint8Array

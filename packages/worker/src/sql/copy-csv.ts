@@ -2,9 +2,6 @@ import type { SqlClient, SqlColumn } from "@lava/connectors";
 import { copyTextToCsv } from "./copy-text-to-csv.ts";
 import { type CsvFormat, createCsvWriter } from "./csv-writer.ts";
 
-/** Bytes that are handed on at once. */
-const CHUNK_SIZE = 1 << 20;
-
 /** What the result of a query is written with. */
 export interface CopyCsvOptions {
   readonly client: SqlClient;
@@ -17,6 +14,7 @@ export interface CopyCsvOptions {
 
 /** The result of a query as CSV. */
 export interface CopiedCsv {
+  /** The bytes of a chunk are good until the next one is asked for. */
   readonly chunks: AsyncIterable<Uint8Array>;
   /** Rows so far. */
   readonly rows: number;
@@ -41,24 +39,10 @@ export async function copyCsv(
   async function* write(): AsyncGenerator<Uint8Array> {
     if (header)
       yield Buffer.from(createCsvWriter(format).row(columns?.map(({ name }) => name) ?? []));
-    let waiting = Buffer.allocUnsafeSlow(CHUNK_SIZE);
-    let size = 0;
     for await (const chunk of copyOut?.(`COPY (${sql}\n) TO STDOUT`, { signal }) ?? []) {
-      const csv = transformer?.push(chunk) ?? new Uint8Array(0);
-      let taken = 0;
-      while (taken < csv.length) {
-        const part = csv.subarray(taken, taken + CHUNK_SIZE - size);
-        waiting.set(part, size);
-        size += part.length;
-        taken += part.length;
-        if (size < CHUNK_SIZE) continue;
-        yield waiting;
-        // Who reads may still hold the last one.
-        waiting = Buffer.allocUnsafeSlow(CHUNK_SIZE);
-        size = 0;
-      }
+      const csv = transformer?.push(chunk);
+      if (csv !== undefined && csv.length > 0) yield csv;
     }
-    if (size > 0) yield waiting.subarray(0, size);
   }
   return {
     chunks: write(),

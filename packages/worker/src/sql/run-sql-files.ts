@@ -21,7 +21,7 @@ export interface SqlFilesOptions extends ResultFormat {
   /** Rows fetched at a time. */
   readonly batchSize: number;
   readonly signal: AbortSignal;
-  /** Takes what is to be in the output. */
+  /** Takes what is to be in the output; bytes may be overwritten once it resolves. */
   write(text: string | Uint8Array): Promise<void>;
   /** Told what was done. */
   log(level: "debug" | "info", message: string): void;
