@@ -29,6 +29,7 @@ const programs = application(
     "lava-stop": "src/launch/lava-stop.ts",
     "lava-version": "src/launch/lava-version.ts",
     "lava-worker": "src/launch/lava-worker.ts",
+    s3lambda: "src/launch/s3lambda.ts",
     aws: "src/launch/aws.ts",
     worker: "src/launch/worker.ts",
     scheduler: "src/launch/scheduler.ts",

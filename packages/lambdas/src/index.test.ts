@@ -9,6 +9,8 @@ test("the names of the package", () => {
     "createS3TriggerFunction",
     "createStopFunction",
     "evaluateTrigger",
+    "explainEvents",
+    "makeS3Event",
     "parseRequests",
     "parseS3Event",
     "triggerLevels",

@@ -16,6 +16,13 @@ export {
   type MetricsFunctionOptions,
   type WorkerMetrics,
 } from "./metrics/metrics-function.ts";
+export {
+  type ExplainedEvent,
+  type ExplainedRun,
+  type ExplainedTrigger,
+  explainEvents,
+} from "./s3trigger/explain-event.ts";
+export { type MadeEvent, makeS3Event } from "./s3trigger/made-event.ts";
 export { parseS3Event, type S3Event } from "./s3trigger/s3-event.ts";
 export { createS3TriggerFunction, type S3TriggerAnswer } from "./s3trigger/s3trigger-function.ts";
 export {
