@@ -7,6 +7,7 @@ import { benchBuild } from "./src/build.ts";
 import { benchChildren } from "./src/children.ts";
 import { benchCommand } from "./src/command.ts";
 import { benchDemo } from "./src/demo.ts";
+import { benchFunctions } from "./src/functions.ts";
 import { benchLatency } from "./src/latency.ts";
 import type { Measurement } from "./src/measurement.ts";
 import { benchRender } from "./src/render.ts";
@@ -25,6 +26,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Measurement[]>>
   schedule: benchSchedule,
   worker: benchWorkerStart,
   command: benchCommand,
+  functions: benchFunctions,
   "sql-export": benchSqlExport,
   "sql-load": benchSqlLoad,
 };
