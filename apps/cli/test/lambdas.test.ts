@@ -38,7 +38,10 @@ beforeAll(async () => {
 afterAll(() => files[Symbol.asyncDispose]());
 
 /** A realm whose functions are those of somebody before us. */
-async function open(functions: readonly string[] = OWN_FUNCTIONS) {
+async function open(
+  functions: readonly string[] = OWN_FUNCTIONS,
+  variables?: Readonly<Record<string, string>>,
+) {
   const emulated = await emulatedRealm({ jobs: [{ job_id: "a" }] });
   const { realm, aws } = emulated;
   const [lambda, s3] = await Promise.all([aws.clients.lambda(), aws.clients.s3()]);
@@ -56,7 +59,7 @@ async function open(functions: readonly string[] = OWN_FUNCTIONS) {
         Handler: "old.handler",
         Role: "arn:aws:iam::123456789012:role/x",
         Code: { ZipFile: code },
-        Environment: { Variables: { LAVA_REALM: realm.name } },
+        Environment: { Variables: variables ?? { LAVA_REALM: realm.name } },
       }),
     );
   }
@@ -198,6 +201,20 @@ describe("lava lambdas deploy", () => {
       1,
       { error: { code: "NOTHING_TO_ROLL_BACK" } },
     ]);
+  });
+
+  test("a version that cannot be loaded does not go live", async () => {
+    await using at = await open(["dispatch", "stop"], { LOGLEVEL: "info" });
+
+    const result = await at.run("deploy", "dispatch", ...code, "--bundles", "bundles", "--json");
+
+    expect([result.status, JSON.parse(result.stdout)]).toMatchObject([
+      1,
+      { error: { code: "FUNCTION_BROKEN", message: expect.stringContaining("LAVA_REALM") } },
+    ]);
+    const back = await at.run("deploy", "dispatch", "--rollback");
+    expect(back.stderr).toContain("NOTHING_TO_ROLL_BACK");
+    expect((await at.run("deploy", "stop", ...code, "--bundles", "bundles")).status).toBe(1);
   });
 
   test("a function that is not there is told, and the others are deployed", async () => {

@@ -178,7 +178,10 @@ describe("s3lambda", () => {
     expect(await run("s3lambda", "nowhere", "x")).toMatchObject({ status: 3 });
     expect(await run("s3lambda", "-l", "nobody", "incoming", "data/")).toMatchObject({ status: 3 });
     expect(await run("s3lambda", "incoming")).toMatchObject({ status: 2 });
-    const none = await runCli(["s3lambda", "incoming", "x"], { env: {}, cwd: files.file(".") });
+    const original = { env: {}, cwd: files.file("."), program: "s3lambda" };
+    expect(await runCli(["s3lambda", "incoming"], original)).toMatchObject({ status: 1 });
+    const none = await runCli(["s3lambda", "incoming", "x"], original);
+    expect(none.status).toBe(1);
     expect(none.stderr).toContain("Cannot determine AWS region");
   });
 });

@@ -106,7 +106,7 @@ async function build(
       { title: "FUNCTION", cell: (row) => row.function },
       { title: "KB", align: "right", cell: (row) => (row.bytes / 1024).toFixed(0) },
       { title: "SHA-256", cell: (row) => row.sha256.slice(0, 16) },
-      { title: "FILE", flexible: true, cell: (row) => relative(cwd, row.file) },
+      { title: "FILE", flexible: true, cell: ({ file }) => shortest(file, cwd) },
     ],
     rows,
   );
@@ -213,6 +213,11 @@ function report(
       `${missing.map((one) => one.function).join(", ")}: not there; the realm's stack makes the functions`,
     );
   }
+}
+
+function shortest(file: string, cwd: string): string {
+  const path = relative(cwd, file);
+  return path.startsWith("..") ? file : path;
 }
 
 function plannedText(outcome: FunctionChange["outcome"]): string {

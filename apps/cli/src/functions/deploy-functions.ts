@@ -21,6 +21,13 @@ export interface FunctionChange {
   readonly code: string | undefined;
 }
 
+/** What a function answers to an event that holds nothing, where that does nothing: it throws nothing, or this. */
+const PROBES: Readonly<Partial<Record<BuiltFunction["name"], RegExp>>> = {
+  dispatch: /(?!)/,
+  s3trigger: /(?!)/,
+  stop: /EC2InstanceId/,
+};
+
 /** Options of {@link deployFunctions}. */
 export interface DeployFunctionsOptions {
   readonly s3: S3Client;
@@ -31,8 +38,11 @@ export interface DeployFunctionsOptions {
 }
 
 /**
- * Uploads the code of functions, changes the functions, and when all are changed moves their alias: a failure before
- * that leaves the alias of each where it was. A function that has this code already is left alone.
+ * Uploads the code of functions, changes the functions, sees that the new versions run, and when all do moves their
+ * alias: a failure before that leaves the alias of each where it was. A function that has this code already is left
+ * alone.
+ *
+ * @throws {LavaError} FUNCTION_NOT_UPDATED, FUNCTION_BROKEN
  */
 export async function deployFunctions(
   functions: readonly BuiltFunction[],
@@ -76,6 +86,8 @@ export async function deployFunctions(
     await own.update(kept, { runtime: RUNTIME, handler: `${built.name}.handler` });
     // oxlint-disable-next-line no-await-in-loop -- as above
     const version = await own.publish(`lava ${VERSION} s3://${kept.bucket}/${kept.key}`);
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    await probe(built.name, version, own);
     const before = previous === version ? target?.before : previous;
     done.push({
       change: { ...change, outcome: "deployed", version, previous: before },
@@ -87,6 +99,20 @@ export async function deployFunctions(
     await move?.();
   }
   return done.map(({ change }) => change);
+}
+
+/** @throws {LavaError} FUNCTION_BROKEN for a version that cannot be loaded or called */
+async function probe(
+  name: BuiltFunction["name"],
+  version: string,
+  own: FunctionApi,
+): Promise<void> {
+  const expected = PROBES[name];
+  const thrown = expected === undefined ? undefined : await own.call(version, { Records: [] });
+  if (thrown === undefined || expected?.test(thrown) === true) return;
+  throw new LavaError("FUNCTION_BROKEN", `Version ${version} of ${own.name} fails: ${thrown}`, {
+    hint: "No alias was moved. Look at the environment of the function: LAVA_REALM has to be set.",
+  });
 }
 
 /**

@@ -24,6 +24,8 @@ export interface FunctionApi {
   ): Promise<void>;
   /** Makes a version of what is there. */
   publish(description: string): Promise<string>;
+  /** Calls a version; what it threw, undefined when nothing. Also undefined for who may not call it. */
+  call(version: string, event: object): Promise<string | undefined>;
   alias(name: string): Promise<AliasTarget | undefined>;
   moveAlias(name: string, target: AliasTarget): Promise<void>;
 }
@@ -113,6 +115,25 @@ export function functionApi(name: string, client: LambdaClient, clock: Clock): F
       );
       if (Version !== undefined) return Version;
       throw new LavaError("FUNCTION_NOT_UPDATED", `${name} was published without a version`);
+    },
+    async call(version, event) {
+      const [{ InvokeCommand }, { isAccessDenied }] = await Promise.all([
+        load(),
+        import("@lava/realm"),
+      ]);
+      try {
+        const { FunctionError, Payload = new Uint8Array() } = await client.send(
+          new InvokeCommand({
+            FunctionName: name,
+            Qualifier: version,
+            Payload: JSON.stringify(event),
+          }),
+        );
+        return FunctionError === undefined ? undefined : Buffer.from(Payload).toString("utf8");
+      } catch (error) {
+        if (isAccessDenied(error)) return undefined;
+        throw error;
+      }
     },
     async alias(alias) {
       const { GetAliasCommand } = await load();
