@@ -152,6 +152,9 @@ function print(told: ExplainedEvent, { stdout }: CliContext): void {
       const outcome =
         run.outcome === "sent" ? `on ${run.worker ?? "?"}${delay}` : style.red(run.outcome);
       printLine(stdout, `  job ${run.job_id}  ${outcome}`);
+      if (run.loop) {
+        printLine(stdout, `    ${style.red("a loop: the object is this job's own output")}`);
+      }
       for (const name of ["globals", "parameters"] as const) {
         if (Object.keys(run[name]).length === 0) continue;
         printLine(stdout, `    ${name}: ${jsonText(run[name])}`);

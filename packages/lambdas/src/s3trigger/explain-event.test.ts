@@ -84,6 +84,7 @@ describe("explainEvents", () => {
         job_id: "load",
         outcome: "sent",
         worker: "core",
+        loop: false,
         delay: 120,
         globals: {},
         parameters: { k: "data/in/x.csv", n: 1 },
@@ -103,6 +104,14 @@ describe("explainEvents", () => {
       ["lost", "bad job"],
       ["nope", "no such job"],
     ]);
+  });
+
+  test("tells of an object that the job itself has made", async () => {
+    const key = "tmp/load/00000000-0000-4000-8000-000000000000/out.csv";
+
+    const [told] = await explain([trigger("t", "*")], makeS3Event({ ...made, key }));
+
+    expect(told?.triggers[0]?.runs).toMatchObject([{ job_id: "load", loop: true }]);
   });
 
   test("of a bucket with too many triggers only those for the key are told", async () => {

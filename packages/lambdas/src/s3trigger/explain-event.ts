@@ -2,6 +2,7 @@ import { type Data, type DataMap, isTruthy, LavaError } from "@lava/core";
 import type { DispatchRealm } from "@lava/realm";
 import { unwrap } from "../input/unwrap.ts";
 import { type EvaluateOptions, evaluateTrigger, type TriggerDecision } from "./evaluate-trigger.ts";
+import { isOwnOutput } from "./loop-watch.ts";
 import { parseS3Event, type S3Event } from "./s3-event.ts";
 import { triggerLevels } from "./trigger-levels.ts";
 
@@ -11,6 +12,8 @@ export interface ExplainedRun {
   /** `sent`, or why not: the job is not there, is disabled or has no worker. */
   readonly outcome: "sent" | "no such job" | "job not enabled" | "bad job";
   readonly worker: string | undefined;
+  /** Whether the object is the output of a run of this very job, which is a loop. */
+  readonly loop: boolean;
   /** Whole seconds. */
   readonly delay: number;
   readonly globals: DataMap;
@@ -94,6 +97,7 @@ async function explain(
             runs.map(async ({ index: _index, ...run }) => ({
               ...run,
               ...(await jobOf(run.job_id, realm)),
+              loop: isOwnOutput(run.job_id, key),
             })),
           ),
         };
