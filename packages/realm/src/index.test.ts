@@ -11,6 +11,7 @@ test("the names of the package", () => {
     "createRealmResources",
     "defaultLeaseTimes",
     "deleteRealmResources",
+    "dispatch",
     "isAccessDenied",
     "isTerminal",
     "numberOf",
