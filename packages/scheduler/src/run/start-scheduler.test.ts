@@ -186,6 +186,32 @@ describe("a scheduler", () => {
     });
   });
 
+  test("a slot that a lost leader had entered for a job that was deleted does not come back with the job", async () => {
+    await using emulated = await emulatedRealm();
+    const { realm } = emulated;
+    const slot = Math.floor(systemClock.now() / 1000) * 1000 - 3000;
+    await realm.schedule.slots.open({ job_id: "a", slot, worker: "core", epoch: 0 });
+    await realm.schedule.announce(["a"]);
+    await using _scheduler = schedule(realm);
+    await until(async () => {
+      expect(await realm.schedule.slots.list("a")).toMatchObject([{ state: "skipped" }]);
+    });
+
+    await realm.jobs.put({
+      type: "cmd",
+      worker: "core",
+      enabled: true,
+      payload: "-",
+      ...every("a"),
+    });
+    await realm.schedule.announce(["a"]);
+
+    await until(async () => {
+      expect((await sent(realm, "a")).length).toBeGreaterThanOrEqual(2);
+    });
+    expect((await sent(realm, "a")).map((entry) => entry.slot)).not.toContain(slot);
+  });
+
   test("sends a dispatch that was put off for hours once, beside a standby", async () => {
     await using emulated = await emulatedRealm({ jobs: [{ job_id: "a" }] });
     const { realm } = emulated;
