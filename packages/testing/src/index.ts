@@ -32,7 +32,7 @@ export { startDockerRegistry, type TestRegistry } from "./servers/docker-registr
 export { startDockerd, type TestDockerd } from "./servers/dockerd.ts";
 export { findServerProgram } from "./servers/find-program.ts";
 export { freePort } from "./servers/free-port.ts";
-export { startMariadb } from "./servers/mariadb.ts";
+export { type MariadbOptions, startMariadb } from "./servers/mariadb.ts";
 export {
   type MssqlDouble,
   type MssqlDoubleOptions,
