@@ -1,8 +1,15 @@
 import { errorText, formatLocalTime } from "@lava/core";
-import type { ClaimedRun, ClaimOptions, ReceivedMessage, RunKey } from "@lava/realm";
+import type {
+  ClaimedRun,
+  ClaimOptions,
+  ExtraAttributes,
+  ReceivedMessage,
+  RunKey,
+} from "@lava/realm";
 import { type StoredJob, UNROUTABLE_JOB_ID } from "@lava/spec";
 import type { Rejection } from "./check-message.ts";
 import { discardActions, missingJob } from "./discarded.ts";
+import { hintOf } from "./failure-reason.ts";
 import { toMessageInput } from "./message-input.ts";
 import type { MessageServices, Settlement } from "./message-services.ts";
 import { endDiscarded } from "./run-job.ts";
@@ -18,13 +25,13 @@ export async function rejectMessage(
   slot: Slot,
   services: MessageServices,
 ): Promise<Settlement> {
-  const { run, reason, info } = rejection;
+  const { run, info } = rejection;
   const { realm, origin, events } = services;
   const key = run ?? { job_id: UNROUTABLE_JOB_ID, run_id: message.message_id };
   const options = {
     origin,
     ts_dispatch: rejection.ts_dispatch ?? formatLocalTime(message.sent),
-    extra: { x_state: stateOf(reason), x_reason: reason },
+    extra: extraOf(rejection, services),
   };
   const record = run === undefined ? undefined : await findRecord(run, services);
   const hasActions = record !== undefined && discardActions(record.raw, realm) !== undefined;
@@ -45,6 +52,17 @@ export async function rejectMessage(
   return DELETED;
 }
 
+/** Why the run is over, in finer words, and what can be done about it. */
+function extraOf(rejection: Rejection, { realm }: MessageServices): ExtraAttributes {
+  const { reason } = rejection;
+  const hint = hintOf(rejection);
+  return {
+    x_state: stateOf(reason),
+    x_reason: reason,
+    ...(hint === undefined ? {} : { x_hint: realm.redactor.mask(hint) }),
+  };
+}
+
 interface Rejecting {
   readonly message: ReceivedMessage;
   readonly slot: Slot;
@@ -53,13 +71,14 @@ interface Rejecting {
 
 /** Ends the run as its holder. */
 async function endHeld(
-  { reason, info }: Rejection,
+  rejection: Rejection,
   key: RunKey,
   record: StoredJob | undefined,
   { message, slot, options }: Rejecting,
   services: MessageServices,
 ): Promise<"left" | "concluded" | "finished"> {
   const { realm, lease, clock, logger, events } = services;
+  const { info } = rejection;
   const holder = await lease.enter();
   const stop = new AbortController();
   services.stops.set(stop, holder);
@@ -82,7 +101,7 @@ async function endHeld(
       isLive: () => lease.isLive(holder),
       batchMs: services.batchMs,
     });
-    const extra = { x_state: stateOf(reason), x_reason: reason };
+    const extra = extraOf(rejection, services);
     const event = { status: "rejected", info } as const;
     if (record === undefined) await recorder.finish(event, false, extra);
     else {

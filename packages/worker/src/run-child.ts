@@ -255,8 +255,9 @@ async function noteFailure(begun: Begun, error: unknown): Promise<void> {
   }
   if (recorder.ended === undefined) {
     // Stopped from above, by the time of a parent or because the run was cancelled; or it could not begin.
+    const { redactor } = origin.services.realm;
     const isStopped = begun.signal.aborted || !(error instanceof LavaError);
-    const extra = isStopped ? { x_reason: "stopped" } : describeFailure(error);
+    const extra = isStopped ? { x_reason: "stopped" } : describeFailure(error, redactor);
     await recorder.finish({ status: "failed", info: errorText(error) }, false, extra);
   }
   const status = recorder.ended === "rejected" ? "rejected" : "failed";

@@ -1,12 +1,14 @@
-import { errorText, formatLocalTime, LavaError } from "@lava/core";
+import { errorText, formatLocalTime, LavaError, parseDuration } from "@lava/core";
 import type { ClaimedRun, ClaimResult, ReceivedMessage, RunKey } from "@lava/realm";
 import type { DispatchMessage, StoredJob } from "@lava/spec";
 import { watchDeadline } from "./cancellation.ts";
 import { findJob, parseMessage, Rejection } from "./check-message.ts";
 import type { RunTree } from "./children/run-tree.ts";
 import { leftActions } from "./discarded.ts";
+import { hintOf } from "./failure-reason.ts";
 import { giveBack } from "./give-back.ts";
 import { RunInterrupted } from "./interruption.ts";
+import { keepItem } from "./item-keeper.ts";
 import { createJobContext } from "./job-context.ts";
 import { holdMessage, type MessageHold } from "./message-hold.ts";
 import { toMessageInput } from "./message-input.ts";
@@ -102,7 +104,7 @@ async function handle(
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     const fields = { event_type: "worker", thread: slot.thread, ...error.run };
-    logger[error.level](fields, error.message);
+    logger[error.level]({ ...fields, hint: hintOf(error) }, error.message);
     return await rejectMessage(error, message, slot, services);
   }
 }
@@ -230,6 +232,9 @@ async function carryOut(
     return folder;
   });
   let endWatch: (() => void) | undefined;
+  const { EVENT_TTL } = services.realm.config;
+  const ttl = EVENT_TTL === undefined ? 0 : parseDuration(EVENT_TTL);
+  const letItemGo = run.finished === undefined ? keepItem(run, ttl, logger) : undefined;
   try {
     if (run.finished === undefined) {
       endWatch = watchDeadline(run, work.stop, clock);
@@ -242,6 +247,7 @@ async function carryOut(
     if (settlement !== undefined) return settlement;
   } finally {
     endWatch?.();
+    letItemGo?.();
     if (folder !== undefined) await services.temp.close(folder);
   }
   const status = recorder.ended ?? "failed";
