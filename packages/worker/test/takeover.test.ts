@@ -167,6 +167,28 @@ test("a run that another worker holds is left to it, and its duplicate is delete
   expect(settled).not.toContain("given_back");
 });
 
+test("a message that comes while the lease of a lost holder goes on comes again when it has ended", async () => {
+  await using setup = await workerRealm({ jobs: [{ job_id: "early", payload: "true" }] });
+  const origin = { worker: "core", hostname: "gone" };
+  const lease = setup.realm.runs.lease({ origin, process: "gone", pid: 1 });
+  await lease.start();
+  const run = { job_id: "early", run_id: "b1c8f2a4-6f57-4b0e-9d3e-2f6a7c9e0d11" };
+  await setup.realm.runs.claim(run, {
+    holder: lease.holder,
+    origin,
+    ts_dispatch: "2026-11-23T18:47:15+11:00",
+    events: [{ status: "starting" }],
+  });
+  await setup.realm.dispatch(run);
+
+  await setup.start();
+  const record = await setup.ended(run);
+
+  expect(record.status).toBe("complete");
+  expect(record.extra).toMatchObject({ x_lost: "core/gone" });
+  expect(String(record.extra["x_epoch"])).toBe("2");
+});
+
 test("a retry goes on after a takeover at the attempt that was lost (WK-075)", async () => {
   await using setup = await workerRealm();
   const file = join(setup.folder, "pids");
