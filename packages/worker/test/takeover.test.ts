@@ -64,7 +64,11 @@ test("another worker takes a run over from one that was killed; its payload is d
   expect(run.log[2]?.info).toMatchObject({
     error: expect.stringMatching(/^Worker core\/.* was lost/),
   });
-  expect((await lines(file)).map((line) => line.split(" ")[1])).toEqual(["1", "2"]);
+  // More than two where the machine was too busy for a renewal in time.
+  const epochs = (await lines(file)).map((line) => Number(line.split(" ")[1]));
+  expect(epochs[0]).toBe(1);
+  expect(epochs.length).toBeGreaterThan(1);
+  expect(epochs).toEqual([...new Set(epochs)].toSorted((a, b) => a - b));
   await eventually(async () => (await setup.messages()) === 0);
   await second.stop();
   expect(setup.logs.filter(({ message }) => message === "done once")).toHaveLength(1);
@@ -238,10 +242,13 @@ test("a run that took several workers down is rejected in the end, not left runn
 });
 
 test("a blocked event loop costs no run, not even the first one of a worker (design 5)", async () => {
-  await using setup = await workerRealm();
+  // Shorter than the block, and long enough for renewals that come late on a busy machine.
+  const leaseMs = 4000;
+  await using setup = await workerRealm({ leaseMs });
   const job = { job_id: "blocks", type: "block", worker: "core", enabled: true, payload: "5000" };
   await setup.realm.jobs.put(job);
-  await using first = await spawnWorker(setup);
+  const env = { LEASE_MS: String(leaseMs) };
+  await using first = await spawnWorker(setup, { visibility: 10 }, env);
   const key = await setup.realm.dispatch({ job_id: "blocks" });
   await eventually(async () => (await setup.realm.events.get(key))?.status === "starting");
   const second = await setup.start();
