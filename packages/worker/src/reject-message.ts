@@ -12,7 +12,7 @@ import { discardActions, missingJob } from "./discarded.ts";
 import { hintOf } from "./failure-reason.ts";
 import { toMessageInput } from "./message-input.ts";
 import type { MessageServices, Settlement } from "./message-services.ts";
-import { endDiscarded } from "./run-job.ts";
+import { endDiscarded, NOT_ENABLED } from "./run-job.ts";
 import { claimedTarget, createRunRecorder } from "./run-recorder.ts";
 import type { Slot } from "./slots.ts";
 
@@ -154,26 +154,30 @@ function stateOf(reason: string): string {
   return reason === "malformed" || reason === "reserved_job" ? "unroutable" : "done";
 }
 
-/** A job that is switched off: `skipped` alone, nothing starts (WK-050). */
+/**
+ * A job that is switched off: `skipped` alone, nothing starts (WK-050). Undefined when the run has begun before, or is
+ * over and its actions are not: it has to be claimed.
+ */
 export async function skipRun(
   run: RunKey,
   ts_dispatch: number,
   slot: Slot,
   services: MessageServices,
-): Promise<Settlement> {
-  const fields = { event_type: "job", thread: slot.thread, ...run };
-  const text = `Job ${run.job_id} (${run.run_id}): Job is not enabled (static)`;
-  services.logger.warn(fields, text);
-  const info = "Job not enabled (static)";
+): Promise<Settlement | undefined> {
+  const info = NOT_ENABLED;
   const result = await services.realm.runs.conclude(run, {
     origin: services.origin,
     ts_dispatch: formatLocalTime(ts_dispatch),
     events: [{ status: "skipped", info }],
     extra: { x_state: "done", x_reason: "disabled" },
   });
+  if (result.outcome === "held") return undefined;
   if (result.outcome === "concluded") {
+    const fields = { event_type: "job", thread: slot.thread, ...run };
+    const text = `Job ${run.job_id} (${run.run_id}): Job is not enabled (static)`;
+    services.logger.warn(fields, text);
     services.events.emit("event", { ...run, status: "skipped", info });
     services.events.emit("finished", { ...run, status: "skipped", seconds: 0 });
   }
-  return result.outcome === "held" ? { how: "left" } : DELETED;
+  return DELETED;
 }

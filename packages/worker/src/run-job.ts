@@ -23,6 +23,9 @@ import { toInfo } from "./to-info.ts";
 import { waitForNext, waitUntilDue } from "./wait.ts";
 import { withinTimeout } from "./within-timeout.ts";
 
+/** Info of a run whose job is switched off (WK-050). */
+export const NOT_ENABLED = "Job not enabled (static)";
+
 /**
  * Carries out a run after its `starting` event: the steps of WK-052 to WK-067. Every end is recorded.
  *
@@ -47,6 +50,13 @@ export async function runJob(input: RunInput, services: RunServices): Promise<Jo
     throw failure;
   };
 
+  if (record.enabled === false) {
+    // It was not when the run began; whoever had it then is lost.
+    logger.warn({}, `${prefix}: Job is not enabled (static)`);
+    const info = NOT_ENABLED;
+    await recorder.finish({ status: "skipped", info }, false, { x_reason: "disabled" });
+    return { exit_status: 0 };
+  }
   logger.info({}, `${prefix}: Starting`);
   waitUntilDue(input.due, services);
   let extensions: JobExtensions;

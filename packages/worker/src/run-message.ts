@@ -99,7 +99,10 @@ async function handle(
     const run = { job_id: dispatch.job_id, run_id: dispatch.run_id };
     name(run);
     const record = await findJob({ dispatch, ts_dispatch }, message, services);
-    if (record.enabled === false) return await skipRun(run, ts_dispatch, slot, services);
+    if (record.enabled === false) {
+      const skipped = await skipRun(run, ts_dispatch, slot, services);
+      if (skipped !== undefined) return skipped;
+    }
     return await claimAndRun({ message, hold, dispatch, record, ts_dispatch }, slot, services);
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
