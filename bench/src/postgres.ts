@@ -1,7 +1,7 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, globSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, relative, sep } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { until } from "./measurement.ts";
 
 /** Of the socket's name; nothing listens at a port, and a server of the system is not in the way. */
@@ -23,8 +23,8 @@ export async function withPostgres<T>(
   if (root) {
     execFileSync("chown", ["postgres", folder]);
     // It must reach its folder; what is above the folder for temporary things is not ours.
-    const ours = relative(tmpdir(), folder).split(sep);
-    for (let path = folder; ours.pop() !== undefined; path = dirname(path)) chmodSync(path, 0o755);
+    const top = `${tmpdir()}${sep}`;
+    for (let path = folder; path.startsWith(top); path = dirname(path)) chmodSync(path, 0o755);
   }
   const as = (command: string, args: readonly string[]): [string, string[]] =>
     root ? ["runuser", ["-u", "postgres", "--", command, ...args]] : [command, [...args]];
