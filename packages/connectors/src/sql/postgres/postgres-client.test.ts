@@ -79,6 +79,41 @@ describe("of its own, postgresql", () => {
     expect(await db.query("select count(*) as n from t")).toEqual([{ n: 0 }]);
   });
 
+  test("copies out what is longer than any chunk, and rows of every length", async () => {
+    await using db = await open();
+    const query = "select repeat('x', n * n * 7) as a, n from generate_series(0, 300) as s(n)";
+
+    const text = await textOf(db.copyOut(`copy (${query}) to stdout`));
+
+    const lines = Array.from({ length: 301 }, (_, n) => `${"x".repeat(n * n * 7)}\t${n}\n`);
+    expect(text).toBe(lines.join(""));
+    expect(await db.query("select 1 as a")).toEqual([{ a: 1 }]);
+  });
+
+  test.each([
+    ["copy (select 1 / (3 - n) from generate_series(1, 9) as s(n)) to stdout", "22012"],
+    ["copy nowhere to stdout", "42P01"],
+    ["create table copied (a integer); copy copied from stdin", "57014"],
+  ])("tells what is wrong with %s, and goes on", async (sql, code) => {
+    await using db = await open();
+
+    await expect(textOf(db.copyOut(sql))).rejects.toMatchObject({ data: { sql_code: code } });
+    expect(await db.query("select 1 as a")).toEqual([{ a: 1 }]);
+  });
+
+  test("a connection that drops in the middle of a copy is a failure", async () => {
+    await using db = await open();
+    const [row] = await db.query("select pg_backend_pid() as pid");
+    const reading = (async () => {
+      for await (const chunk of db.copyOut("copy (select generate_series(1, 3000000)) to stdout")) {
+        if (chunk[0] === 0x31 && chunk[1] === 0x0a)
+          await server.sql(`select pg_terminate_backend(${String(row?.["pid"])})`);
+      }
+    })();
+
+    await expect(reading).rejects.toMatchObject({ code: "CONNECTION_LOST" });
+  });
+
   test("can leave a copy in its middle", async () => {
     await using db = await open();
     for await (const chunk of db.copyOut(
