@@ -10,6 +10,7 @@ import { benchDemo } from "./src/demo.ts";
 import { benchFunctions } from "./src/functions.ts";
 import { benchLatency } from "./src/latency.ts";
 import type { Measurement } from "./src/measurement.ts";
+import { benchNextTimes } from "./src/next-times.ts";
 import { benchRender } from "./src/render.ts";
 import { benchSchedule } from "./src/schedule.ts";
 import { benchSqlExport, benchSqlLoad } from "./src/sql-jobs.ts";
@@ -24,6 +25,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Measurement[]>>
   throughput: benchThroughput,
   children: benchChildren,
   schedule: benchSchedule,
+  "next-times": benchNextTimes,
   worker: benchWorkerStart,
   command: benchCommand,
   functions: benchFunctions,

@@ -65,8 +65,9 @@ export function moment(text: string): (now: number) => number {
   return () => time;
 }
 
-/** Value of an option that takes a delay of a message: a duration that SQS can do. */
+/** Value of an option that takes a delay of a run. */
 export function delay(text: string): string {
-  if (duration(text) > 15 * 60_000) throw new InvalidArgumentError("Expected up to 15 minutes.");
+  if (duration(text) > 30 * 24 * 3_600_000)
+    throw new InvalidArgumentError("Expected up to 30 days.");
   return text;
 }

@@ -13,6 +13,7 @@ test("the names of the package", () => {
     "createStopClients",
     "defaultLeaseTimes",
     "deleteRealmResources",
+    "dispatch",
     "isAccessDenied",
     "isTerminal",
     "numberOf",

@@ -1,4 +1,5 @@
-import { startPostgres, type TestSqlServer } from "@lava/testing";
+import type { DataMap } from "@lava/core";
+import { namedServer, startPostgres, type TestSqlServer } from "@lava/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testSqlClient } from "../../../test/sql-conformance.ts";
 import type { SqlCopyClient } from "../client.ts";
@@ -27,6 +28,37 @@ describe("as every SqlClient, postgresql", () => {
     dialect: "postgresql",
     open,
     again: openDatabase,
+    placeholder: (position) => `$${position}`,
+    series: (rows) => `select n::integer as n from generate_series(1, ${rows}) as s(n)`,
+  });
+});
+
+/** Redshift speaks PostgreSQL's protocol: a server that LAVA_TEST_REDSHIFT_URL names, else PostgreSQL itself. */
+const redshift = namedServer(process.env["LAVA_TEST_REDSHIFT_URL"], 5439);
+
+describe("as every SqlClient, redshift", () => {
+  const made: string[] = [];
+  const connect = (name?: string): Promise<SqlCopyClient> => {
+    const { host, port, user, password, database: first } = redshift ?? server;
+    const fields: DataMap = redshift === undefined ? {} : { ssl: true };
+    const spec = { conn_id: "conn", type: "redshift", dialect: "redshift", fields };
+    const target = { ...spec, host, port, user, password, database: name ?? first };
+    return openPostgres(target, "redshift", "lv-test");
+  };
+  afterAll(async () => {
+    await using admin = await connect();
+    for (const name of made) await admin.execute(`drop database ${name}`);
+  });
+  testSqlClient({
+    dialect: "redshift",
+    async open() {
+      const name = `lava_redshift_${process.pid}_${made.length}`;
+      await using admin = await connect();
+      await admin.execute(`create database ${name}`);
+      made.push(name);
+      return await connect(name);
+    },
+    again: () => connect(made.at(-1)),
     placeholder: (position) => `$${position}`,
     series: (rows) => `select n::integer as n from generate_series(1, ${rows}) as s(n)`,
   });
