@@ -2,9 +2,15 @@ import type { Data, DataMap } from "@lava/core";
 import { expect, test } from "vitest";
 import { scheduleName, toEventBridgeSchedules } from "./to-schedules.ts";
 
+const NOW = Date.parse("2026-01-15T00:00Z");
 const target = { function: "arn:f", role: "arn:r", dead_letter: "arn:q" };
 const of = (schedule: Data, more: DataMap = {}) =>
-  toEventBridgeSchedules({ job_id: "app/load", enabled: true, schedule, ...more }, "UTC", target);
+  toEventBridgeSchedules(
+    { job_id: "app/load", enabled: true, schedule, ...more },
+    "UTC",
+    target,
+    NOW,
+  );
 const expressions = (schedule: Data, more: DataMap = {}) =>
   of(schedule, more).map(({ ScheduleExpression }) => ScheduleExpression);
 
@@ -63,6 +69,16 @@ test("from and to are dates; a pause between them is two schedules", () => {
   expect(early?.StartDate).toBeUndefined();
   expect(late?.StartDate).toBe("2026-03-01T00:00:00.000Z");
   expect(early?.Name).not.toBe(late?.Name);
+});
+
+test("dates that have passed are left out, and what has ended is no schedule", () => {
+  const begun = of({ crontab: "0 6 * * *", from: "2026-01-01", to: "2026-02-01" });
+  const resumed = of({ crontab: "0 6 * * *", from: "2026-03-01", to: "2026-01-01" });
+
+  expect(begun).toMatchObject([{ EndDate: "2026-02-01T00:00:00.000Z" }]);
+  expect(begun[0]).not.toHaveProperty("StartDate");
+  expect(resumed).toMatchObject([{ StartDate: "2026-03-01T00:00:00.000Z" }]);
+  expect(of({ crontab: "0 6 * * *", to: "2026-01-01" })).toEqual([]);
 });
 
 test("a job that is not enabled has none", () => {
