@@ -82,7 +82,7 @@ export function toEventBridgeSchedules(
   });
   if (schedule.every !== undefined) return [make(0, rate(job_id, schedule.every))];
   return schedule.entries.flatMap((entry, index) =>
-    stretches(entry).flatMap((dates, part) => {
+    stretches(job_id, entry).flatMap((dates, part) => {
       const expression = cronExpression(job_id, entry.cron);
       const left = stillToCome(dates, now);
       return left === undefined
@@ -125,7 +125,8 @@ function windowOf({ jitter }: JobSchedule): EventBridgeSchedule["FlexibleTimeWin
 }
 
 /** The stretches in which an entry counts: two when it pauses between `to` and `from`. */
-function stretches({ from, to }: ScheduleEntry): Dates[] {
+function stretches(job_id: string, { from, to }: ScheduleEntry): Dates[] {
+  if (from !== undefined && from === to) throw cannot(job_id, "from and to are the same moment");
   const start = from === undefined ? {} : { StartDate: new Date(from).toISOString() };
   const end = to === undefined ? {} : { EndDate: new Date(to).toISOString() };
   return from !== undefined && to !== undefined && from > to
