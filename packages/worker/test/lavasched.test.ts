@@ -189,7 +189,7 @@ echo install >> '${calls}'
 
 test.each([
   ["no dispatcher", { dispatcher: null }, "dispatcher"],
-  ["an argument that is no text (JOB-lavasched-02)", { args: [{ a: 1 }] }, "args"],
+  ["an argument that is no text (JOB-lavasched-02)", { args: [{ a: 1 }] }, "expected text"],
   ["variables that are no map (JOB-lavasched-03)", { env: ["A=1"] }, "env"],
 ])("%s kills the job before the crontab is read", async (_, more, text) => {
   await using setup = await workerRealm({ jobs: [scheduler(more)] });
