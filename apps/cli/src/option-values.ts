@@ -1,4 +1,4 @@
-import { errorText, parseDuration } from "@lava/core";
+import { errorText, parseDuration, parseSize } from "@lava/core";
 import { type Command, InvalidArgumentError } from "commander";
 
 /** Adds `--only`, which may be given more than once (FW-235). */
@@ -38,6 +38,15 @@ export function duration(text: string): number {
     throw new InvalidArgumentError(
       `${errorText(error)}. Expected a number and a unit of w, d, h, m or s: 10m.`,
     );
+  }
+}
+
+/** Value of an option that takes a size, in bytes. */
+export function byteSize(text: string): number {
+  try {
+    return parseSize(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`${errorText(error)}. Expected a number of bytes, 10 or 5K.`);
   }
 }
 

@@ -11,7 +11,11 @@ export {
   type AwsClients,
   createAwsClients,
   createDispatchClients,
+  createMetricsClients,
+  createStopClients,
   type DispatchClients,
+  type MetricsClients,
+  type StopClients,
 } from "./clients.ts";
 export { isAccessDenied } from "./aws-errors.ts";
 export { numberOf, textOf } from "./marshal.ts";

@@ -129,7 +129,9 @@ export function openWorkerQueue(options: WorkerQueueOptions): WorkerQueue {
               QueueUrl,
               MaxNumberOfMessages: 1,
               WaitTimeSeconds: wait,
-              MessageSystemAttributeNames: ["ApproximateReceiveCount", "SentTimestamp"],
+              // All of them, for whoever looks at the traffic (WK-020).
+              MessageSystemAttributeNames: ["All"],
+              MessageAttributeNames: ["All"],
               ...(visibility === undefined ? {} : { VisibilityTimeout: visibility }),
             }),
             signal ? { abortSignal: signal } : {},
