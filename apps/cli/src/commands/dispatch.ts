@@ -50,7 +50,7 @@ export const registerDispatch: Register = (program, context) => {
         "a duration from now or a time by which it must be over: not begun, or stopped, afterwards",
         moment,
       )
-      .option("-w, --worker <name>", "send to this worker; the job is not looked up")
+      .option("-w, --worker <name>", "send to this worker, also for a job that is not there")
       .option("--force", "dispatch a job that is not enabled; its worker skips it")
       .option(
         "-k, --idempotency-key <key>",

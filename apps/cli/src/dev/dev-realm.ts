@@ -5,6 +5,7 @@ import type { BuildResult, DeployResult, Plan, Project } from "@lava/framework";
 import type { AwsClients, AwsSettings, Realm } from "@lava/realm";
 import * as z from "zod";
 import type { CliContext } from "../command.ts";
+import { isEmptyPlan } from "../plan-text.ts";
 import { programArgv } from "../programs.ts";
 import type { Progress } from "../progress.ts";
 import { awsOfRealm, sqlOfRealm } from "../project-access.ts";
@@ -144,8 +145,7 @@ export async function deployProject(
   await createRealmResources(clients, { realm: realmName, workers, bucket });
   // Images are in this machine's engine already, under the names that their jobs have for them.
   const plan = await planDeployment({ ...build, images: [] }, realm, { prune: true });
-  if (plan.items.length === 0 && plan.payloads.length === 0)
-    return { realm, build, plan, deployed: undefined, workers };
+  if (isEmptyPlan(plan)) return { realm, build, plan, deployed: undefined, workers };
   const deployed = await deployPlan(plan, realm, {
     by: { user: project.host.user, host: project.host.hostname },
     signal: context.signal,
