@@ -14,6 +14,7 @@ import type { DataMap } from "@lava/core";
 import { afterAll, describe, expect, test } from "vitest";
 import { connectCli } from "../src/connect-cli.ts";
 import { connectSql } from "../src/connect.ts";
+import { mysqlWrapper } from "../src/sql/mysql/mysql-wrapper.ts";
 import { fakeRealm } from "./fake-realm.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lava-sql-rows-"));
@@ -151,6 +152,17 @@ describe.each(["mysql", "mysql-aurora", "mysql-rds", "mariadb", "mariadb-rds"])(
     );
   },
 );
+
+test("a token of IAM goes to a MySQL server over TLS alone (CON-mysql-aurora-01)", () => {
+  const spec = { conn_id: "c", type: "mysql-aurora", dialect: "mysql", host: "h", port: 1 };
+  const login = { user: "u", password: "token", database: "d" };
+
+  expect(() => mysqlWrapper({ ...spec, ...login, fields: {} }, "mysql", true)).toThrow(
+    "SSL is required with IAM database authentication",
+  );
+  const { files } = mysqlWrapper({ ...spec, ...login, fields: { ssl: true } }, "mysql", true);
+  expect(files.at(-1)?.content).toContain("--ssl-mode=required --enable-cleartext-plugin");
+});
 
 test("the mysql command needs no database, and no client is one clear failure (CON-mysql-01, 03)", async () => {
   const { stdout } = await wrapper({ type: "mysql", database: "" }, client("mysql", "Ver 8"));
