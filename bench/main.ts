@@ -9,6 +9,7 @@ import { benchCommand } from "./src/command.ts";
 import { benchDemo } from "./src/demo.ts";
 import { benchLatency } from "./src/latency.ts";
 import type { Measurement } from "./src/measurement.ts";
+import { benchNextTimes } from "./src/next-times.ts";
 import { benchRender } from "./src/render.ts";
 import { benchSchedule } from "./src/schedule.ts";
 import { benchSqlExport, benchSqlLoad } from "./src/sql-jobs.ts";
@@ -23,6 +24,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly Measurement[]>>
   throughput: benchThroughput,
   children: benchChildren,
   schedule: benchSchedule,
+  "next-times": benchNextTimes,
   worker: benchWorkerStart,
   command: benchCommand,
   "sql-export": benchSqlExport,

@@ -15,7 +15,9 @@ import {
   stopBackground,
 } from "./background.ts";
 import { type DevFolder, type DevRealm, loadDevRealm, saveDevRealm } from "./dev-folder.ts";
+import { installFunctions } from "./dev-functions.ts";
 import { lockDevFolder } from "./dev-lock.ts";
+import { connectBuckets } from "./trigger-buckets.ts";
 
 /** Options of {@link startDevRealm}. */
 export interface StartOptions {
@@ -78,6 +80,9 @@ export async function startDevRealm(
 
   const { createAwsClients } = await import("@lava/realm");
   await using clients = createAwsClients(settingsOf(base));
+  options.progress.step("functions");
+  // Before what is deployed: rules ask whether the functions that they call are there.
+  await installFunctions(environment.realm, clients);
   const { realm, build, plan, deployed, workers } = await deployProject(
     project,
     options.environment,
@@ -89,6 +94,8 @@ export async function startDevRealm(
       progress: options.progress,
     },
   );
+  options.progress.step("buckets");
+  await connectBuckets(realm);
   const started = { ...base, realm: realm.name, workers };
   await saveDevRealm(folder, started);
   for (const worker of workers) await startWorkerProcess(folder, started, worker, options, context);
