@@ -5,6 +5,7 @@ import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import type { DataMap } from "@lava/core";
 import type { RunRecord } from "@lava/realm";
 import { startPostgres, type TestSqlServer } from "@lava/testing";
+import { parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startRedshiftDouble } from "./redshift-double.ts";
 import { sqlConnection } from "./sql-connection.ts";
@@ -47,6 +48,8 @@ beforeAll(async () => {
       ],
       payloads: {
         "a.sql": "create temporary table only_here (a integer); select 1",
+        "rows.sql":
+          "select n, (n / 100.0)::numeric(10,2) as price, timestamp '2026-01-02 03:04:05.25' as at from generate_series(1, 1000) as s(n)",
         "b.sql": "select count(*) from pg_tables where tablename = 'only_here'",
       },
     }),
@@ -257,6 +260,15 @@ test("the files of a sqlc job have a client each, and no session in common (JOB-
 
   const text = await setup.realm.temp.getOutput(done, "b.sql.stdout");
   expect(Buffer.from(text ?? []).toString()).toBe("0\n");
+});
+
+test("a sqlv job writes parquet, batch by batch (JOB-sqlv-04, CLI-162)", async () => {
+  const done = await run("sqlv", { conn_id: "pg", format: "parquet", batch_size: 400 }, "rows.sql");
+
+  const file = Uint8Array.from((await setup.realm.temp.getOutput(done, "stdout")) ?? []);
+  const rows = await parquetReadObjects({ file: file.buffer });
+  expect(rows).toHaveLength(1000);
+  expect(rows.at(-1)).toEqual({ n: 1000n, price: 10, at: new Date("2026-01-02T03:04:05.250Z") });
 });
 
 test("a sqlv job takes the options of lava-sql, and no variables (JOB-sqlv-02, 07)", async () => {
