@@ -11,6 +11,12 @@ export interface UnloadCall {
   readonly rest: string;
 }
 
+/** What the double does for the statements that PostgreSQL does not know; a fault is an error of the statement. */
+export interface RedshiftAnswers {
+  unload(call: UnloadCall): Promise<void>;
+  copy(sql: string): Promise<void>;
+}
+
 /** A double of Redshift. */
 export interface RedshiftDouble extends AsyncDisposable {
   readonly host: string;
@@ -18,12 +24,12 @@ export interface RedshiftDouble extends AsyncDisposable {
 }
 
 /**
- * Stands before a PostgreSQL server and lets everything through, but UNLOAD, which that does not know: it answers that as
- * Redshift does, when `unload` is done; a fault of it is an error of the statement.
+ * Stands before a PostgreSQL server and lets everything through, but UNLOAD and COPY from S3, which that does not
+ * know: it answers these as Redshift does, when they are done.
  */
 export async function startRedshiftDouble(
   server: { readonly host: string; readonly port: number },
-  unload: (call: UnloadCall) => Promise<void>,
+  { unload, copy }: RedshiftAnswers,
 ): Promise<RedshiftDouble> {
   const sockets = new Set<Socket>();
   const proxy = createServer((client) => {
@@ -60,11 +66,13 @@ export async function startRedshiftDouble(
     function take(message: Buffer): void {
       const kind = String.fromCharCode(message[0] ?? 0);
       const text = message.toString("utf8", 6);
-      if (kind === "P" && text.startsWith("UNLOAD")) {
-        unloading = unload(readUnload(text.slice(0, text.indexOf("\0")))).then(
+      const word = /^(?:UNLOAD|COPY(?=[^']* FROM 's3:))/.exec(text)?.[0];
+      if (kind === "P" && word !== undefined) {
+        const sql = text.slice(0, text.indexOf("\0"));
+        unloading = (word === "UNLOAD" ? unload(readUnload(sql)) : copy(sql)).then(
           () => {
             const bare = ["1", "2", "n"].map((code) => reply(code, ""));
-            client.write(Buffer.concat([...bare, reply("C", "UNLOAD\0")]));
+            client.write(Buffer.concat([...bare, reply("C", `${word}\0`)]));
           },
           (error: unknown) => {
             const why = error instanceof Error ? error.message : String(error);

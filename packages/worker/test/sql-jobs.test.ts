@@ -476,7 +476,7 @@ describe("a sqlv job", () => {
   test.each([
     [{ timeout: "0.3s" }, "select pg_sleep(60)", { error: "Timed out after 0.3 seconds" }],
     [{ format: "html" }, "select 1; select 2", { error: "Failed with exit status 1" }],
-    [{ format: "parquet" }, "select 1", { error: "Failed with exit status 1" }],
+    [{ format: "parquet" }, "select 1; select 2", { error: "Failed with exit status 1" }],
     [{}, "select {{ vars.x.y }}", { error: "Failed with exit status 1" }],
   ])("%o fails for %s", async (parameters, text, expected) => {
     await using setup = await workerRealm({

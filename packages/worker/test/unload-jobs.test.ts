@@ -36,9 +36,12 @@ beforeAll(async () => {
     database,
   );
   const double = stack.use(
-    await startRedshiftDouble(postgres, async (call) => {
-      calls.push(call);
-      await unloadAsRedshift(call, postgres, database, setup.realm);
+    await startRedshiftDouble(postgres, {
+      async unload(call) {
+        calls.push(call);
+        await unloadAsRedshift(call, postgres, database, setup.realm);
+      },
+      copy: () => Promise.reject(new Error("nothing is loaded here")),
     }),
   );
   const { host, port } = double;

@@ -44,7 +44,7 @@ export const registerSql: Register = (program, context) => {
       .option("-a, --app-name <name>", "name of this client at the server")
       .option("--application-name <name>", "the same")
       .option("-b, --batch-size <n>", "rows fetched at a time", "1024")
-      .option("--format <format>", "csv, html, json or jsonl", "csv")
+      .option("--format <format>", "csv, html, json, jsonl or parquet", "csv")
       .option("--header", "names of the columns first (csv, html)")
       .option("-o, --output <file>", "a file, or s3://bucket/key (default: stdout)")
       .option("--raw", "each file is one statement")

@@ -35,7 +35,7 @@ export interface SqlFilesOptions extends ResultFormat {
  */
 export async function runSqlFiles(options: SqlFilesOptions): Promise<void> {
   const { client, log, transaction } = options;
-  const writer = createResultWriter(options);
+  const writer = await createResultWriter(options);
   const results = { count: 0 };
   let current: string | undefined;
   const runAll = async (): Promise<void> => {
