@@ -3,13 +3,25 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
-import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import {
+  CreateEventSourceMappingCommand,
+  InvokeCommand,
+  LambdaClient,
+} from "@aws-sdk/client-lambda";
+import {
+  DeleteObjectCommand,
   GetBucketNotificationConfigurationCommand,
+  PutBucketNotificationConfigurationCommand,
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import {
+  CreateTopicCommand,
+  PublishCommand,
+  SNSClient,
+  SubscribeCommand,
+} from "@aws-sdk/client-sns";
+import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { projectDir } from "@lava/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCli } from "./cli.ts";
@@ -203,5 +215,55 @@ describe("in a dev realm, a job runs", { timeout: 40_000 }, () => {
 
     await told("landing later/x");
     await told("brand-new in/x");
+  });
+
+  test("for an object that is removed, where a trigger asks for that", async () => {
+    await project.write({
+      "lava-triggers/gone.yaml": `${trigger("leaving")}if_event_type: "ObjectRemoved:*"\n`,
+    });
+    const { status, stderr } = await runCli(["deploy", "--dev"], { cwd: project.path });
+    expect(status, stderr).toBe(0);
+
+    await put("leaving", "in/x");
+    const s3 = new S3Client(settings);
+    await s3.send(new DeleteObjectCommand({ Bucket: "leaving", Key: "in/x" }));
+    s3.destroy();
+
+    await told("leaving in/x");
+  });
+
+  test("for an object of which a topic tells a queue, and the queue the function", async () => {
+    const topic = "arn:aws:sns:local:000000000000:told";
+    const queue = "arn:aws:sqs:local:000000000000:told";
+    const [sns, sqs, s3] = [
+      new SNSClient(settings),
+      new SQSClient(settings),
+      new S3Client(settings),
+    ];
+    const lambda = new LambdaClient(settings);
+    await sns.send(new CreateTopicCommand({ Name: "told" }));
+    await sqs.send(new CreateQueueCommand({ QueueName: "told" }));
+    await sns.send(new SubscribeCommand({ TopicArn: topic, Protocol: "sqs", Endpoint: queue }));
+    await lambda.send(
+      new CreateEventSourceMappingCommand({
+        EventSourceArn: queue,
+        FunctionName: "lava-t-s3trigger",
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+      }),
+    );
+    // The trigger's bucket, but by this way and not by its own.
+    await s3.send(
+      new PutBucketNotificationConfigurationCommand({
+        Bucket: "landing",
+        NotificationConfiguration: {
+          TopicConfigurations: [{ TopicArn: topic, Events: ["s3:ObjectCreated:*"] }],
+        },
+      }),
+    );
+
+    await put("landing", "in/the long way");
+
+    await told("landing in/the long way");
+    for (const client of [sns, sqs, s3, lambda]) client.destroy();
   });
 });

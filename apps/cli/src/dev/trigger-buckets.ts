@@ -2,42 +2,50 @@ import { isMap, parseJson } from "@lava/core";
 import type { AwsClients, Realm } from "@lava/realm";
 import { devArns } from "./dev-arns.ts";
 
-/** Events of which the s3trigger function is told: those that bring an object. */
-const EVENTS = ["s3:ObjectCreated:*"] as const;
+const CREATED = "s3:ObjectCreated:*";
+const REMOVED = "s3:ObjectRemoved:*";
+type BucketEvent = typeof CREATED | typeof REMOVED;
 
 /**
  * Connects the buckets of what is deployed: those that triggers or rules name are made where they are missing, every
- * bucket tells EventBridge, and the buckets of triggers tell the s3trigger function, unless a rule does.
+ * bucket tells EventBridge, and the buckets of triggers tell the s3trigger function, unless a rule does: of new objects,
+ * and of removed ones where a trigger asks for them.
  */
 export async function connectBuckets({ clients, name, s3triggers }: Realm): Promise<void> {
   const arn = await devArns(clients);
   const s3trigger = arn("lambda", `function:lava-${name}-s3trigger`);
   const [triggers, ruled] = await Promise.all([
-    s3triggers.list(),
+    s3triggers.listItems(),
     bucketsOfRules(s3trigger, clients),
   ]);
-  const triggered = new Set(triggers.map(({ bucket }) => bucket));
+  const triggered = new Map<string, Set<BucketEvent>>();
+  for (const { bucket, if_event_type: type } of triggers) {
+    if (typeof bucket !== "string") continue;
+    const events = triggered.get(bucket) ?? new Set<BucketEvent>([CREATED]);
+    if (typeof type === "string" && type.startsWith("ObjectRemoved")) events.add(REMOVED);
+    triggered.set(bucket, events);
+  }
   const [s3, sdk] = await Promise.all([clients.s3(), import("@aws-sdk/client-s3")]);
   const { Buckets = [] } = await s3.send(new sdk.ListBucketsCommand({}));
   const present = new Set(Buckets.map(({ Name = "" }) => Name));
-  for (const Bucket of new Set([...triggered, ...ruled.named, ...present])) {
+  for (const Bucket of new Set([...triggered.keys(), ...ruled.named, ...present])) {
     if (!present.has(Bucket)) await s3.send(new sdk.CreateBucketCommand({ Bucket }));
     const Id = `lava-${name}-s3trigger`;
     const now = await s3.send(new sdk.GetBucketNotificationConfigurationCommand({ Bucket }));
     const { LambdaFunctionConfigurations: functions = [] } = now;
     const others = functions.filter((one) => one.Id !== Id);
-    const wanted = triggered.has(Bucket) && !ruled.telling.has(Bucket);
+    const Events = ruled.telling.has(Bucket) ? [] : [...(triggered.get(Bucket) ?? [])];
+    const set = functions.find((one) => one.Id === Id)?.Events ?? [];
     // Each change sends a test event to whatever else is told.
-    const isSet = others.length < functions.length;
-    if (now.EventBridgeConfiguration !== undefined && wanted === isSet) continue;
-    const own = { Id, LambdaFunctionArn: s3trigger, Events: [...EVENTS] };
+    if (now.EventBridgeConfiguration !== undefined && String(set) === String(Events)) continue;
+    const own = { Id, LambdaFunctionArn: s3trigger, Events };
     await s3.send(
       new sdk.PutBucketNotificationConfigurationCommand({
         Bucket,
         NotificationConfiguration: {
           QueueConfigurations: now.QueueConfigurations,
           TopicConfigurations: now.TopicConfigurations,
-          LambdaFunctionConfigurations: wanted ? [...others, own] : others,
+          LambdaFunctionConfigurations: Events.length > 0 ? [...others, own] : others,
           EventBridgeConfiguration: {},
         },
       }),
