@@ -1,9 +1,10 @@
-import type { Deliveries, Delivery } from "./engine.ts";
-import { AwsError } from "./errors.ts";
+import type { Deliveries, Delivery, Provided } from "./engine.ts";
+import { AwsError, notImplemented } from "./errors.ts";
 
-/** The registry through which engines send to each other. */
+/** The registry through which engines send to each other, and read of each other. */
 export function createDeliveries(): Deliveries {
   const receivers = new Map<string, (delivery: Delivery) => void>();
+  const provided: { -readonly [N in keyof Provided]?: Provided[N] } = {};
   return {
     register(service, deliver) {
       receivers.set(service, deliver);
@@ -14,6 +15,14 @@ export function createDeliveries(): Deliveries {
         throw new AwsError("InvalidParameter", `nothing can be delivered to ${delivery.target}`);
       }
       deliver(delivery);
+    },
+    provide(name, value) {
+      provided[name] = value;
+    },
+    use(name) {
+      const value = provided[name];
+      if (value === undefined) throw notImplemented(name, "reading");
+      return value;
     },
   };
 }

@@ -121,4 +121,45 @@ export interface Deliveries {
    * Throws an AwsError when there is no such engine or resource.
    */
   deliver(delivery: Delivery): void;
+  /** Lets others read what an engine has. */
+  provide<N extends keyof Provided>(name: N, value: Provided[N]): void;
+  /** Throws an AwsError when there is no such engine. */
+  use<N extends keyof Provided>(name: N): Provided[N];
+}
+
+/** What engines read of each other. */
+export interface Provided {
+  /** Of SQS, for what polls queues in a client's place. */
+  readonly queues: {
+    /** As ReceiveMessage gives them, with all attributes; waits up to `wait` seconds. Throws when the queue has gone. */
+    receive(
+      arn: string,
+      options: { readonly max: number; readonly wait: number; readonly signal: AbortSignal },
+    ): Promise<readonly QueuedMessage[]>;
+    delete(arn: string, receiptHandle: string): void;
+    exists(arn: string): boolean;
+  };
+  /** Of S3. */
+  readonly objects: {
+    /** The bytes of an object. Throws NoSuchBucket, NoSuchKey. */
+    read(bucket: string, key: string): Promise<Buffer>;
+  };
+}
+
+/** A received message. */
+export interface QueuedMessage {
+  readonly MessageId: string;
+  readonly ReceiptHandle: string;
+  readonly MD5OfBody: string;
+  readonly Body: string;
+  readonly Attributes?: Readonly<Record<string, string>>;
+  readonly MessageAttributes?: Readonly<Record<string, QueuedAttribute>>;
+}
+
+/** An attribute of a received message. */
+export interface QueuedAttribute {
+  readonly DataType: string;
+  readonly StringValue?: string;
+  /** Base64. */
+  readonly BinaryValue?: string;
 }

@@ -13,7 +13,7 @@ import { createSnsEngine } from "./sns/engine.ts";
 import { createSqsEngine } from "./sqs/engine.ts";
 import { createSsmEngine } from "./ssm/engine.ts";
 
-/** All engines but STS, which needs the keyring; one folder each. */
+/** All engines but STS and Lambda, which need credentials; one folder each. */
 export const engineFactories: readonly EngineFactory[] = [
   createCloudWatchEngine,
   createDynamoDbEngine,

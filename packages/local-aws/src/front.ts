@@ -110,6 +110,7 @@ export function createFront(
         query,
         target,
         body: buffered,
+        path: parts.path,
       });
       options.onRequest({ service, operation });
     }

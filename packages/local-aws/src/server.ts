@@ -9,6 +9,7 @@ import { createDeliveries } from "./deliveries.ts";
 import type { EngineContext, ImageRegistry } from "./engine.ts";
 import { engineFactories } from "./engines.ts";
 import { createFront, type RequestListener } from "./front.ts";
+import { createLambdaEngine } from "./lambda/engine.ts";
 import { openStore } from "./store.ts";
 import { createStsEngine } from "./sts/engine.ts";
 
@@ -82,6 +83,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const engines = [
     createStsEngine(context, keyring),
     ...engineFactories.map((create) => create(context)),
+    createLambdaEngine(context, credentials),
   ];
   for (const engine of engines) stack.defer(() => engine.close?.());
 

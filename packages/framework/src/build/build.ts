@@ -136,7 +136,9 @@ async function withoutLostImages(
     const [{ image } = { image: undefined }] = entries;
     if (image === undefined) continue;
     const { hasImage } = await import("./docker/docker-build.ts");
-    if ((await hasImage(image.id, project.host.environ)) === false) fresh.delete(source);
+    for (const { id } of image.parts ?? [image]) {
+      if ((await hasImage(id, project.host.environ)) === false) fresh.delete(source);
+    }
   }
 }
 

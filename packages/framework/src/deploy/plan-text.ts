@@ -102,6 +102,7 @@ export const planSchema: z.ZodType<Plan> = z.object({
         action,
         repository: z.string(),
         id: z.string().optional(),
+        parts: z.array(z.object({ platform: z.string(), id: z.string() })).optional(),
         tag: z.string().optional(),
         before: z.string().optional(),
         beforeTag: z.string().optional(),

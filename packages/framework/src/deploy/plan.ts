@@ -50,7 +50,11 @@ export async function planDeployment(
     .flatMap((item) => toDeploy(item, project.id))
     .map(({ kind, id, after }) => ({ kind, id, data: after }));
   const extras = await planExtras({ changes, items: present, settings: project.settings }, realm);
-  const schedules = await planSchedules(changes, realm);
+  const schedules = await planSchedules(
+    changes,
+    realm,
+    present.flatMap(({ kind, data }) => (kind === "job" ? [data] : [])),
+  );
   const permissions = await missingPermissions(present, changes, realm);
   return {
     purpose: "deploy",

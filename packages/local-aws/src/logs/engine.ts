@@ -9,7 +9,7 @@ const PAGE = 10_000;
 
 /** CloudWatch Logs: groups, streams, events, filters. */
 export function createLogsEngine(context: EngineContext): Engine {
-  const { store, clock, region, accountId } = context;
+  const { store, clock, region, accountId, deliveries } = context;
   store.exec(
     `CREATE TABLE IF NOT EXISTS logs_groups (name TEXT PRIMARY KEY, created INTEGER NOT NULL, retention INTEGER) STRICT;
      CREATE TABLE IF NOT EXISTS logs_streams (
@@ -195,6 +195,29 @@ export function createLogsEngine(context: EngineContext): Engine {
       ...(rows.length > start + limit ? { nextToken: String(start + limit) } : {}),
     };
   }
+
+  // Lines of functions, to `...:log-group:NAME:log-stream:STREAM`; events of rules, to a group that is there.
+  deliveries.register("logs", ({ target, body }) => {
+    const [group = "", stream] = target.replace(/^.*:log-group:/, "").split(":log-stream:");
+    const name = group.replace(/:\*$/, "");
+    const known = store.prepare("SELECT 1 FROM logs_groups WHERE name = ?").get(name);
+    if (known === undefined && stream === undefined) {
+      throw notFound("The specified log group does not exist.");
+    }
+    store.write(() => {
+      const now = clock.now();
+      store.prepare("INSERT OR IGNORE INTO logs_groups VALUES (?, ?, NULL)").run(name, now);
+      store
+        .prepare("INSERT OR IGNORE INTO logs_streams VALUES (?, ?, ?)")
+        .run(name, stream ?? "events", now);
+      const insert = store.prepare(
+        "INSERT INTO logs_events (grp, stream, time, ingested, message) VALUES (?, ?, ?, ?, ?)",
+      );
+      const lines = stream === undefined ? [body] : body.split("\n");
+      for (const line of lines)
+        if (line !== "") insert.run(name, stream ?? "events", now, now, line);
+    });
+  });
 
   return {
     services: ["logs"],

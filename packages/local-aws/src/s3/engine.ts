@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import type { AwsRequest, EngineFactory } from "../engine.ts";
 import { AwsError } from "../errors.ts";
 import { openBodies } from "./bodies.ts";
@@ -28,6 +29,16 @@ export const createS3Engine: EngineFactory = (engineContext) => {
     bodies: openBodies(join(dataDir, "s3")),
     notifier: createNotifier(engineContext, buckets),
   };
+  engineContext.deliveries.provide("objects", {
+    async read(bucket, key) {
+      const object = context.objects.find(buckets.get(bucket).id, key);
+      if (object === undefined) {
+        throw new AwsError("NoSuchKey", "The specified key does not exist.", { status: 404 });
+      }
+      const body = await context.bodies.read(object.pieces, 0, object.size);
+      return Buffer.isBuffer(body) ? body : await buffer(body);
+    },
+  });
   const kept = new Set([...context.objects.files(), ...context.uploads.files()]);
   const swept = context.bodies.sweep(kept);
   if (swept > 0) logger.info({ files: swept }, "removed files of unfinished uploads");

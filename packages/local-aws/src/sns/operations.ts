@@ -8,6 +8,11 @@ import { parsePublication, publish } from "./publish.ts";
 import type { Subscription, TextMap, Topic, Topics } from "./topics.ts";
 
 const PAGE = 100;
+/** ARNs of what can subscribe, by protocol. */
+const ENDPOINTS = {
+  sqs: /^arn:[^:]+:sqs:[^:]*:\d{12}:[\w-]+(\.fifo)?$/,
+  lambda: /^arn:[^:]+:lambda:[^:]*:\d{12}:function:[\w-]+(:[\w$-]+)?$/,
+};
 const TOPIC_ATTRIBUTES = [
   "DisplayName",
   "Policy",
@@ -95,10 +100,12 @@ export function createOperations(
     Subscribe(input) {
       const topic = topicOf(input);
       const protocol = required(input, "Protocol");
-      if (protocol !== "sqs") throw notImplemented("sns", `Subscribe with protocol ${protocol}`);
+      if (protocol !== "sqs" && protocol !== "lambda") {
+        throw notImplemented("sns", `Subscribe with protocol ${protocol}`);
+      }
       const endpoint = required(input, "Endpoint");
-      if (!/^arn:[^:]+:sqs:[^:]*:\d{12}:[\w-]+(\.fifo)?$/.test(endpoint)) {
-        throw invalidParameter("SQS endpoint ARN");
+      if (!ENDPOINTS[protocol].test(endpoint)) {
+        throw invalidParameter(`${protocol === "sqs" ? "SQS" : "Lambda"} endpoint ARN`);
       }
       const attributes = Object.fromEntries(input.map("Attributes"));
       for (const [name, value] of Object.entries(attributes)) checkSubscription(name, value);

@@ -53,8 +53,10 @@ export function publish(
   const timestamp = new Date(context.clock.now()).toISOString();
   for (const subscription of topics.listSubscriptions(topic.arn, "", -1)) {
     if (!isWanted(subscription, publication)) continue;
-    const text = publication.texts["sqs"] ?? publication.texts["default"] ?? "";
-    const raw = subscription.attributes["RawMessageDelivery"] === "true";
+    const { protocol, attributes } = subscription;
+    const text = publication.texts[protocol] ?? publication.texts["default"] ?? "";
+    // Functions always get the envelope.
+    const raw = protocol === "sqs" && attributes["RawMessageDelivery"] === "true";
     try {
       context.deliveries.deliver({
         target: subscription.endpoint,

@@ -9,7 +9,10 @@ import { createOperations } from "./operations.ts";
 import { queryOperation } from "./query.ts";
 import { numericAttribute } from "./queue-attributes.ts";
 import { openQueues, queueNameOf } from "./queues.ts";
+import { receive } from "./receive.ts";
+import { renderReceived } from "./render-message.ts";
 import { enqueue, parseMessage } from "./send.ts";
+import { deleteMessage } from "./settle.ts";
 import { createWaiters } from "./waiters.ts";
 
 const XML_NAMESPACE = "http://queue.amazonaws.com/doc/2012-11-05/";
@@ -35,6 +38,23 @@ export const createSqsEngine: EngineFactory = (engineContext) => {
     bodyLimit: BODY_LIMIT,
   });
   context.deliveries.register("sqs", (delivery) => receiveDelivery(context, delivery));
+  context.deliveries.provide("queues", {
+    exists: (arn) => {
+      const name = queueNameOf(arn);
+      return context.queues.find(name) !== undefined && context.queues.arn(name) === arn;
+    },
+    async receive(arn, { max, wait, signal }) {
+      const messages = await receive(context, queueNameOf(arn), {
+        max,
+        wait,
+        signal,
+        visibility: undefined,
+      });
+      return messages.map((message) => renderReceived(message, ["All"], ["All"]));
+    },
+    delete: (arn, receiptHandle) =>
+      deleteMessage(context, context.queues.get(queueNameOf(arn)), receiptHandle),
+  });
   context.background("sqs retention", SWEEP_MS, () => sweep(context));
 
   return {

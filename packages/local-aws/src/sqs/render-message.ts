@@ -1,3 +1,4 @@
+import type { QueuedMessage } from "../engine.ts";
 import { attributesMd5, selectAttributes, storedAttributes } from "./message-attributes.ts";
 import type { ReceivedMessage } from "./messages.ts";
 import { sequenceNumber } from "./send.ts";
@@ -7,7 +8,7 @@ export function renderReceived(
   message: ReceivedMessage,
   systemNames: readonly string[],
   attributeNames: readonly string[],
-): object {
+): QueuedMessage {
   const attributes = selectAttributes(storedAttributes(message.attributes), attributeNames);
   const system = systemAttributes(message, systemNames);
   return {

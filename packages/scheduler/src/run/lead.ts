@@ -1,4 +1,5 @@
 import { errorText, type Logger } from "@lava/core";
+import type { OpenSlot } from "@lava/realm";
 import { nextSlot } from "../schedule/job-schedule.ts";
 import type { BookedJob } from "./booked-job.ts";
 import {
@@ -264,12 +265,10 @@ export function startLeading(options: LeadOptions): Leading {
     const isEdited = (job: BookedJob, slot: number): boolean =>
       nextSlot(job.schedule, slot - 1, slot + 1) === undefined &&
       (slot > now || (edits.get(job.job_id) ?? Infinity) <= slot);
-    await inParallel([...book.jobs.values()], 8, async (job) => {
-      if (!office.isHeld() || office.stopping.aborted) return;
-      const back = job.overlap === "queue" ? QUEUED_SWEEP_MS : SWEEP_MS;
-      const pending = await persist(
+    const pendingOf = async (job_id: string, back: number) => {
+      const found = await persist(
         () =>
-          realm.schedule.slots.list(job.job_id, {
+          realm.schedule.slots.list(job_id, {
             since: cursor - back,
             until: now + PREPARE_MS + TICK_MS,
             state: "pending",
@@ -278,16 +277,29 @@ export function startLeading(options: LeadOptions): Leading {
         office,
         context,
       );
-      for (const { slot, epoch, reason } of pending.toReversed()) {
-        if (epoch >= office.epoch || reason === "backfill") continue;
-        if (isEdited(job, slot)) await withdraw(job, slot);
+      return found
+        .filter(({ epoch, reason }) => epoch < office.epoch && reason !== "backfill")
+        .toReversed();
+    };
+    const goesOn = (): boolean => office.isHeld() && !office.stopping.aborted;
+    await inParallel([...book.jobs.values()], 8, async (job) => {
+      if (!goesOn()) return;
+      const back = job.overlap === "queue" ? QUEUED_SWEEP_MS : SWEEP_MS;
+      for (const { slot } of await pendingOf(job.job_id, back)) {
+        if (isEdited(job, slot)) await withdraw(entryOf(job, slot));
         else if (slot <= now) track(job, slot, () => fire(job, slot, "late"));
+      }
+    });
+    // Of jobs that are gone: they must not come back with the job.
+    await inParallel([...edits.keys()], 8, async (job_id) => {
+      if (!goesOn() || book.jobs.has(job_id)) return;
+      for (const { slot, worker } of await pendingOf(job_id, SWEEP_MS)) {
+        await withdraw({ job_id, slot, worker, epoch: office.epoch });
       }
     });
   }
 
-  async function withdraw(job: BookedJob, slot: number): Promise<void> {
-    const entry = entryOf(job, slot);
+  async function withdraw(entry: OpenSlot): Promise<void> {
     const { slots } = realm.schedule;
     if (!(await persist(() => slots.open(entry), office, context))) return;
     await persist(() => slots.close(entry, "skipped", { reason: "edited" }), office, context);

@@ -1,5 +1,5 @@
 import { type DataMap, systemClock } from "@lava/core";
-import type { Realm } from "@lava/realm";
+import { dispatch, openRealm, type Realm } from "@lava/realm";
 import { emulatedRealm } from "@lava/testing";
 import { describe, expect, test, vi } from "vitest";
 import { recordingLogger, type TestLog } from "../../test/recording-logger.ts";
@@ -184,6 +184,56 @@ describe("a scheduler", () => {
     await until(async () => {
       expect((await sent(realm, "queue")).length).toBe(2);
     });
+  });
+
+  test("a slot that a lost leader had entered for a job that was deleted does not come back with the job", async () => {
+    await using emulated = await emulatedRealm();
+    const { realm } = emulated;
+    const slot = Math.floor(systemClock.now() / 1000) * 1000 - 3000;
+    await realm.schedule.slots.open({ job_id: "a", slot, worker: "core", epoch: 0 });
+    await realm.schedule.announce(["a"]);
+    await using _scheduler = schedule(realm);
+    await until(async () => {
+      expect(await realm.schedule.slots.list("a")).toMatchObject([{ state: "skipped" }]);
+    });
+
+    await realm.jobs.put({
+      type: "cmd",
+      worker: "core",
+      enabled: true,
+      payload: "-",
+      ...every("a"),
+    });
+    await realm.schedule.announce(["a"]);
+
+    await until(async () => {
+      expect((await sent(realm, "a")).length).toBeGreaterThanOrEqual(2);
+    });
+    expect((await sent(realm, "a")).map((entry) => entry.slot)).not.toContain(slot);
+  });
+
+  test("sends a dispatch that was put off for hours once, beside a standby", async () => {
+    await using emulated = await emulatedRealm({ jobs: [{ job_id: "a" }] });
+    const { realm } = emulated;
+    const earlier = await openRealm(realm.name, {
+      clients: realm.clients,
+      env: {},
+      clock: { ...systemClock, now: () => systemClock.now() - 7_200_000 },
+    });
+    const run = await dispatch("a", { realm: earlier, delay: "2h", key: "k", globals: { n: 1 } });
+    await using _first = schedule(realm);
+    await using _second = schedule(realm, "b");
+
+    const message = await realm.queue("core").receive({ wait: 10 });
+
+    expect(JSON.parse(message?.body ?? "{}")).toMatchObject({
+      run_id: run.run_id,
+      globals: { n: 1 },
+    });
+    await until(async () => {
+      expect(await realm.due.list("core")).toEqual({ due: [], next: undefined });
+    });
+    expect(await realm.queue("core").depth()).toMatchObject({ visible: 0, hidden: 1 });
   });
 
   test("sends what is due, for a worker that is not there", async () => {

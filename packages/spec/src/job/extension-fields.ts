@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { inputSchema } from "../input-schema.ts";
 import { choice, duration, flag, s3Location, text } from "../scalars.ts";
 import { timeZone } from "../time-zone.ts";
 
@@ -128,4 +129,13 @@ export const extensionFields = {
   "x-lava-every": duration
     .optional()
     .describe("Dispatches the job at this distance, also below a minute, in place of a schedule."),
+  "x-lava-schema": z
+    .strictObject({
+      parameters: inputSchema.optional().describe("JSON Schema of its parameters."),
+      globals: inputSchema.optional().describe("JSON Schema of its globals."),
+    })
+    .optional()
+    .describe(
+      "What the job can be sent. Checked by `lava dispatch` and `dispatch()` before anything is sent; workers do not look at it.",
+    ),
 };
