@@ -92,7 +92,7 @@ async function dispatch(
     throw new LavaError("BAD_OPTIONS", "--idempotency-key is empty", { kind: "usage" });
   }
   await withRealm(options, context, async (realm) => {
-    if (options.worker === undefined) await requireJobs(realm, jobs);
+    if (options.worker === undefined) await requireJobs(realm, jobs, "nothing was dispatched");
     const runs: Sent[] = [];
     for (const job_id of jobs) {
       const sent = await realm.send({

@@ -1,4 +1,4 @@
-import { errorText, type Logger } from "@lava/core";
+import { errorText, formatLocalTime, type Logger } from "@lava/core";
 import type { OpenSlot } from "@lava/realm";
 import { nextSlot } from "../schedule/job-schedule.ts";
 import type { BookedJob } from "./booked-job.ts";
@@ -13,6 +13,7 @@ import type { Office } from "./election.ts";
 import { createGate } from "./gate.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { BookChange, JobBook } from "./job-book.ts";
+import { createMissedAlarm } from "./missed-alarm.ts";
 import { createOverlapGuard } from "./overlap.ts";
 import { planSlots } from "./plan-slots.ts";
 import { createPrepared } from "./prepared.ts";
@@ -64,6 +65,7 @@ export function startLeading(options: LeadOptions): Leading {
     logger,
     hostname,
     sender: createSender(realm),
+    alarm: createMissedAlarm(realm, logger),
     entries: createGate(ENTRIES),
   };
   const entryOf = (job: BookedJob, slot: number) => ({
@@ -181,7 +183,11 @@ export function startLeading(options: LeadOptions): Leading {
         realm.events.append(
           { job_id, run_id },
           { status: "rejected", info },
-          { origin: { worker, hostname }, extra: { x_state: "skipped", x_reason: "overlap" } },
+          {
+            origin: { worker, hostname },
+            ts_dispatch: formatLocalTime(slot),
+            extra: { x_state: "skipped", x_reason: "overlap" },
+          },
         ),
       office,
       context,
@@ -237,23 +243,29 @@ export function startLeading(options: LeadOptions): Leading {
       plan.missedCount > 1
         ? `no scheduler ran; ${plan.missedCount} runs of this job were missed`
         : "no scheduler ran";
-    for (const slot of plan.missed) {
+    const { slots } = realm.schedule;
+    const missed = plan.missed.filter((slot) => !book.isPaused(job, slot));
+    for (const slot of missed) {
       track(job, slot, async () => {
-        const entry = { job_id: job.job_id, slot, worker: job.worker, epoch: office.epoch };
-        if (book.isPaused(job, slot)) return;
-        const isNew = await persist(
-          () => realm.schedule.slots.enter({ ...entry, reason: "outage" }, "missed"),
-          office,
-          context,
-        );
-        if (isNew)
-          await persist(
-            () => missSlot({ ...entry, reason: "outage" }, why, context),
-            office,
-            context,
-          );
+        const entry = { ...entryOf(job, slot), reason: "outage" };
+        if (slot === missed.at(-1)) await alarm(job, slot, plan.missedCount, why);
+        if (await persist(() => slots.enter(entry, "missed"), office, context))
+          await persist(() => missSlot(entry, why, context), office, context);
       });
     }
+  }
+
+  /** Tells of an outage before its last slot is entered: whoever leads next tells of it if this one dies in between. */
+  async function alarm(job: BookedJob, slot: number, count: number, why: string): Promise<void> {
+    const { slots } = realm.schedule;
+    if (job.alarmTopic === undefined) return;
+    const known = await persist(
+      () => slots.list(job.job_id, { since: slot, until: slot + 1, limit: 1 }),
+      office,
+      context,
+    );
+    const run_id = slots.runId(entryOf(job, slot));
+    if (known.length === 0) await context.alarm.raise({ job, count, slot, run_id, why });
   }
 
   /** Takes up what earlier leaders entered and did not send: also of schedules that have changed since. */
@@ -307,7 +319,15 @@ export function startLeading(options: LeadOptions): Leading {
 
   async function run(): Promise<void> {
     const began = clock.now();
-    running.add(sweep(began).catch(() => undefined));
+    running.add(
+      sweep(began).catch((error: unknown) => {
+        if (!office.isHeld()) return;
+        logger.error(
+          { event_type: "scheduler", error: errorText(error) },
+          `The slots that an earlier leader left are not looked at: ${errorText(error)}`,
+        );
+      }),
+    );
     while (office.isHeld() && !office.stopping.aborted) {
       const now = clock.now();
       for (const job of book.jobs.values()) {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { inputSchema } from "../input-schema.ts";
-import { choice, duration, flag, s3Location, text } from "../scalars.ts";
+import { choice, duration, flag, s3Location, text, topicArn } from "../scalars.ts";
 import { timeZone } from "../time-zone.ts";
 
 const exitStatus = z.int().min(1).max(255);
@@ -120,6 +120,9 @@ export const extensionFields = {
     )
     .optional()
     .describe("What happens to runs that were missed while no scheduler ran."),
+  "x-lava-missed-alarm": topicArn
+    .optional()
+    .describe("ARN of the SNS topic that is told when scheduled runs of this job were missed."),
   "x-lava-overlap": choice(["allow", "skip", "queue"])
     .optional()
     .describe("What a scheduled run does while an earlier one is unfinished. Default: allow."),
