@@ -147,7 +147,7 @@ describe("in a dev realm, a job runs", { timeout: 40_000 }, () => {
     await told("landing in/main.ts");
   });
 
-  test("for an object that a rule of the project hands to the s3trigger function, and once only (FW-158)", async () => {
+  test("for an object that a rule of the project hands to the s3trigger function, and once only (FW-158, LAM-221)", async () => {
     const s3 = new S3Client(settings);
     const { LambdaFunctionConfigurations } = await s3.send(
       new GetBucketNotificationConfigurationCommand({ Bucket: "inbox" }),
@@ -173,7 +173,7 @@ describe("in a dev realm, a job runs", { timeout: 40_000 }, () => {
     await told("a message");
   });
 
-  test("for an event of an application that a rule transforms for the dispatch function", async () => {
+  test("for an event of an application that a rule transforms for the dispatch function (LAM-117)", async () => {
     const events = new EventBridgeClient(settings);
     await events.send(
       new PutEventsCommand({

@@ -31,7 +31,7 @@ const change = (before: DataMap | undefined, after: DataMap | undefined): ItemCh
   after,
 });
 
-test("schedules are kept in step with the jobs of the dispatcher eventbridge", async () => {
+test("schedules are kept in step with the jobs of the dispatcher eventbridge (JOB-lavasched-14)", async () => {
   await using emulated = await emulatedRealm({ record: setUp });
   const { realm } = emulated;
   const none: Plan["items"] = [];

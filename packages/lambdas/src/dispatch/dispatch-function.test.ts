@@ -42,7 +42,7 @@ describe("the function dispatch", () => {
     expect(await lambda.call({ job_id: "b" })).toMatchObject({ dispatched: [{ job_id: "b" }] });
   });
 
-  test("an unknown job in the middle of a batch does not stop the others and is told apart (LAM-113)", async () => {
+  test("an unknown job in the middle of a batch does not stop the others and is told apart (LAM-112, LAM-113)", async () => {
     await using lambda = await open();
 
     const answer = await lambda.call(sqsEvent("a\nnope\nb", "a", "a -p 'x", snsNotification("b")));
