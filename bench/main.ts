@@ -7,6 +7,7 @@ import { benchBuild } from "./src/build.ts";
 import { benchChildren } from "./src/children.ts";
 import { benchCommand } from "./src/command.ts";
 import { benchDemo } from "./src/demo.ts";
+import { benchDeploy } from "./src/deploy.ts";
 import { benchFunctions } from "./src/functions.ts";
 import { benchLatency } from "./src/latency.ts";
 import type { Measurement } from "./src/measurement.ts";
@@ -20,6 +21,7 @@ import { benchWorkerStart } from "./src/worker-start.ts";
 const benchmarks: Readonly<Record<string, () => Promise<readonly Measurement[]>>> = {
   demo: benchDemo,
   build: benchBuild,
+  deploy: benchDeploy,
   latency: benchLatency,
   render: benchRender,
   throughput: benchThroughput,

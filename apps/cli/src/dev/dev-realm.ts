@@ -136,7 +136,10 @@ export async function deployProject(
   });
   const build = await buildProject(project, {
     env: environment,
-    realmInfo: { record: realm.record.raw, aws: awsOfRealm(realm), sql: sqlOfRealm(realm) },
+    realmInfo: {
+      record: realm.record.raw,
+      ...{ endpoint: clients.settings.endpoint, aws: awsOfRealm(realm), sql: sqlOfRealm(realm) },
+    },
     onProgress: ({ done, total, output }) => {
       progress.step(`building ${done}/${total} ${output}`);
     },

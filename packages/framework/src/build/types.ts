@@ -14,6 +14,8 @@ export interface Finding extends Issue {
 export interface RealmInfo {
   /** The entry of `lava.realms`: `lava.realm` in templates (FW-075). */
   readonly record: DataMap;
+  /** Where it was read, if that is not AWS itself: the endpoint of `lava dev`, say. */
+  readonly endpoint?: string | undefined;
   /** Workers that have a queue; undefined when that is not known. */
   readonly workers?: readonly string[] | undefined;
   /** Where `lava.aws` looks; where the environment says when absent. */

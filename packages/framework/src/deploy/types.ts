@@ -110,6 +110,8 @@ export interface Plan {
   readonly dist: string;
   /** `s3_payloads` of the realm, an `s3://bucket/prefix` without a slash at the end. */
   readonly payloadArea: string;
+  /** Where AWS is asked, if that is not AWS itself: the endpoint of `lava dev`, say. */
+  readonly endpoint?: string | undefined;
   readonly items: readonly ItemChange[];
   readonly payloads: readonly PayloadChange[];
   /** Absent in plans without images. */
