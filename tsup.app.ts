@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { builtinModules } from "node:module";
-import { defineConfig, type Options } from "tsup";
+import type { Options } from "tsup";
 
 type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
 
@@ -46,8 +46,8 @@ const noNativeParts: Plugin = {
 };
 
 /** The bundle of an application: each entry with all that it needs, in parts that are loaded when they are used. */
-export function application(entry: Record<string, string>, options: Options = {}) {
-  return defineConfig({
+export function application(entry: Record<string, string>, options: Options = {}): Options {
+  return {
     entry,
     format: "esm",
     target: "node24",
@@ -70,5 +70,5 @@ export function application(entry: Record<string, string>, options: Options = {}
       };
     },
     ...options,
-  });
+  };
 }

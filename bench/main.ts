@@ -7,8 +7,11 @@ import { benchBuild } from "./src/build.ts";
 import { benchChildren } from "./src/children.ts";
 import { benchCommand } from "./src/command.ts";
 import { benchDemo } from "./src/demo.ts";
+import { benchDeploy } from "./src/deploy.ts";
+import { benchFunctions } from "./src/functions.ts";
 import { benchLatency } from "./src/latency.ts";
 import type { Measurement } from "./src/measurement.ts";
+import { benchNextTimes } from "./src/next-times.ts";
 import { benchRender } from "./src/render.ts";
 import { benchSchedule } from "./src/schedule.ts";
 import { benchSqlExport, benchSqlLoad } from "./src/sql-jobs.ts";
@@ -18,13 +21,16 @@ import { benchWorkerStart } from "./src/worker-start.ts";
 const benchmarks: Readonly<Record<string, () => Promise<readonly Measurement[]>>> = {
   demo: benchDemo,
   build: benchBuild,
+  deploy: benchDeploy,
   latency: benchLatency,
   render: benchRender,
   throughput: benchThroughput,
   children: benchChildren,
   schedule: benchSchedule,
+  "next-times": benchNextTimes,
   worker: benchWorkerStart,
   command: benchCommand,
+  functions: benchFunctions,
   "sql-export": benchSqlExport,
   "sql-load": benchSqlLoad,
 };

@@ -1,7 +1,8 @@
+import { lambdaBundles } from "../../packages/lambdas/bundles.ts";
 import { application } from "../../tsup.app.ts";
 
 /** The command and the programs that it starts, sharing what they have in common. */
-export default application(
+const programs = application(
   {
     lava: "src/launch/lava.ts",
     // The original's commands: what they are called says what they do.
@@ -28,6 +29,7 @@ export default application(
     "lava-stop": "src/launch/lava-stop.ts",
     "lava-version": "src/launch/lava-version.ts",
     "lava-worker": "src/launch/lava-worker.ts",
+    s3lambda: "src/launch/s3lambda.ts",
     aws: "src/launch/aws.ts",
     worker: "src/launch/worker.ts",
     scheduler: "src/launch/scheduler.ts",
@@ -36,5 +38,8 @@ export default application(
     // Looked for beside the bundle by the worker's renewals.
     "renewal-thread": "../../packages/worker/src/renewal/renewal-thread.ts",
   },
-  { minify: true, keepNames: true },
+  { minify: true, keepNames: true, clean: ["!functions/**"] },
 );
+
+/** And the functions that it installs, each for itself. */
+export default [programs, { ...lambdaBundles("../../packages/lambdas"), outDir: "dist/functions" }];

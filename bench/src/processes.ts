@@ -40,7 +40,13 @@ export async function startProgram(
   name: "aws" | "scheduler" | "worker",
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-): Promise<{ child: ChildProcess; readyMs: number; stop(): Promise<void> }> {
+): Promise<{
+  child: ChildProcess;
+  readyMs: number;
+  /** What it said when it was ready. */
+  announced: Readonly<Record<string, unknown>>;
+  stop(): Promise<void>;
+}> {
   const started = performance.now();
   const child = spawn(process.execPath, [join(PROGRAMS, `${name}.js`), ...args], {
     env,
@@ -63,6 +69,7 @@ export async function startProgram(
   return {
     child,
     readyMs,
+    announced: announcedBy(message),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise((resolve) => child.once("exit", resolve));
@@ -70,6 +77,12 @@ export async function startProgram(
       await ended;
     },
   };
+}
+
+function announcedBy(message: unknown): Readonly<Record<string, unknown>> {
+  const ready: unknown =
+    typeof message === "object" && message !== null && "ready" in message ? message.ready : {};
+  return typeof ready === "object" ? { ...ready } : {};
 }
 
 /** Resident memory of a process in MB; undefined where /proc is not there. */

@@ -57,7 +57,8 @@ export async function benchSqlLoad(): Promise<readonly Measurement[]> {
   await pipeline(Readable.from(csvOf(MEGABYTES * 1e6)), createWriteStream(file));
   await bench.realm.payloads.put("load.csv", { file });
   await server.sql(`create table peer (${COLUMNS}); create table sales (${COLUMNS})`);
-  const copyMs = psql(server, `copy peer from '${file}' with (format csv)`);
+  const copy = (): number => psql(server, `copy peer from '${file}' with (format csv)`);
+  const copyBefore = copy();
   const [, bucket = "", key = ""] =
     /^s3:\/\/([^/]+)\/(.*)$/.exec(bench.realm.payloads.uri("load.csv")) ?? [];
   const parameters = {
@@ -75,6 +76,9 @@ export async function benchSqlLoad(): Promise<readonly Measurement[]> {
     parameters,
   });
   if (run.status !== "complete") throw new Error(JSON.stringify(run.log));
+  // The server writes its log and its files for the first time, or it does not: the better of two is the peer.
+  await server.sql("truncate peer");
+  const copyMs = Math.min(copyBefore, copy());
   const ratio = runMs / copyMs;
   return [
     {

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { checkSlots } from "../src/scheduler/history.ts";
 import { schedulerRows } from "../src/scheduler/rows.ts";
 import { runSchedulerRound } from "../src/scheduler/scheduler-round.ts";
+import { createTimeline } from "../src/scheduler/timeline.ts";
 
 test("each slot is fired once while leaders are killed", { timeout: 120_000 }, async () => {
   const row = schedulerRows.find(({ name }) => name.includes("kill -9"));
@@ -13,6 +14,19 @@ test("each slot is fired once while leaders are killed", { timeout: 120_000 }, a
   expect(round.violations).toEqual([]);
   expect(round.slots).toBeGreaterThan(40);
   expect(round.epochs).toBeGreaterThan(1);
+});
+
+test("what a slot has to be follows the changes of its job, with time for them to be seen", () => {
+  const timeline = createTimeline(["j"]);
+  timeline.changed("j", "none", 100_000, 100_500);
+  timeline.changed("j", "even", 200_000, 200_000);
+
+  expect(
+    [50_000, 91_000, 95_000, 108_000, 150_000, 196_000, 205_000, 209_000, 210_000].map((slot) =>
+      timeline.expect("j", slot),
+    ),
+  ).toEqual(["must", "must", "may", "may", "never", "may", "never", "never", "must"]);
+  expect(timeline.expect("other", 150_000)).toBe("must");
 });
 
 test("the checker names what is lost, doubled, not due or never sent", () => {
@@ -31,9 +45,9 @@ test("the checker names what is lost, doubled, not due or never sent", () => {
 
   expect(wrong).toEqual([
     "j 1970-01-01T00:00:02.000Z: pending (), not sent",
-    "j 1970-01-01T00:00:03.000Z: sent, and no message came",
     "j 1970-01-01T00:00:04.000Z: lost: no entry in the ledger",
-    "j 1970-01-01T00:00:05.000Z: in the ledger, and was not due",
+    "j 1970-01-01T00:00:03.000Z: sent, and no message came",
+    "j 1970-01-01T00:00:05.000Z: sent in the ledger, and was not due",
     "j: two slots have the same run",
     "j: run x is of no slot",
   ]);

@@ -19,15 +19,22 @@ const notInLambda: Plugin = {
   },
 };
 
+/** The functions and their entry points, from this folder. */
+const FUNCTIONS = {
+  dispatch: "src/functions/dispatch.ts",
+  s3trigger: "src/functions/s3trigger.ts",
+  metrics: "src/functions/metrics.ts",
+  stop: "src/functions/stop.ts",
+};
+
 /**
  * The bundles of the functions: one file each with all that it needs, the AWS SDK included. The SDK of the runtime would
- * save nothing: it loads slower than what is left of ours here.
+ * save nothing: it loads slower than what is left of ours here. Built from elsewhere, `folder` leads here.
  */
-export const lambdaBundles: Options = {
-  entry: {
-    dispatch: "src/functions/dispatch.ts",
-    s3trigger: "src/functions/s3trigger.ts",
-  },
+export const lambdaBundles = (folder = "."): Options => ({
+  entry: Object.fromEntries(
+    Object.entries(FUNCTIONS).map(([name, path]) => [name, `${folder}/${path}`]),
+  ),
   outDir: "dist/functions",
   format: "esm",
   target: "node24",
@@ -42,10 +49,12 @@ export const lambdaBundles: Options = {
   noExternal: [/.*/],
   esbuildPlugins: [notInLambda],
   esbuildOptions(esbuild) {
+    // Places are enough for the traces of errors; the sources themselves would be most of an archive.
+    esbuild.sourcesContent = false;
     esbuild.conditions = ["@lava/source", "module", "node"];
     esbuild.mainFields = ["module", "main"];
     esbuild.banner = {
       js: 'import { createRequire as __lavaRequire } from "node:module"; const require = __lavaRequire(import.meta.url); const __filename = import.meta.filename, __dirname = import.meta.dirname;',
     };
   },
-};
+});

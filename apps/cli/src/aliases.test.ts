@@ -7,6 +7,8 @@ test.each([
   ["/x/dist/lava-new.js", ["p"], { name: "lava-new", argv: ["new", "p"] }],
   ["/x/dist/lava.js", ["lava-new", "p"], { name: "lava-new", argv: ["new", "p"] }],
   ["lava-worker", ["-v"], { name: "lava-worker", argv: ["worker", "-v"] }],
+  ["s3lambda", ["-z", "b", "p"], { name: "s3lambda", argv: ["s3lambda", "-z", "b", "p"] }],
+  ["s3lambda", ["-v"], { name: "s3lambda", argv: ["s3lambda", "-v"] }],
   ["lava-new", ["-v"], { name: "lava-new", argv: ["--version"] }],
   [
     "lava-dispatcher",

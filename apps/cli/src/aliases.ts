@@ -41,6 +41,7 @@ const originals: Readonly<Record<string, Original>> = {
   "lava-stop": { command: ["stop"] },
   "lava-version": { command: ["version"], words: versionWords },
   "lava-worker": { command: ["worker"], isVerbose: true },
+  s3lambda: { command: ["s3lambda"], isVerbose: true },
 };
 
 /** Names of all aliases; each is a program of the package. */

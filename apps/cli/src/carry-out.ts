@@ -15,6 +15,8 @@ export interface CarryOutOptions {
   readonly yes?: boolean | undefined;
   /** `false` leaves out the look at rights and resources beforehand (FW-237). */
   readonly preflight?: boolean | undefined;
+  /** The dev realm: its buckets are connected to what is deployed then. */
+  readonly dev?: boolean | undefined;
   /** Asks whatever the environment is: things go. */
   readonly asks?: boolean | undefined;
 }
@@ -55,6 +57,10 @@ export async function carryOut(
       progress.step(`deploying ${done}/${total} ${step.kind} ${step.id}`);
     },
   });
+  if (options.dev === true) {
+    const { connectBuckets } = await import("./dev/trigger-buckets.ts");
+    await connectBuckets(realm);
+  }
   progress.done();
   if (!result.ok) context.exitStatus = EXIT.failure;
   if (options.json) printJson(context.stdout, { ...result, refused });

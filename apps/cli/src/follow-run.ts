@@ -7,6 +7,8 @@ import { isOver } from "./run-summary.ts";
 export interface FollowOptions {
   /** Called for each event, in order, once. */
   readonly onEvent?: (entry: LogEntry) => void;
+  /** Called each time that the run was looked at; undefined while nobody has taken it. */
+  readonly onLook?: (record: RunRecord | undefined) => void;
   /** Called when the user stops waiting; the run goes on. */
   readonly onStop?: () => void;
   /** Milliseconds after which the run is no longer waited for. */
@@ -30,6 +32,7 @@ export async function followRun(
     const record = await realm.events.get(run);
     for (const entry of record?.log.slice(seen) ?? []) options.onEvent?.(entry);
     seen = record?.log.length ?? 0;
+    options.onLook?.(record);
     if (record && isOver(record)) return record;
     if (options.timeoutMs !== undefined && context.clock.now() - started > options.timeoutMs) {
       throw new LavaError(

@@ -9,7 +9,7 @@ test.each([
   [["run", "job", "--timeout", "soon"], "--timeout <duration>", "10m"],
   [["run", "job", "--parameters", "{bad"], "--parameters", "JSON"],
   [["dispatch", "job", "--delay", "soon"], "--delay <duration>", "10m"],
-  [["dispatch", "job", "--delay", "1h"], "--delay <duration>", "15 minutes"],
+  [["dispatch", "job", "--delay", "31d"], "--delay <duration>", "30 days"],
   [["dev", "up", "--port", "http"], "--port <number>", "a whole number"],
   [["dev", "up", "--port", "70000"], "--port <number>", "65535"],
   [["dev", "up", "--threads", "0"], "--threads <count>", "above 0"],

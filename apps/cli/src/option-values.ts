@@ -1,4 +1,4 @@
-import { errorText, parseDuration } from "@lava/core";
+import { errorText, parseDuration, parseSize } from "@lava/core";
 import { type Command, InvalidArgumentError } from "commander";
 
 /** Adds `--only`, which may be given more than once (FW-235). */
@@ -41,6 +41,15 @@ export function duration(text: string): number {
   }
 }
 
+/** Value of an option that takes a size, in bytes. */
+export function byteSize(text: string): number {
+  try {
+    return parseSize(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`${errorText(error)}. Expected a number of bytes, 10 or 5K.`);
+  }
+}
+
 /** Value of an option that takes a moment: a duration from now, or a time in ISO 8601. Milliseconds from `now`. */
 export function moment(text: string): (now: number) => number {
   const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : undefined;
@@ -56,8 +65,9 @@ export function moment(text: string): (now: number) => number {
   return () => time;
 }
 
-/** Value of an option that takes a delay of a message: a duration that SQS can do. */
+/** Value of an option that takes a delay of a run. */
 export function delay(text: string): string {
-  if (duration(text) > 15 * 60_000) throw new InvalidArgumentError("Expected up to 15 minutes.");
+  if (duration(text) > 30 * 24 * 3_600_000)
+    throw new InvalidArgumentError("Expected up to 30 days.");
   return text;
 }

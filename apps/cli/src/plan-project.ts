@@ -1,4 +1,4 @@
-import type { Plan, Project } from "@lava/framework";
+import type { BuildResult, Plan, Project } from "@lava/framework";
 import type { Realm } from "@lava/realm";
 import type { Command } from "commander";
 import type { CliContext } from "./command.ts";
@@ -25,6 +25,11 @@ export function addPlanOptions(command: Command): Command {
     .option("--json", "print JSON");
 }
 
+/** A build without its images in the dev realm: they are in this machine's engine already, under their own names. */
+export function imagesOf(build: BuildResult, { dev }: Pick<ProjectOptions, "dev">): BuildResult {
+  return dev === true ? { ...build, images: [] } : build;
+}
+
 /** Builds a project and compares it with its realm; warnings and the plan are printed unless JSON is wanted. */
 export async function planProject(
   project: Project,
@@ -41,7 +46,7 @@ export async function planProject(
   });
   await runProjectHooks(project, "dist", options, context);
   if (!options.json) printFindings(build.warnings, context);
-  const plan = await planDeployment(build, realm, { prune: options.prune, force: options.force });
+  const plan = await planDeployment(imagesOf(build, options), realm, options);
   if (!options.json) printPlan(plan, context);
   return plan;
 }

@@ -5,8 +5,8 @@ import { printLine, styles } from "./output.ts";
 
 /** Whether a plan would change anything. */
 export function isEmptyPlan(plan: Plan): boolean {
-  const { items, payloads, images = [] } = plan;
-  return items.length === 0 && payloads.length === 0 && images.length === 0;
+  const { items, payloads, images = [], schedules = [] } = plan;
+  return [items, payloads, images, schedules].every(({ length }) => length === 0);
 }
 
 /** A plan for people: each change with its fields, what is left alone and why, and the sum. */

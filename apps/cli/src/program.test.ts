@@ -14,7 +14,7 @@ describe("lava", () => {
       .sort();
 
     const { stdout } = await runCli(["--help"]);
-    const listed = [...stdout.matchAll(/^ {2}([a-z-]+)(?: |$)/gm)]
+    const listed = [...stdout.matchAll(/^ {2}([a-z\d-]+)(?: |$)/gm)]
       .map((match) => match[1] ?? "")
       .sort();
 

@@ -26,6 +26,7 @@ import { registerHook } from "./commands/hook.ts";
 import { registerInit } from "./commands/init.ts";
 import { registerItem } from "./commands/item.ts";
 import { registerJinja } from "./commands/jinja.ts";
+import { registerLambdas } from "./commands/lambdas.ts";
 import { registerLogs } from "./commands/logs.ts";
 import { registerMigrate } from "./commands/migrate.ts";
 import { registerNew } from "./commands/new.ts";
@@ -37,6 +38,7 @@ import { registerRerun } from "./commands/rerun.ts";
 import { registerRollback } from "./commands/rollback.ts";
 import { registerRun } from "./commands/run.ts";
 import { registerRuns } from "./commands/runs.ts";
+import { registerS3Lambda } from "./commands/s3lambda.ts";
 import { registerSchedule } from "./commands/schedule.ts";
 import { registerScheduler } from "./commands/scheduler.ts";
 import { registerSchema } from "./commands/schema.ts";
@@ -46,6 +48,7 @@ import { registerSmb } from "./commands/smb.ts";
 import { registerSql } from "./commands/sql.ts";
 import { registerState } from "./commands/state.ts";
 import { registerStop } from "./commands/stop.ts";
+import { registerTrigger } from "./commands/trigger.ts";
 import { registerUninstall } from "./commands/uninstall.ts";
 import { registerUpdate } from "./commands/update.ts";
 import { registerVersion } from "./commands/version.ts";
@@ -100,6 +103,7 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerRerun,
       registerSchedule,
       registerBackfill,
+      registerTrigger,
       registerCancel,
       registerRuns,
       registerEvents,
@@ -115,6 +119,8 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerStop,
       registerDispatcher,
       registerScheduler,
+      registerLambdas,
+      registerS3Lambda,
       registerPs,
       registerDoctor,
       registerVersion,

@@ -16,8 +16,16 @@ export interface ProjectOptions {
   readonly profile?: string;
 }
 
-/** Adds `--env`, and where the realm is. */
-export function addProjectOptions(command: Command, context: CliContext): Command {
+/**
+ * Adds `--env`, and where the realm is.
+ *
+ * @param knowsItself Whether these arguments say which environment is meant, as a saved plan does
+ */
+export function addProjectOptions(
+  command: Command,
+  context: CliContext,
+  knowsItself: (args: readonly string[]) => boolean = () => false,
+): Command {
   return command
     .option(
       "-e, --env <name>",
@@ -27,7 +35,7 @@ export function addProjectOptions(command: Command, context: CliContext): Comman
     .option("--profile <name>", "AWS profile")
     .hook("preAction", async (_program, action) => {
       const { env, dev } = action.opts<Partial<ProjectOptions>>();
-      if (env === undefined)
+      if (env === undefined && !knowsItself(action.args))
         action.setOptionValue("env", await environmentOfDev(dev === true, context));
     });
 }
@@ -120,7 +128,14 @@ export async function withEnvironmentRealm<T>(
 /** What templates and checks are told of an open realm. */
 export async function realmInfoOf(realm: Realm): Promise<RealmInfo> {
   const workers = await realm.listWorkers();
-  return { record: realm.record.raw, workers, aws: awsOfRealm(realm), sql: sqlOfRealm(realm) };
+  const { endpoint } = realm.clients.settings;
+  return {
+    record: realm.record.raw,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    workers,
+    aws: awsOfRealm(realm),
+    sql: sqlOfRealm(realm),
+  };
 }
 
 /** Where the templates of a build ask who calls AWS: where the realm is. */

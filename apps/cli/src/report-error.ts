@@ -13,7 +13,7 @@ export const EXIT = { done: 0, failure: 1, usage: 2, bug: 70, interrupted: 130 }
 export function reportError(error: unknown, context: CliContext, json: boolean): number {
   const { stderr, stdout } = context;
   // Commander has printed its own message already.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : usageOf(context);
   if (context.program !== undefined) return reportAsOriginal(context.program, error, context);
   const style = styles(stderr);
   if (context.signal.aborted && error === context.signal.reason) {
@@ -55,7 +55,12 @@ function reportAsOriginal(program: string, error: unknown, { signal, stderr }: C
     return EXIT.usage;
   }
   printLine(stderr, `${program}: ${errorText(error)}`);
-  return error instanceof LavaError && error.kind === "usage" ? EXIT.usage : EXIT.failure;
+  return error instanceof LavaError && error.kind === "usage" ? usageOf({ program }) : EXIT.failure;
+}
+
+/** s3lambda alone ends with 1 when it is used in a wrong way (CLI-207). */
+function usageOf({ program }: Pick<CliContext, "program">): number {
+  return program === "s3lambda" ? EXIT.failure : EXIT.usage;
 }
 
 /** What a service of AWS answered: no rights, too many requests, a resource that is not there. */

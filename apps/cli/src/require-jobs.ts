@@ -2,11 +2,16 @@ import { type Issue, LavaError, suggest } from "@lava/core";
 import type { Realm } from "@lava/realm";
 
 /**
- * Makes sure that all jobs are there before the first of them is dispatched.
+ * Makes sure that all jobs are there before the first of them is dispatched, or looked at.
  *
+ * @param outcome What the fault means for those that are there
  * @throws {LavaError} NO_SUCH_JOB with every one that is not, and the ids that may have been meant
  */
-export async function requireJobs(realm: Realm, ids: readonly string[]): Promise<void> {
+export async function requireJobs(
+  realm: Realm,
+  ids: readonly string[],
+  outcome?: string,
+): Promise<void> {
   const found = await Promise.all(ids.map((id) => realm.jobs.get(id)));
   const missing = ids.filter((_id, index) => found[index] === undefined);
   const [first] = missing;
@@ -26,7 +31,7 @@ export async function requireJobs(realm: Realm, ids: readonly string[]): Promise
     "NO_SUCH_JOB",
     missing.length === 1
       ? `${first}: No such job in realm ${realm.name}`
-      : `${missing.length} of these jobs are not in realm ${realm.name}; nothing was dispatched`,
+      : `${missing.length} of these jobs are not in realm ${realm.name}${outcome === undefined ? "" : `; ${outcome}`}`,
     {
       ...(missing.length === 1 ? {} : { issues }),
       hint:

@@ -16,6 +16,8 @@ export interface RunSummary {
   /** Seconds between started and ended, or null while it runs. */
   readonly took: number | null;
   readonly error: string | null;
+  /** What can be done about the error. */
+  readonly hint: string | null;
   /** URIs of the outputs that the result names. */
   readonly outputs: readonly string[];
 }
@@ -54,6 +56,7 @@ export function summarizeRun(record: RunRecord): RunSummary {
         ? null
         : Math.max(0, (Date.parse(ended) - Date.parse(started)) / 1000),
     error: isMap(info) ? text(info["error"]) : end?.status === "complete" ? null : text(info),
+    hint: text(record.extra["x_hint"]),
     outputs: outputsOf(info),
   };
 }

@@ -16,6 +16,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
   readonly tty?: boolean;
+  /** The original's name that the program goes by. */
+  readonly program?: string;
   /** That of the tests by default. */
   readonly stdin?: NodeJS.ReadableStream;
 }
@@ -36,6 +38,7 @@ export async function runCli(
   });
   const [stdout, stderr] = [collect(), collect()];
   const context: CliContext = {
+    program: options.program,
     env: options.env ?? {},
     cwd: options.cwd ?? import.meta.dirname,
     stdin: options.stdin ?? process.stdin,

@@ -103,3 +103,109 @@ test("what AWS refuses is a failure with its reason, no bug of ours (FW-083)", a
   expect(status).toBe(1);
   expect(stderr).toMatch(/\[(?:AWS_FAULT|NO_SUCH_BUCKET)\]/);
 });
+
+/** Makes the emulated realm the one of `lava dev`. */
+async function asDevRealm(): Promise<void> {
+  const env = emulated.environment;
+  const endpoint = String(env["AWS_ENDPOINT_URL"]);
+  await mkdir(join(project, ".lava-dev"), { recursive: true });
+  await writeFile(
+    join(project, ".lava-dev/realm.json"),
+    JSON.stringify({
+      ...{ endpoint, port: Number(new URL(endpoint).port), region: env["AWS_REGION"] },
+      accessKeyId: env["AWS_ACCESS_KEY_ID"],
+      secretAccessKey: env["AWS_SECRET_ACCESS_KEY"],
+      ...{ realm: emulated.realm.name, environment: "uat", workers: ["core"] },
+    }),
+  );
+}
+
+test("what was built or planned for AWS is not taken for the dev realm's, nor the other way round", async () => {
+  await asDevRealm();
+  await using other = await emulatedRealm({
+    name: emulated.realm.name,
+    record: { s3_temp: "s3://in-aws/temp" },
+  });
+  await writeFile(
+    join(project, "lava-jobs/place.yaml"),
+    "job_id: app/p/place\ndescription: <{ lava.realm.s3_temp }>\nowner: o\nenabled: true\nworker: core\ntype: cmd\npayload: echo\n",
+  );
+  const { PATH } = process.env;
+  const dev = async (...args: string[]) =>
+    await runCli([...args, "--dev"], { cwd: project, env: { PATH } });
+  const inAws = async (...args: string[]) =>
+    await runCli([...args, "--env", "uat"], { cwd: project, env: { ...other.environment, PATH } });
+  const unchanged = "0 to create, 0 to update, 0 to delete";
+
+  expect((await dev("deploy")).status).toBe(0);
+  const built = await runCli(["build", "--env", "uat"], { cwd: project, env: { PATH } });
+  expect(built.status).toBe(0);
+  expect(built.stderr).toContain("--dev is for that of lava dev");
+  expect((await dev("plan")).stdout).toContain(unchanged);
+  expect((await inAws("deploy")).status).toBe(0);
+  expect(await other.realm.jobs.getItem("app/p/place")).toMatchObject({
+    description: "s3://in-aws/temp",
+  });
+  expect((await dev("plan")).stdout).toContain(unchanged);
+  expect((await inAws("build")).stderr).toContain("warning");
+  expect((await inAws("build", "--refresh")).stderr).toBe("");
+  expect((await inAws("plan")).stdout).toContain(unchanged);
+  expect((await dev("plan")).stdout).toContain(unchanged);
+});
+
+test("a saved plan is carried out where it was made for, and nowhere else", async () => {
+  await lava("plan", "--env", "uat", "--out", "uat.plan");
+  const file = join(project, "uat.plan");
+  const saved = await readFile(file, "utf8");
+  const refused = async (from: RegExp, to: string): Promise<string> => {
+    await writeFile(file, saved.replace(from, to));
+    const { status, stderr } = await lava("deploy", "uat.plan");
+    expect(status).toBe(1);
+    return stderr;
+  };
+
+  expect(await refused(/"endpoint": "[^"]*",/, "")).toMatch(
+    /is for realm \w+ in AWS, not at http:[^]*without --dev/,
+  );
+  expect(await refused(/("payloadArea": "s3:\/\/)/, "$1x")).toContain("has them in s3://lava-");
+  expect(await refused(/^(  "project": ")/m, "$1x")).toContain("is for project xp in realm");
+  expect(await emulated.realm.jobs.listItems()).toEqual([]);
+  await writeFile(file, saved);
+  expect((await lava("deploy", "uat.plan")).status).toBe(0);
+});
+
+test("a pipeline builds and plans only what it is told to, and says what a plan breaks and when jobs run", async () => {
+  const job = (id: string, more: string): string =>
+    `job_id: app/p/${id}\ndescription: d\nowner: o\nenabled: true\nworker: core\n${more}\n`;
+  await writeFile(
+    join(project, "lava-jobs/timed.yaml"),
+    job(
+      "timed",
+      "type: sqli\npayload: select 1\ndispatcher: main\nschedule: 0 6 * * *\nparameters: {conn_id: nowhere}",
+    ),
+  );
+  await writeFile(join(project, "lava-jobs/left.yaml"), job("left", "type: cmd\npayload: echo"));
+  const words = ["ci", "--env", "uat", "--only", "lava-jobs/timed.yaml", "--deploy"];
+  const { status, stdout, stderr } = await lava(
+    ...words,
+    "--markdown",
+    "ci.md",
+    "--sarif",
+    "s.json",
+  );
+
+  expect({ status, stdout }).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining("1 to create"),
+  });
+  expect((await emulated.realm.jobs.listItems()).map(({ job_id }) => job_id)).toEqual([
+    "app/p/timed",
+  ]);
+  const reason = "connection nowhere is not in the realm, and job app/p/timed uses it";
+  expect(stderr).toContain(reason);
+  expect(await readFile(join(project, "s.json"), "utf8")).toContain(reason);
+  const markdown = await readFile(join(project, "ci.md"), "utf8");
+  expect(markdown).toContain(reason);
+  expect(markdown).toMatch(/job `app\/p\/timed` runs next \(UTC\): \d{4}-\d\d-\d\d 06:00Z/);
+  expect((await lava("ci", "--env", "uat", "--strict", "--prune")).status).toBe(0);
+});

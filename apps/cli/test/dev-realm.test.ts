@@ -122,6 +122,14 @@ describe("lava dev", { timeout: 60_000 }, () => {
     });
   });
 
+  test("runs of a job that is not there are refused with the job that was meant", async () => {
+    const mistyped = await lava(["runs", "t/ehco"]);
+
+    expect(mistyped.status).toBe(1);
+    expect(mistyped.stderr).toContain("t/ehco: No such job in realm");
+    expect(mistyped.stderr).toContain("Did you mean t/echo?");
+  });
+
   test("runs, events, logs and state show what happened", async () => {
     const runs = JSON.parse((await lava(["runs", "--json"])).stdout);
     const { run_id } = JSON.parse((await lava(["events", "t/echo", "--json"])).stdout);

@@ -41,7 +41,7 @@ test("each job is tried, and one that fails makes the status 1 (CLI-089)", async
   expect(await setup.receive()).toMatchObject({ job_id: "off", worker: "core" });
 });
 
-test("a line of a crontab goes on to work: worker, queue, nested parameters (CLI-085..088)", async () => {
+test("a line of a crontab goes on to work: worker, queue, nested parameters (CLI-085..088, TRIG-16)", async () => {
   await using setup = await setUp();
   const realm = setup.emulated.realm.name;
   const line = ["--worker", "core", "--level", "warning", "--check-dispatch", "-d", "0.4s"];

@@ -127,7 +127,7 @@ describe("packing", () => {
     write("i.docker/run.sh", "x\n");
     write("Other", "FROM other\n");
     const env = fakeDocker(
-      `while [ $# -gt 1 ]; do [ "$1" = --iidfile ] && echo sha256:1 > "$2"; shift; done; cat "$1/Dockerfile"`,
+      `[ "$1" = image ] && echo linux/arm64 && exit; while [ $# -gt 1 ]; do [ "$1" = --iidfile ] && echo sha256:1 > "$2"; shift; done; cat "$1/Dockerfile"`,
     );
     const words = ["helper", "lava-docker", "-b", "A=1 2", "-P", "linux/arm64", "-t", "t/i"];
     const { status, stdout } = await runCli([...words, "i.docker", "Other"], { cwd: folder, env });

@@ -150,12 +150,26 @@ test("git_setup=no leaves git alone; the hook can be installed later (FW-034)", 
 
 test("Python requirements want no other environment to be active (FW-040)", async () => {
   await runCli(["new", "p", ...given], { cwd: folder });
-  writeFileSync(join(folder, "p/requirements.txt"), "");
+  writeFileSync(join(folder, "p/requirements.txt"), "some-package\n");
   const { status, stderr } = await runCli(["init"], {
     cwd: join(folder, "p"),
     env: { ...env, VIRTUAL_ENV: "/x" },
   });
   expect([status, stderr]).toEqual([1, expect.stringContaining("[VENV_ACTIVE]")]);
+});
+
+test("what an update leaves to do is told at its end (FW-297)", async () => {
+  await runCli(["new", "p", ...given], { cwd: folder });
+  const cwd = join(folder, "p");
+  const update = async (more: Record<string, string>): Promise<string | undefined> => {
+    writeFileSync(join(cwd, "etc/version"), "8.2.0 (Kilauea)\n");
+    const { stdout } = await runCli(["update"], { cwd, env: { ...env, ...more } });
+    return stdout.trim().split("; ").at(-1);
+  };
+  expect(await update({})).toBe("run `lava init` again");
+  expect(await update({ VIRTUAL_ENV: "/x" })).toBe(
+    "leave the virtual environment (`deactivate`) and run `lava init` again",
+  );
 });
 
 test("update reports and merges; --check fails where something would change; it needs a project, and no package file (FW-287, FW-288, FW-298, CLI-234)", async () => {

@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { projectDir } from "@lava/testing";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../../..");
@@ -19,6 +20,7 @@ const FOLDERS = [
   "packages/connectors",
   "packages/core",
   "packages/framework",
+  "packages/lambdas",
   "packages/local-aws",
   "packages/realm",
   "packages/render",
@@ -41,6 +43,19 @@ export default defineJob(({ config, env }) => ({
   payload: "echo",
 }));
 `;
+
+const TRIGGER = `trigger_id: app/first/landing
+description: d
+owner: o
+enabled: true
+bucket: landing
+prefix: "*"
+job_id: app/first/hello
+`;
+
+async function runsOf(lava: (...words: string[]) => Promise<string>): Promise<unknown[]> {
+  return JSON.parse(await lava("runs", "--json"));
+}
 
 /** The framework as a library: what a program of the user's own would do. */
 const PROGRAM = `import { buildProject, checkProject, openProject } from "@lava/framework";
@@ -114,6 +129,18 @@ test("a project of its own, with the packed packages as dependencies, builds, us
     await lava("rollback", "--dev");
     expect(await lava("run", "app/first/hello")).toMatch(/^Hello from /);
     expect(JSON.parse(await lava("history", "--dev", "--json"))).toHaveLength(3);
+
+    // An object runs a job: the functions come with the command.
+    await files.write({ "user/first/lava-triggers/landing.yaml": TRIGGER });
+    await lava("deploy", "--dev");
+    const before = (await runsOf(lava)).length;
+    const realm = JSON.parse(await readFile(files.file("user/first/.lava-dev/realm.json"), "utf8"));
+    const { endpoint, region, accessKeyId, secretAccessKey } = realm;
+    const credentials = { accessKeyId, secretAccessKey };
+    const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+    await s3.send(new PutObjectCommand({ Bucket: "landing", Key: "a.csv", Body: "x" }));
+    s3.destroy();
+    await vi.waitUntil(async () => (await runsOf(lava)).length > before, { timeout: 10_000 });
   } finally {
     await lava("dev", "reset");
   }

@@ -120,6 +120,30 @@ describe("lava doctor", () => {
     expect(checks.get("python")).toMatchObject({ status: "warning", text: "no python3" });
   });
 
+  test("warns of scheduled jobs that nobody dispatches", async () => {
+    await using scheduled = await emulatedRealm({
+      jobs: [{ job_id: "app/nightly", dispatcher: "main", schedule: "0 3 * * *" }],
+    });
+    const look = async () => (await doctor({ ...scheduled.environment })).checks.get("scheduler");
+    expect((await doctor()).checks.has("scheduler")).toBe(false);
+    expect(await look()).toMatchObject({
+      status: "warning",
+      text: "1 job with a schedule and no dispatcher: no scheduler has ever run",
+    });
+
+    const lease = scheduled.realm.schedule.leader("scheduler", "h", "node-1");
+    const term = await lease.take(await lease.look());
+    if (term === undefined) throw new Error("somebody leads");
+    await lease.renew({ ...term, cursor: Date.now() });
+    expect(await look()).toMatchObject({ status: "ok", text: "node-1 dispatches 1 job" });
+
+    await lease.renew({ ...term, cursor: Date.now() - 600_000 });
+    expect(await look()).toMatchObject({
+      status: "warning",
+      text: expect.stringMatching(/nothing was dispatched for 10 m/),
+    });
+  });
+
   test("without a realm it looks at this host", async () => {
     const { stdout, status } = await runCli(["doctor"], {
       env: { PATH: process.env["PATH"], LAVA_TMPDIR: folder },

@@ -67,6 +67,52 @@ describe("lava schedule", () => {
     expect(stderr).toContain('entry 1: Bad schedule "60 * * * *": minute "60"');
   });
 
+  test("explain says what was meant, and that no schedule is none", async () => {
+    const misspelt = await lava("schedule", "explain", "0 6 * * mon-fry", "--json");
+
+    expect(misspelt.status).toBe(1);
+    expect(JSON.parse(misspelt.stdout)).toMatchObject({
+      times: [],
+      faults: [{ entry: 1, hint: 'Did you mean "fri"?' }],
+    });
+    expect((await lava("schedule", "explain", "")).stdout).toContain("there is no schedule");
+    expect(
+      (await lava("schedule", "next", "0 6 * * *", "--zone", "Europe/Berlni")).stderr,
+    ).toContain("hint: Did you mean Europe/Berlin?");
+  });
+
+  test("show, slots, pause and resume print JSON for scripts", async () => {
+    const show = await lava("schedule", "show", "a", "--json");
+    const pause = await lava("schedule", "pause", "a", "--json");
+    const resume = await lava("schedule", "resume", "a", "--json");
+    const slots = await lava("schedule", "slots", "a", "--json");
+
+    expect(JSON.parse(show.stdout)).toMatchObject([
+      { job_id: "a", dispatcher: "main", zone: "Australia/Sydney", problem: "" },
+    ]);
+    expect(JSON.parse(pause.stdout)).toEqual([{ target: "job/a", outcome: "paused" }]);
+    expect(JSON.parse(resume.stdout)).toEqual([{ target: "job/a", outcome: "resumed" }]);
+    expect(JSON.parse(slots.stdout)).toEqual([]);
+  });
+
+  test.each([
+    [["schedule", "show", "plian"], "plain"],
+    [["schedule", "slots", "plian"], "plain"],
+    [["schedule", "next", "plian"], "plain"],
+    [["schedule", "pause", "plian"], "plain"],
+    [["backfill", "plian", "--from", "2026-11-01", "--to", "2026-11-02"], "plain"],
+    [["schedule", "slots", "a", "--state", "mised"], "missed"],
+    [["schedule", "next", "a", "--from", "yesterday"], "ISO 8601"],
+    [["backfill", "a", "--from", "2026-11-02", "--to", "2026-11-01"], "--from"],
+    [["backfill", "a", "--from", "2026-11-01", "--to", "2026-11-02", "--parallel", "0"], "above 0"],
+    [["backfill", "plain", "--from", "2026-11-01", "--to", "2026-11-02"], "no schedule"],
+  ])("%j fails and says what was meant", async (args, text) => {
+    const { status, stderr } = await lava(...args);
+
+    expect(status).toBeGreaterThan(0);
+    expect(stderr).toContain(text);
+  });
+
   test("pause keeps a note, resume ends it", async () => {
     const paused = await lava("schedule", "pause", "a", "--note", "db upgrade");
     const shown = await lava("schedule", "show", "a");

@@ -279,6 +279,31 @@ test("a second signal stops jobs at once, and the status is 143 (WK-012, WK-109,
   expect((await emulated.realm.events.get(run))?.status).toBe("retrying");
 });
 
+test("a signal before the worker is open ends it at once, as a signal does (WK-155)", async () => {
+  const silent = createServer();
+  const asked = new Promise<void>((resolve) => {
+    silent.once("connection", () => {
+      resolve();
+    });
+  });
+  await new Promise<void>((resolve) => void silent.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void silent.close());
+  const address = silent.address();
+  const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+  const worker = start(["--realm", "r", "--worker", "core", "--root"], await folderOf(), {
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+    AWS_REGION: "ap-southeast-2",
+    AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+    AWS_SECRET_ACCESS_KEY: "example",
+  });
+  await asked;
+
+  worker.child.kill("SIGTERM");
+
+  expect(await worker.ended).toBe("SIGTERM");
+  expect(worker.output()).not.toContain("preparing for shutdown");
+});
+
 test("SIGUSR1 logs the state and opens no inspector (WK-152, OPS-163)", async () => {
   await using emulated = await emulatedRealm();
   const worker = start(ours(emulated), await folderOf(), emulated.environment);

@@ -1,4 +1,5 @@
 import type { FaultRule } from "../proxy/effect.ts";
+import { editJobs } from "./edit-jobs.ts";
 import type { Misery, SchedulerRow } from "./scheduler-round.ts";
 
 const faults = (service: string, ...operations: readonly string[]): FaultRule[] =>
@@ -68,6 +69,25 @@ export const schedulerRows: readonly SchedulerRow[] = [
     name: "scheduler: endpoint restarts",
     async strike({ endpoint, random }) {
       await endpoint.restart(random.int(100, 1500));
+    },
+  },
+  {
+    name: "scheduler: jobs edited, paused, deleted",
+    strike: ({ realm, timeline, random }) => editJobs(realm, timeline, random),
+  },
+  {
+    name: "scheduler: the same, leaders killed and frozen meanwhile",
+    async strike(misery) {
+      const { realm, timeline, random, leader, sleep } = misery;
+      const [first] = await Promise.all([leader(), editJobs(realm, timeline, random)]);
+      if (random.pick([true, false])) await first?.end("SIGKILL");
+      else {
+        first?.signal("SIGSTOP");
+        await editJobs(realm, timeline, random);
+        await sleep(random.int(500, 6000));
+        first?.signal("SIGCONT");
+      }
+      await replace(misery);
     },
   },
 ];

@@ -2,13 +2,21 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isMap, parseJson } from "@lava/core";
-import { awsSettingsFromEnv, createAwsClients, createRealmResources, openRealm } from "@lava/realm";
+import {
+  awsSettingsFromEnv,
+  createAwsClients,
+  createRealmResources,
+  openRealm,
+  type Realm,
+} from "@lava/realm";
 import type { FaultRule } from "../proxy/effect.ts";
 import { type FaultyProxy, startProxy } from "../proxy/proxy.ts";
 import { createRandom, type Random } from "../random.ts";
 import { type EndpointProcess, startEndpoint } from "../rig/endpoint.ts";
+import { scheduledJob } from "./edit-jobs.ts";
 import { checkSlots } from "./history.ts";
 import { type SchedulerProcess, startSchedulerProcess } from "./scheduler-process.ts";
+import { createTimeline, type Timeline } from "./timeline.ts";
 
 /** What a misfortune may do. */
 export interface Misery {
@@ -16,6 +24,9 @@ export interface Misery {
   readonly schedulers: SchedulerProcess[];
   readonly proxy: FaultyProxy;
   readonly endpoint: EndpointProcess;
+  /** Not behind the proxy. */
+  readonly realm: Realm;
+  readonly timeline: Timeline;
   /** The scheduler that leads, as far as one can tell. */
   leader(): Promise<SchedulerProcess | undefined>;
   start(name: string): Promise<SchedulerProcess>;
@@ -62,8 +73,8 @@ export async function runSchedulerRound(
   const realm = await openRealm(name, { clients, env: {} });
   const count = Math.max(1, Math.ceil(slots / seconds));
   const jobs = Array.from({ length: count }, (_, index) => `j/${index}`);
-  const job = { type: "cmd", worker: "core", enabled: true, payload: "true", dispatcher: "main" };
-  await Promise.all(jobs.map((job_id) => realm.jobs.put({ ...job, job_id, "x-lava-every": "1s" })));
+  const timeline = createTimeline(jobs);
+  await Promise.all(jobs.map((job_id) => realm.jobs.put(scheduledJob(job_id))));
   const proxy = stack.use(
     await startProxy({ upstream: endpoint.endpoint, random: random.fork("proxy") }),
   );
@@ -88,6 +99,8 @@ export async function runSchedulerRound(
     schedulers,
     proxy,
     endpoint,
+    realm,
+    timeline,
     start,
     sleep,
     async leader() {
@@ -123,17 +136,19 @@ export async function runSchedulerRound(
     );
     const first = Math.min(...ledger.map(({ slot }) => slot), Math.ceil(from / 1000) * 1000);
     const final = Math.max(...ledger.map(({ slot }) => slot), Math.floor(last / 1000) * 1000);
-    const wanted = Array.from(
+    const seconds = Array.from(
       { length: (final - first) / 1000 + 1 },
       (_, index) => first + index * 1000,
     );
-    due += wanted.length;
+    const wanted = seconds.filter((slot) => timeline.expect(job_id, slot) === "must");
+    const may = (slot: number): boolean => timeline.expect(job_id, slot) === "may";
+    due += seconds.length;
     for (const { slot, sent = slot, epoch } of ledger) {
       latest = Math.max(latest, sent - slot);
       epochs = Math.max(epochs, epoch);
     }
     violations.push(
-      ...checkSlots({ job_id, due: wanted, ledger, received: received.get(job_id) ?? [] }),
+      ...checkSlots({ job_id, due: wanted, may, ledger, received: received.get(job_id) ?? [] }),
     );
   }
   if (violations.length === 0) await rm(folder, { recursive: true, force: true });

@@ -32,12 +32,12 @@ export function testSqlClient(dialect: SqlConformance): void {
 
   test("gives rows as objects by column name", async () => {
     await using db = await open();
-    await db.execute("create table city (name varchar(20), size integer)");
+    await db.execute("create table city (name varchar(20), people integer)");
     await db.execute("insert into city values ('Seattle', 737015)");
 
-    const rows = await db.query("select name, size from city");
+    const rows = await db.query("select name, people from city");
 
-    expect(rows).toEqual([{ name: "Seattle", size: 737015 }]);
+    expect(rows).toEqual([{ name: "Seattle", people: 737015 }]);
   });
 
   test("fills placeholders with values, null and text with quotes included", async () => {

@@ -191,23 +191,26 @@ describe("temporary credentials", () => {
       { workgroup: "my-group" },
       /"durationSeconds":900.*"workgroupName":"my-group"|"workgroupName":"my-group".*"durationSeconds":900/s,
     ],
-  ])("of %s are asked for once and let in (CON-redshift-02)", async (type, more, asked) => {
-    const { password: _password, ...fields } = record("postgres", { ...more, type });
-    const realm = fakeRealm({ connections: { db: fields } });
-    Object.assign(realm.clients.settings, {
-      region: "us-east-1",
-      endpoint,
-      credentials: { accessKeyId: "a", secretAccessKey: "b" },
-    });
-    requests.length = 0;
+  ])(
+    "of %s are asked for once and let in (CON-redshift-02, CON-redshift-serverless-01, 02)",
+    async (type, more, asked) => {
+      const { password: _password, ...fields } = record("postgres", { ...more, type });
+      const realm = fakeRealm({ connections: { db: fields } });
+      Object.assign(realm.clients.settings, {
+        region: "us-east-1",
+        endpoint,
+        credentials: { accessKeyId: "a", secretAccessKey: "b" },
+      });
+      requests.length = 0;
 
-    for (let round = 0; round < 2; round += 1) {
-      await using db = await connectSql("db", { realm, env });
-      expect(db.dialect).toBe("redshift");
-      expect(await db.query("select 1 as a")).toEqual([{ a: 1 }]);
-    }
+      for (let round = 0; round < 2; round += 1) {
+        await using db = await connectSql("db", { realm, env });
+        expect(db.dialect).toBe("redshift");
+        expect(await db.query("select 1 as a")).toEqual([{ a: 1 }]);
+      }
 
-    expect(requests).toHaveLength(1);
-    expect(requests[0]?.body).toMatch(asked);
-  });
+      expect(requests).toHaveLength(1);
+      expect(requests[0]?.body).toMatch(asked);
+    },
+  );
 });

@@ -12,7 +12,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cleanProject } from "../src/clean/clean-project.ts";
 import { deployPlan } from "../src/deploy/deploy.ts";
 import { listDeployments, loadDeployment } from "../src/deploy/deployments.ts";
-import { latestImage } from "../src/deploy/images/registry.ts";
+import { readManifest } from "../src/deploy/images/image-manifests.ts";
+import { openDocker } from "../src/deploy/images/push-image.ts";
+import { latestImage, registryLogin } from "../src/deploy/images/registry.ts";
 import { planDeployment } from "../src/deploy/plan.ts";
 import { rollbackPlan } from "../src/deploy/rollback.ts";
 import { uninstallPlan } from "../src/deploy/uninstall.ts";
@@ -23,6 +25,7 @@ let dockerd: TestDockerd;
 let registry: TestRegistry;
 let emulated: EmulatedRealm;
 let environ: Record<string, string>;
+const ownArchitecture = process.arch === "x64" ? "amd64" : "arm64/v8";
 const by = { user: "tester", host: "test-host" };
 
 beforeAll(async () => {
@@ -143,20 +146,68 @@ describe("a payload of kind .docker", () => {
       issues: [{ code, file: "lava-payloads/x.docker", message: expect.stringMatching(message) }],
     });
   });
-
-  test("is refused for several platforms (FW-193)", async () => {
-    using files = imageProject();
-    files.write(
-      "config/dev.yaml",
-      files.read("config/dev.yaml").replace("linux/amd64", "linux/amd64,linux/arm64"),
-    );
-    const realmInfo = { record: { realm: emulated.realm.name } };
-
-    await expect(files.build("dev", { realmInfo }, environ)).rejects.toMatchObject({
-      issues: [{ code: "several_platforms" }],
-    });
-  });
 });
+
+test("an image for several platforms is one name with an image for each, pushed and rolled back as one (FW-193)", async () => {
+  const { realm } = emulated;
+  const repository = "lava/test/x";
+  // No base: it would have to be there for each platform.
+  using files = imageProject({
+    "lava-payloads/x.docker/Dockerfile": "FROM scratch\nCOPY . /lava/\n",
+  });
+  const login = await registryLogin(realm);
+  const config = files.read("config/dev.yaml");
+  files.write("config/dev.yaml", config.replace("linux/amd64", "linux/amd64, linux/arm64/v8"));
+  const build = () => files.build("dev", { realmInfo: { record: { realm: realm.name } } }, environ);
+  const deploy = async (): Promise<void> => {
+    const result = await deployPlan(await planDeployment(await build(), realm), realm, {
+      by,
+      environ,
+    });
+    expect(result.steps).toMatchObject([{ kind: "image", id: repository, outcome: "done" }]);
+  };
+  const latest = async (): Promise<unknown> =>
+    JSON.parse(Buffer.from((await readManifest(login, repository, "latest")).content).toString());
+
+  const [image] = (await build()).images;
+  expect(image?.parts?.map(({ platform }) => platform)).toEqual(["linux/amd64", "linux/arm64/v8"]);
+  expect(files.read("dist/dev/lava-payloads/x.dockerimg")).toBe(
+    (image?.parts ?? []).map(({ platform, id }) => `${platform} ${id}\n`).join(""),
+  );
+  expect((await build()).built).toEqual([]);
+  expect(await dockerd.docker("image", "inspect", "--format", "{{.Id}}", repository)).toBe(
+    image?.parts?.find(({ platform }) => platform === `linux/${ownArchitecture}`)?.id,
+  );
+
+  await deploy();
+  const first = await latestImage(realm, repository);
+  expect(await latest()).toMatchObject({
+    manifests: [
+      { platform: { os: "linux", architecture: "amd64" } },
+      { platform: { os: "linux", architecture: "arm64", variant: "v8" } },
+    ],
+  });
+  const name = `${login.host}/${repository}`;
+  for (const architecture of ["amd64", "arm64"]) {
+    using session = openDocker(login, environ);
+    await session.docker("pull", "--platform", `linux/${architecture}`, name);
+    expect(await dockerd.docker("image", "inspect", "--format", "{{.Architecture}}", name)).toBe(
+      architecture,
+    );
+  }
+  expect((await planDeployment(await build(), realm)).images).toBeUndefined();
+
+  files.write("lava-payloads/x.docker/env/settings", "changed\n");
+  await deploy();
+  expect((await latestImage(realm, repository))?.digest).not.toBe(first?.digest);
+  const [id = ""] = await listDeployments(realm, "test-project", "dev");
+  const back = await rollbackPlan(await loadDeployment(realm, "test-project", "dev", id), realm);
+  // The registry has all that a rollback needs: no docker.
+  expect((await deployPlan(back, realm, { by, environ: { PATH: "/nowhere" } })).ok).toBe(true);
+  expect((await latestImage(realm, repository))?.digest).toBe(first?.digest);
+  const removal = await uninstallPlan(await files.open(environ), "dev", realm);
+  expect((await deployPlan(removal, realm, { by, environ })).ok).toBe(true);
+}, 60_000);
 
 test("an image is pushed under latest and a tag of its own, rolled back, and its repository deleted (FW-201..204)", async () => {
   const { realm } = emulated;

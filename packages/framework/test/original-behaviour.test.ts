@@ -10,6 +10,7 @@ import { checksumState } from "../src/checksum.ts";
 import { deployPlan } from "../src/deploy/deploy.ts";
 import { planDeployment } from "../src/deploy/plan.ts";
 import { uninstallPlan } from "../src/deploy/uninstall.ts";
+import { loadEnvironment } from "../src/environment.ts";
 import { openProject } from "../src/project.ts";
 import { scaffoldProject } from "../src/scaffold/scaffold.ts";
 import { testConfig, testProject } from "./test-project.ts";
@@ -366,7 +367,7 @@ describe("a realm", () => {
   });
 });
 
-test("a new project has the files and folders that projects have (FW-009, FW-011 to FW-018, FW-030, FW-031, FW-033, FW-221, FW-223)", async () => {
+test("a new project has the files and folders that projects have (FW-009, FW-011 to FW-018, FW-030, FW-031, FW-033, FW-046, FW-221, FW-223)", async () => {
   using files = testProject({});
   const answers = {
     realm: "test",
@@ -387,9 +388,23 @@ test("a new project has the files and folders that projects have (FW-009, FW-011
     "lava-rules",
     "lava-payloads",
     "misc",
+    "doc",
+    "lib",
   ])
     expect([folder, statSync(join(dir, folder)).isDirectory()]).toEqual([folder, true]);
   expect(read("config/first.yaml")).toMatch(/realm: "test"\n/);
+  for (const name of [".flake8", ".yamllint.yaml", "pyproject.toml", "doc/README.md", "lib/dag.py"])
+    expect([name, statSync(join(dir, name)).isFile()]).toEqual([name, true]);
+  const { config } = await loadEnvironment(await openProject(dir), "first");
+  expect(config).toMatchObject({
+    description: "words",
+    owner: "me",
+    worker: { main: "core" },
+    dispatcher: { main: "--", none: "--" },
+    schedule: { main: "--" },
+    myvar: "stuff",
+    docker: { base_img: "ghcr.io/jin-gizmo/lava/amzn2023/base", platform: "linux/amd64" },
+  });
   expect(read("etc/version")).toMatch(/^\d+\.\d+\.\d+/);
   expect(read(".gitignore")).toMatch(/^dist\/$/m);
   expect(JSON.parse(read(".config.json"))).toMatchObject({

@@ -6,9 +6,9 @@ import {
   type DispatchRealm,
   openDispatchRealm,
 } from "@lava/realm";
-import { type RealmConfig, resolveConfigWithWarnings } from "@lava/spec";
+import { type RealmConfig, resolveConfigWithWarnings, workerOfQueue } from "@lava/spec";
 import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
-import { createJsonLogger, logLevelOf } from "./json-logger.ts";
+import { createJsonLogger, type LogLevel, logLevelOf } from "./json-logger.ts";
 
 /** What Lambda tells a function about one invocation. */
 export interface Invocation {
@@ -19,14 +19,27 @@ export interface Invocation {
 /** The handler of a function; what it gives back is JSON. */
 export type Handler<R> = (event: Data, invocation: Invocation) => Promise<R>;
 
-/** What a function is made of. */
-export interface FunctionOptions {
+/** What every function is made of. */
+export interface BareFunctionOptions {
   /** The function's environment: `LAVA_REALM`, `LOGLEVEL`, `LAVA_<NAME>`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Takes one line of the log. */
   readonly write: (line: string) => void;
-  readonly clients?: DispatchClients;
   readonly clock?: Clock;
+}
+
+/** What the functions dispatch and s3trigger are made of. */
+export interface FunctionOptions extends BareFunctionOptions {
+  readonly clients?: DispatchClients;
+}
+
+/** What every function has while it is warm. */
+export interface BareFunction {
+  readonly realm: string;
+  readonly config: RealmConfig;
+  readonly logger: Logger;
+  readonly level: LogLevel;
+  readonly clock: Clock;
 }
 
 /** What the functions dispatch and s3trigger share while they are warm. */
@@ -55,17 +68,20 @@ export function realmOf(env: FunctionOptions["env"]): string {
  *
  * @throws {LavaError} NO_REALM, BAD_CONFIG, BAD_LOG_LEVEL
  */
-export function openFunction(name: string, options: FunctionOptions): WarmFunction {
+export function openBareFunction(options: BareFunctionOptions): BareFunction {
   const { env, write, clock = systemClock } = options;
-  const realmName = realmOf(env);
-  const logger = createJsonLogger({
-    clock,
-    write,
-    level: logLevelOf(env),
-    fields: { realm: realmName },
-  });
+  const realm = realmOf(env);
+  const level = logLevelOf(env);
+  const logger = createJsonLogger({ clock, write, level, fields: { realm } });
   const { config, warnings } = resolveConfigWithWarnings({ env });
   for (const warning of warnings) logger.debug({}, warning);
+  return { realm, config, logger, level, clock };
+}
+
+/** Prepares a function that sends runs. @throws {LavaError} as {@link openBareFunction} */
+export function openFunction(name: string, options: FunctionOptions): WarmFunction {
+  const { env, write } = options;
+  const { realm: realmName, config, logger, clock } = openBareFunction(options);
   const clients = options.clients ?? createDispatchClients(awsSettingsFromEnv(env));
   const realm = openDispatchRealm(realmName, { clients, config, clock, logger });
   const deadLetters = createDeadLetters({
@@ -76,4 +92,20 @@ export function openFunction(name: string, options: FunctionOptions): WarmFuncti
     logger,
   });
   return { name, realm, config, logger, clock, write, deadLetters };
+}
+
+/**
+ * The realm's functions work for their own realm alone: what is called `lava-<realm>-...` has to agree with LAVA_REALM
+ * (LAM-300, LAM-401, TRIG-15).
+ *
+ * @throws {LavaError} REALM_MISMATCH
+ */
+export function checkRealm(realm: string, names: readonly string[]): void {
+  const other = names.find((name) => workerOfQueue(realm, name) === undefined);
+  if (other === undefined) return;
+  throw new LavaError(
+    "REALM_MISMATCH",
+    `Lava configuration error: realm name mismatch: ${other} is not of the realm ${realm}`,
+    { retry: "never", hint: "LAVA_REALM of a function is the realm in its name, lava-<realm>-..." },
+  );
 }

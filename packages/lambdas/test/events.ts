@@ -5,7 +5,13 @@ import type { Data, DataMap } from "@lava/core";
 /** A record of a bucket notification (event version 2.1). */
 export function s3Record(
   key: string,
-  over: { size?: number | undefined; name?: string; bucket?: string; sequencer?: string } = {},
+  over: {
+    size?: number | undefined;
+    name?: string;
+    bucket?: string;
+    sequencer?: string;
+    version?: string;
+  } = {},
 ): DataMap {
   const {
     name = "ObjectCreated:Put",
@@ -36,6 +42,7 @@ export function s3Record(
       object: {
         key: encodeURIComponent(key).replaceAll("%20", "+").replaceAll("%2F", "/"),
         ...(size === undefined ? {} : { size, eTag: "d41d8cd98f00b204e9800998ecf8427e" }),
+        ...(over.version === undefined ? {} : { versionId: over.version }),
         sequencer,
       },
     },
@@ -116,6 +123,18 @@ export function sqsEvent(...bodies: readonly (string | DataMap)[]): DataMap {
       eventSource: "aws:sqs",
       eventSourceARN: "arn:aws:sqs:ap-southeast-2:111122223333:to-lava",
       awsRegion: "ap-southeast-2",
+    })),
+  };
+}
+
+/** The same records, of a queue that keeps order. */
+export function fifoEvent(...bodies: readonly (string | DataMap)[]): DataMap {
+  const { Records: records } = sqsEvent(...bodies);
+  if (!Array.isArray(records)) throw new Error("no records");
+  return {
+    Records: records.map((record: DataMap) => ({
+      ...record,
+      eventSourceARN: "arn:aws:sqs:ap-southeast-2:111122223333:to-lava.fifo",
     })),
   };
 }

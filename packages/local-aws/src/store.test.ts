@@ -1,3 +1,7 @@
+import { mkdtempDisposableSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, it } from "vitest";
 import { number, openStore, text } from "./store.ts";
 
@@ -48,4 +52,24 @@ it("has nothing to wait for when nothing was written", async () => {
   const row = store.prepare("SELECT count(*) AS count FROM notes").get() ?? {};
   expect(number(row, "count")).toBe(0);
   store.close();
+});
+
+it("answers when what was written is on disk, and closes with all of it in one file", async () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), "lava-store-"));
+  const file = join(folder.path, "aws.db");
+  const store = openStore(file);
+  store.exec("CREATE TABLE notes (name TEXT PRIMARY KEY) STRICT");
+  const add = (name: string) => store.prepare("INSERT INTO notes VALUES (?)").run(name);
+  store.write(() => add("a"));
+  const first = store.committed();
+  await new Promise((resolve) => setImmediate(resolve));
+  // The sync of the first one is under way: this one has the next.
+  store.write(() => add("b"));
+  const second = store.committed();
+  expect(second).not.toBe(first);
+  await Promise.all([first, second]);
+  store.write(() => add("c"));
+  store.close();
+  using copy = new DatabaseSync(file, { readOnly: true });
+  expect(copy.prepare("SELECT name FROM notes").all()).toHaveLength(3);
 });

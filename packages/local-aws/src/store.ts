@@ -1,11 +1,15 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, fdatasync, fsyncSync, openSync } from "node:fs";
+import { dirname } from "node:path";
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { errorText, LavaError } from "@lava/core";
 
 /** One row of a result. */
 export type Row = Readonly<Record<string, SQLOutputValue>>;
 
-/** The database of all engines. Everything is synchronous; durability is waited for by the front. */
+/**
+ * The database of all engines. Everything is synchronous but the disk: durability is waited for by the front, while
+ * other requests go on.
+ */
 export interface Store {
   /** Runs statements outside the group transaction: for `CREATE TABLE IF NOT EXISTS` at start. */
   exec(sql: string): void;
@@ -13,8 +17,8 @@ export interface Store {
   prepare(sql: string): StatementSync;
   /**
    * Runs `work` (synchronous, any number of statements) as one unit: all of it or, when it throws,
-   * nothing. Units of one turn of the event loop share one transaction and one fsync (group
-   * commit). May be nested.
+   * nothing. Units of one turn of the event loop share one transaction, and all that were committed
+   * while the disk was busy share one fsync (group commit). May be nested.
    */
   write<T>(work: () => T): T;
   /**
@@ -29,6 +33,7 @@ export interface Store {
 /** Opens (or makes) the database `file`; `:memory:` for one that ends with the process. */
 export function openStore(file: string): Store {
   const db = openDatabase(file);
+  const disk = file === ":memory:" ? undefined : openLog(file);
   const statements = new Map<string, StatementSync>();
   let group: PromiseWithResolvers<void> | undefined;
   let depth = 0;
@@ -39,7 +44,8 @@ export function openStore(file: string): Store {
     group = undefined;
     try {
       db.exec("COMMIT");
-      current.resolve();
+      if (disk === undefined) current.resolve();
+      else disk.flush().then(current.resolve, current.reject);
     } catch (error) {
       if (db.isTransaction) db.exec("ROLLBACK");
       current.reject(error);
@@ -86,10 +92,64 @@ export function openStore(file: string): Store {
         depth -= 1;
       }
     },
-    committed: () => group?.promise ?? Promise.resolve(),
+    committed: () => group?.promise ?? disk?.flushed() ?? Promise.resolve(),
     close() {
       commit();
+      // The last connection to leave writes the log into the database, with the fsyncs that this needs.
       db.close();
+      disk?.close();
+    },
+  };
+}
+
+/** The write-ahead log of a database, whose fsyncs are done here, off the event loop. */
+interface Log {
+  /** Resolves when what was committed before the call is on disk. */
+  flush(): Promise<void>;
+  /** The same for the flushes that were asked for. */
+  flushed(): Promise<void>;
+  close(): void;
+}
+
+/**
+ * SQLite syncs its log before it moves pages from there to the database, and the database after it (`synchronous =
+ * NORMAL`): the log is all that is left to sync here.
+ */
+function openLog(file: string): Log {
+  const fd = openSync(`${file}-wal`, "r");
+  const folder = openSync(dirname(file), "r");
+  fsyncSync(folder);
+  closeSync(folder);
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  let isClosed = false;
+
+  /** One sync is under way at most: those who come meanwhile share the next one. */
+  const begin = (): Promise<void> => {
+    next = undefined;
+    // A database that was closed is on disk as a whole.
+    if (isClosed) return Promise.resolve();
+    const sync = new Promise<void>((resolve, reject) => {
+      fdatasync(fd, (error) => {
+        running = next;
+        if (isClosed) closeSync(fd);
+        if (error === null) resolve();
+        else reject(error);
+      });
+    });
+    running = sync;
+    return sync;
+  };
+  return {
+    flush() {
+      if (running === undefined) return begin();
+      next ??= running.then(begin, begin);
+      return next;
+    },
+    flushed: () => next ?? running ?? Promise.resolve(),
+    close() {
+      isClosed = true;
+      if (running === undefined) closeSync(fd);
     },
   };
 }
@@ -103,7 +163,7 @@ function openDatabase(file: string): DatabaseSync {
     db.exec(
       `PRAGMA locking_mode = EXCLUSIVE;
        PRAGMA journal_mode = WAL;
-       PRAGMA synchronous = FULL;
+       PRAGMA synchronous = NORMAL;
        PRAGMA foreign_keys = ON;
        PRAGMA cache_size = -32768;
        PRAGMA temp_store = MEMORY;

@@ -1,6 +1,10 @@
 /** The same calls as in the engines' own tests, by the clients that payloads use. */
+import { mkdtempDisposable, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { awsCli, has, python } from "../test/tools.ts";
+import { zipOf } from "../test/zip.ts";
 import { type LocalAws, readMails, startLocalAws } from "./index.ts";
 
 const hasAws = has("aws", "--version");
@@ -90,6 +94,47 @@ describe("the aws command line", () => {
     expect(await cli("events put-events --entries", entries)).toMatchObject({
       FailedEntryCount: 0,
     });
+  });
+
+  it.runIf(hasAws)("makes, calls and updates functions", { timeout: 60_000 }, async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), "lava-lambda-"));
+    const file = (name: string): string => join(folder.path, name);
+    const pack = async (words: string): Promise<void> =>
+      writeFile(
+        file("f.zip"),
+        await zipOf({ "f.mjs": `export const handler = async (e) => ["${words}", e.n];` }),
+      );
+    const call = async (): Promise<unknown> => {
+      await cli("lambda invoke --function-name cli --payload", '{"n": 1}', file("out"));
+      return JSON.parse(await readFile(file("out"), "utf8"));
+    };
+    await pack("one");
+    const zip = `fileb://${file("f.zip")}`;
+
+    await cli(
+      "lambda create-function --function-name cli --runtime nodejs24.x --handler f.handler --role arn:aws:iam::000000000000:role/r --zip-file",
+      zip,
+    );
+    await cli("lambda wait function-active-v2 --function-name cli");
+    expect(await call()).toEqual(["one", 1]);
+    await pack("two");
+    expect(
+      await cli("lambda update-function-code --function-name cli --publish --zip-file", zip),
+    ).toMatchObject({ Version: "1", LastUpdateStatus: "Successful" });
+    expect(await call()).toEqual(["two", 1]);
+    expect(
+      await cli("lambda create-alias --function-name cli --name live --function-version 1"),
+    ).toMatchObject({ AliasArn: expect.stringContaining(":cli:live") });
+    await cli("sqs create-queue --queue-name cli-source");
+    expect(
+      await cli(
+        "lambda create-event-source-mapping --function-name cli:live --event-source-arn arn:aws:sqs:local:000000000000:cli-source",
+      ),
+    ).toMatchObject({ State: "Enabled", BatchSize: 10 });
+    await cli("lambda delete-function --function-name cli");
+    await expect(cli("lambda get-function --function-name cli")).rejects.toThrow(
+      "An error occurred (ResourceNotFoundException) when calling the GetFunction operation",
+    );
   });
 });
 

@@ -16,6 +16,7 @@ const awsServices = [
   "REDSHIFT",
   "REDSHIFT_SERVERLESS",
   "AUTO_SCALING",
+  "LAMBDA",
 ] as const;
 
 /** A service of a realm. */

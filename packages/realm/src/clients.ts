@@ -3,6 +3,7 @@ import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import type { ECRClient } from "@aws-sdk/client-ecr";
 import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import type { KMSClient } from "@aws-sdk/client-kms";
+import type { LambdaClient } from "@aws-sdk/client-lambda";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { SchedulerClient } from "@aws-sdk/client-scheduler";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -35,12 +36,19 @@ export interface AwsClients extends AsyncDisposable {
   scheduler(): Promise<SchedulerClient>;
   cloudWatch(): Promise<CloudWatchClient>;
   autoScaling(): Promise<AutoScalingClient>;
+  lambda(): Promise<LambdaClient>;
   /** SES is not in every region, so whoever sends mail names one; one client for each. */
   ses(region: string): Promise<SESClient>;
 }
 
 /** The clients with which runs are sent: a function's bundle holds these and no others. */
 export type DispatchClients = Pick<AwsClients, "settings" | "dynamodb" | "sqs">;
+
+/** The clients of the function metrics. */
+export type MetricsClients = Pick<AwsClients, "settings" | "sqs" | "cloudWatch" | "autoScaling">;
+
+/** The clients of the function stop. */
+export type StopClients = Pick<AwsClients, "settings" | "ssm" | "autoScaling">;
 
 interface ClientConfig {
   region?: string;
@@ -71,10 +79,7 @@ export function createAwsClients(settings: AwsSettings): AwsClients {
       const { S3Client } = await import("./sdk/s3.ts");
       return new S3Client(config("S3"));
     }),
-    ssm: lazily(async () => {
-      const { SSMClient } = await import("./sdk/ssm.ts");
-      return new SSMClient(config("SSM"));
-    }),
+    ssm: ssm(maker),
     sts: lazily(async () => {
       const { STSClient } = await import("./sdk/sts.ts");
       return new STSClient(config("STS"));
@@ -103,13 +108,11 @@ export function createAwsClients(settings: AwsSettings): AwsClients {
       const { SchedulerClient } = await import("./sdk/scheduler.ts");
       return new SchedulerClient(config("SCHEDULER"));
     }),
-    cloudWatch: lazily(async () => {
-      const { CloudWatchClient } = await import("./sdk/cloudwatch.ts");
-      return new CloudWatchClient(config("CLOUDWATCH"));
-    }),
-    autoScaling: lazily(async () => {
-      const { AutoScalingClient } = await import("./sdk/auto-scaling.ts");
-      return new AutoScalingClient(config("AUTO_SCALING"));
+    cloudWatch: cloudWatch(maker),
+    autoScaling: autoScaling(maker),
+    lambda: lazily(async () => {
+      const { LambdaClient } = await import("./sdk/lambda.ts");
+      return new LambdaClient(config("LAMBDA"));
     }),
     ses: (region) => mailer(region)(),
     [Symbol.asyncDispose]: () => maker.destroy(),
@@ -122,6 +125,30 @@ export function createDispatchClients(settings: AwsSettings): DispatchClients & 
   return {
     settings,
     ...dispatchClients(maker),
+    [Symbol.asyncDispose]: () => maker.destroy(),
+  };
+}
+
+/** The clients that counting the work of workers takes. */
+export function createMetricsClients(settings: AwsSettings): MetricsClients & AsyncDisposable {
+  const maker = createMaker(settings);
+  const { sqs } = dispatchClients(maker);
+  return {
+    settings,
+    sqs,
+    cloudWatch: cloudWatch(maker),
+    autoScaling: autoScaling(maker),
+    [Symbol.asyncDispose]: () => maker.destroy(),
+  };
+}
+
+/** The clients that ending the workers of an instance takes. */
+export function createStopClients(settings: AwsSettings): StopClients & AsyncDisposable {
+  const maker = createMaker(settings);
+  return {
+    settings,
+    ssm: ssm(maker),
+    autoScaling: autoScaling(maker),
     [Symbol.asyncDispose]: () => maker.destroy(),
   };
 }
@@ -183,4 +210,25 @@ function dispatchClients({ config, lazily }: Maker): Pick<AwsClients, "dynamodb"
       return new SQSClient({ ...config("SQS"), useQueueUrlAsEndpoint: false });
     }),
   };
+}
+
+function ssm({ config, lazily }: Maker): AwsClients["ssm"] {
+  return lazily(async () => {
+    const { SSMClient } = await import("./sdk/ssm.ts");
+    return new SSMClient(config("SSM"));
+  });
+}
+
+function cloudWatch({ config, lazily }: Maker): AwsClients["cloudWatch"] {
+  return lazily(async () => {
+    const { CloudWatchClient } = await import("./sdk/cloudwatch.ts");
+    return new CloudWatchClient(config("CLOUDWATCH"));
+  });
+}
+
+function autoScaling({ config, lazily }: Maker): AwsClients["autoScaling"] {
+  return lazily(async () => {
+    const { AutoScalingClient } = await import("./sdk/auto-scaling.ts");
+    return new AutoScalingClient(config("AUTO_SCALING"));
+  });
 }

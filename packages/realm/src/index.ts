@@ -11,7 +11,11 @@ export {
   type AwsClients,
   createAwsClients,
   createDispatchClients,
+  createMetricsClients,
+  createStopClients,
   type DispatchClients,
+  type MetricsClients,
+  type StopClients,
 } from "./clients.ts";
 export { isAccessDenied } from "./aws-errors.ts";
 export { numberOf, textOf } from "./marshal.ts";
@@ -24,7 +28,8 @@ export {
 } from "./dispatch/open-dispatch-realm.ts";
 export { repeatableRunId, runIdOfKey } from "./dispatch/repeatable-run-id.ts";
 export type { SeenStore } from "./dispatch/seen-store.ts";
-export type { DispatchReceipt, DispatchRequest } from "./dispatch/types.ts";
+export { dispatch, type DispatchOptions } from "./dispatch/dispatch-job.ts";
+export type { DispatchReceipt, DispatchRequest, SendRequest, Sent } from "./dispatch/types.ts";
 export type { DueItem, DueList, DueMessage, DueStore } from "./due/types.ts";
 export type {
   AppendOptions,

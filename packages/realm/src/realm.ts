@@ -28,7 +28,8 @@ import { openChildStore } from "./children/child-store.ts";
 import type { ChildStore } from "./children/types.ts";
 import type { AwsClients } from "./clients.ts";
 import { dispatchRun } from "./dispatch/dispatch.ts";
-import type { DispatchReceipt, DispatchRequest } from "./dispatch/types.ts";
+import { sendDispatch } from "./dispatch/send-dispatch.ts";
+import type { DispatchReceipt, DispatchRequest, SendRequest, Sent } from "./dispatch/types.ts";
 import { createDocuments, type Documents } from "./documents.ts";
 import { openDueStore } from "./due/due-store.ts";
 import type { DueStore } from "./due/types.ts";
@@ -95,6 +96,14 @@ export interface Realm {
   queue(worker: string): WorkerQueue;
   /** Names of the workers that have a queue, sorted. */
   listWorkers(): Promise<string[]>;
+  /**
+   * Sends a run for an application or a person: what is sent is checked first, a key makes it once, and a delay may
+   * be longer than a queue can hold it back.
+   *
+   * @throws {LavaError} NO_SUCH_JOB, JOB_DISABLED, BAD_DISPATCH_INPUT, KEY_REUSED, BAD_DELAY, BAD_DEADLINE,
+   *   NO_SUCH_QUEUE, MESSAGE_TOO_LARGE
+   */
+  send(request: SendRequest): Promise<Sent>;
   /**
    * Sends one run of a job to its worker.
    *
@@ -204,6 +213,7 @@ function assembleRealm(
     times,
     steady: createSteadyTime(clock),
   };
+  const due = openDueStore(leases);
   const dispatch = (request: DispatchRequest): Promise<DispatchReceipt> =>
     dispatchRun(request, { realm: name, clock, jobs, queue, writer });
   const wake = async ({ job_id, run_id }: RunKey, item: DataMap): Promise<void> => {
@@ -233,7 +243,7 @@ function assembleRealm(
       ...(config.ON_FAIL_DISCARDED && config.FLEET === "typescript" ? { wake } : {}),
     }),
     children: openChildStore({ table: tables.events, documents, clock, redactor, ttl }),
-    due: openDueStore(leases),
+    due,
     pools: openPoolStore(leases),
     scheduleGroup: openScheduleGroup(clients, name),
     schedule: openScheduleStore({
@@ -274,6 +284,7 @@ function assembleRealm(
     queue,
     listWorkers: () => listWorkers(name, clients),
     dispatch,
+    send: (request) => sendDispatch(request, { realm: name, clock, jobs, queue, writer, due }),
     rerun: (request) => rerunRun(request, { events, writer, dispatch, hostname: hostname() }),
   };
 }

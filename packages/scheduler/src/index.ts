@@ -5,6 +5,7 @@ export { parseCron, type ParseCronOptions } from "./cron/parse-cron.ts";
 export {
   type EventBridgeSchedule,
   type EventBridgeTarget,
+  isScheduleOf,
   scheduleGroup,
   toEventBridgeSchedules,
 } from "./eventbridge/to-schedules.ts";

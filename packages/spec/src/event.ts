@@ -71,6 +71,7 @@ export const eventItem = z.looseObject({
   log: z.array(eventLogEntry).optional().describe("All events, in order."),
   x_state: z.string().optional().describe("Finer state than `status`."),
   x_reason: z.string().optional().describe("Why the run is in that state."),
+  x_hint: z.string().optional().describe("What can be done about why the run ended badly."),
   x_holder: z.string().optional().describe("Worker process that has claimed the run."),
   x_epoch: z.number().optional().describe("Rises with each takeover of the run."),
   x_started: z.string().optional().describe("When the run began, UTC with milliseconds."),

@@ -15,6 +15,7 @@ test("the index exports these names and no others", () => {
       "actionTypes",
       "buildNames",
       "buildTemplates",
+      "checkDispatchInput",
       "checkKeys",
       "childrenId",
       "configKeys",

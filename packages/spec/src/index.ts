@@ -58,6 +58,7 @@ export {
   type JobType,
   jobTypes,
 } from "./job/index.ts";
+export { checkDispatchInput, type DispatchInput } from "./check-dispatch-input.ts";
 export { type JobExtensions, parseJobExtensions } from "./job-extensions.ts";
 export { type JobTypeDefinition } from "./job/job-type.ts";
 export {

@@ -89,6 +89,11 @@ export const mailAddresses = z.union([mailAddress, z.array(mailAddress)], {
   error: 'expected a mail address such as "team@example.com", or a list of them',
 });
 
+/** ARN of an SNS topic. */
+export const topicArn = text.regex(/^arn:aws[-a-z]*:sns:/, {
+  error: 'expected the ARN of a topic, "arn:aws:sns:..."',
+});
+
 /** The name of an AWS region. */
 export const awsRegion = z.string().regex(/^[a-z]{2,}(?:-[a-z]+)+-\d+$/, {
   error: 'expected the name of an AWS region, such as "eu-central-1"',

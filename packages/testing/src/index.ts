@@ -32,7 +32,13 @@ export { startDockerRegistry, type TestRegistry } from "./servers/docker-registr
 export { startDockerd, type TestDockerd } from "./servers/dockerd.ts";
 export { findServerProgram } from "./servers/find-program.ts";
 export { freePort } from "./servers/free-port.ts";
-export { startMariadb } from "./servers/mariadb.ts";
+export { type MariadbOptions, startMariadb } from "./servers/mariadb.ts";
+export {
+  type MssqlDouble,
+  type MssqlDoubleOptions,
+  startMssqlDouble,
+} from "./servers/mssql/mssql-double.ts";
+export { namedServer } from "./servers/sql-server.ts";
 export { type PostgresOptions, startPostgres } from "./servers/postgres.ts";
 export { type TestCertificate, selfSignedCertificate } from "./servers/self-signed.ts";
 export type { TestSqlServer } from "./servers/sql-server.ts";

@@ -61,6 +61,7 @@ export function createJobContext(
     runProcess: (options) =>
       runProcess(options, {
         groups: services.groups,
+        spawner: services.spawner,
         signal: input.signal,
         stderrSize: realm.config.STDERR_SIZE,
         killGraceMs: services.killGraceMs,

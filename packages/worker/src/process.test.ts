@@ -84,6 +84,16 @@ test("a timeout kills grandchildren that ignore TERM, and reports 28 (WK-104)", 
   await eventually(() => !alive(grandchild));
 });
 
+test("a program that runs out of time may end in good order: TERM comes first, and KILL after the grace time only (WK-110, design 5 over WK-104)", async () => {
+  const script = "trap 'echo bye; exit 0' TERM; while :; do sleep 0.02; done";
+  const late = options(["sh", "-c", script], { timeout: 0.2 });
+
+  const result = await runProcess(late, host({ killGraceMs: 20_000 }));
+
+  expect(result.exit_status).toBe(28);
+  expect(await readFile(join(folder, "out"), "utf8")).toBe("bye\n");
+});
+
 test("children that a process leaves behind are killed when it ends (WK-105)", async () => {
   await runProcess(options(["sh", "-c", "sleep 60 & echo $!"]), host());
 

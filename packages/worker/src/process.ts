@@ -5,8 +5,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { LavaError } from "@lava/core";
 import type { OutputSinks } from "./handler.ts";
 import { type ProcessGroups, stopGroup } from "./process-groups.ts";
-import { PROCESS_MARK } from "./process-marks.ts";
+import { killMarked, PROCESS_MARK } from "./process-marks.ts";
 import { errorCode, findProgram, startFault } from "./program.ts";
+import type { ProcessEnd, SpawnedProcess, Spawner } from "./spawner/spawner.ts";
 import { readHeadOrTail } from "./stderr-text.ts";
 
 /** Exit status of a process that ran out of time (WK-104). */
@@ -52,6 +53,8 @@ export interface ProcessHost {
   readonly killGraceMs: number;
   /** Milliseconds for which a program whose file is busy is tried again (WK-095, T-66); 1000 by default. */
   readonly settlingMs?: number;
+  /** Starts programs that read nothing and write to files, when it is worth it. */
+  readonly spawner?: Pick<Spawner, "start"> | undefined;
   /** Dev mode: output goes here and the files stay empty (WK-145). */
   readonly sinks?: OutputSinks | undefined;
 }
@@ -75,8 +78,9 @@ export async function runProcess(
   const [stdout, stderr] = [create(options.stdout), create(options.stderr)];
   const mark = host.groups.newMark();
   const env = { ...options.env, [PROCESS_MARK]: mark };
-  const child = await start(
-    () =>
+  const { settlingMs = 1000, spawner } = host;
+  const startOwn = (): Promise<Started> =>
+    attempt(() =>
       spawn(program, args, {
         argv0: name,
         cwd: options.cwd,
@@ -88,74 +92,93 @@ export async function runProcess(
           host.sinks ? "pipe" : stderr,
         ],
       }),
-    host.settlingMs,
-  ).catch((error: unknown) => {
+    );
+  const started = await start(() => {
+    if (options.input !== undefined || host.sinks) return startOwn();
+    const { cwd, stdout: out, stderr: err } = options;
+    const request = { program, argv0: name, args, cwd, env, stdout: out, stderr: err };
+    return (
+      spawner?.start(request)?.catch((error: unknown) => {
+        if (!isLost(error)) throw error;
+        killMarked(mark); // it may have come so far as to start it
+        return startOwn();
+      }) ?? startOwn()
+    );
+  }, settlingMs).catch((error: unknown) => {
     throw startError(error, name);
   });
-  const { pid } = child;
-  if (pid === undefined) throw startFault("EAGAIN", name);
+  const { pid, child } = started;
   host.groups.add(pid);
   try {
-    const end = await waitForEnd(child, pid, mark, options, host);
+    const end = await waitForEnd(started, mark, options, host);
     host.groups.end(pid);
-    if (host.sinks) await outputEnd(child);
+    if (host.sinks && child !== undefined) await outputEnd(child);
     host.signal.throwIfAborted();
     return await toResult(end, options, host);
+  } catch (error) {
+    if (isLost(error)) {
+      await stopGroup(pid, 0, Promise.resolve(), mark);
+      host.signal.throwIfAborted();
+    }
+    throw error;
   } finally {
     host.groups.end(pid);
   }
 }
 
-type End = "timeout" | { code: number | null; signal: NodeJS.Signals | null };
+function isLost(error: unknown): boolean {
+  return error instanceof LavaError && error.code === "PROGRAM_LOST";
+}
 
-/** Starts a child. "Text file busy" passes within moments (T-66), so it is tried again until it does. */
-async function start(make: () => ChildProcess, settlingMs = 1000): Promise<ChildProcess> {
+/** A process, and how it will end; with `child` when it is one of this process. */
+interface Started extends SpawnedProcess {
+  readonly child?: ChildProcess;
+}
+
+type End = "timeout" | ProcessEnd;
+
+/** Starts a process. "Text file busy" passes within moments (T-66), so it is tried again until it does. */
+async function start(make: () => Promise<Started>, settlingMs: number): Promise<Started> {
   for (let waited = 0, pause = 5; ; waited += pause, pause = Math.min(pause * 2, 50)) {
-    const tried = attempt(make);
-    if (!("error" in tried)) return tried.started;
-    const error = await tried.error;
-    if (errorCode(error) !== "ETXTBSY" || waited >= settlingMs) throw error;
+    try {
+      return await make();
+    } catch (error) {
+      if (errorCode(error) !== "ETXTBSY" || waited >= settlingMs) throw error;
+    }
     await delay(pause);
   }
 }
 
 /** One attempt. Node.js throws some faults of the system, "text file busy" among them, and emits the others. */
-function attempt(
-  make: () => ChildProcess,
-): { readonly started: ChildProcess } | { readonly error: unknown } {
-  let child: ChildProcess;
-  try {
-    child = make();
-  } catch (error) {
-    return { error };
-  }
+async function attempt(make: () => ChildProcess): Promise<Started> {
+  const child = make();
+  const failed = new Promise<never>((_, reject) => {
+    child.once("error", reject);
+  });
   // An error that is not "spawn" has no listener later on: a failed kill must not end the worker.
+  failed.catch(() => undefined);
   child.on("error", () => undefined);
-  if (child.pid !== undefined) return { started: child };
-  return {
-    error: new Promise<unknown>((resolve) => {
-      child.once("error", resolve);
-    }),
-  };
-}
-
-async function waitForEnd(
-  child: ChildProcess,
-  pgid: number,
-  mark: string,
-  options: ProcessOptions,
-  host: ProcessHost,
-): Promise<End> {
-  const exited = new Promise<End>((resolve) => {
+  const { pid } = child;
+  if (pid === undefined) return failed;
+  const ended = new Promise<ProcessEnd>((resolve) => {
     child.once("exit", (code, signal) => {
       resolve({ code, signal });
     });
   });
+  return { pid, ended, child };
+}
+
+async function waitForEnd(
+  { pid, ended: exited, child }: Started,
+  mark: string,
+  options: ProcessOptions,
+  host: ProcessHost,
+): Promise<End> {
   if (options.input !== undefined) {
-    child.stdin?.on("error", () => undefined); // a program need not read its input
-    child.stdin?.end(options.input);
+    child?.stdin?.on("error", () => undefined); // a program need not read its input
+    child?.stdin?.end(options.input);
   }
-  if (host.sinks) {
+  if (host.sinks && child !== undefined) {
     child.stdout?.pipe(host.sinks.stdout, { end: false });
     child.stderr?.pipe(host.sinks.stderr, { end: false });
   }
@@ -176,7 +199,7 @@ async function waitForEnd(
   try {
     const first = await Promise.race([exited, stop.promise]);
     if (typeof first !== "string") return first;
-    await stopGroup(pgid, host.killGraceMs, exited, mark);
+    await stopGroup(pid, host.killGraceMs, exited, mark);
     const end = await exited;
     return first === "timeout" ? "timeout" : end;
   } finally {

@@ -1,11 +1,18 @@
 import { errorText, formatLocalTime } from "@lava/core";
-import type { ClaimedRun, ClaimOptions, ReceivedMessage, RunKey } from "@lava/realm";
+import type {
+  ClaimedRun,
+  ClaimOptions,
+  ExtraAttributes,
+  ReceivedMessage,
+  RunKey,
+} from "@lava/realm";
 import { type StoredJob, UNROUTABLE_JOB_ID } from "@lava/spec";
 import type { Rejection } from "./check-message.ts";
 import { discardActions, missingJob } from "./discarded.ts";
+import { hintOf } from "./failure-reason.ts";
 import { toMessageInput } from "./message-input.ts";
 import type { MessageServices, Settlement } from "./message-services.ts";
-import { endDiscarded } from "./run-job.ts";
+import { endDiscarded, NOT_ENABLED } from "./run-job.ts";
 import { claimedTarget, createRunRecorder } from "./run-recorder.ts";
 import type { Slot } from "./slots.ts";
 
@@ -18,13 +25,13 @@ export async function rejectMessage(
   slot: Slot,
   services: MessageServices,
 ): Promise<Settlement> {
-  const { run, reason, info } = rejection;
+  const { run, info } = rejection;
   const { realm, origin, events } = services;
   const key = run ?? { job_id: UNROUTABLE_JOB_ID, run_id: message.message_id };
   const options = {
     origin,
     ts_dispatch: rejection.ts_dispatch ?? formatLocalTime(message.sent),
-    extra: { x_state: stateOf(reason), x_reason: reason },
+    extra: extraOf(rejection, services),
   };
   const record = run === undefined ? undefined : await findRecord(run, services);
   const hasActions = record !== undefined && discardActions(record.raw, realm) !== undefined;
@@ -45,6 +52,17 @@ export async function rejectMessage(
   return DELETED;
 }
 
+/** Why the run is over, in finer words, and what can be done about it. */
+function extraOf(rejection: Rejection, { realm }: MessageServices): ExtraAttributes {
+  const { reason } = rejection;
+  const hint = hintOf(rejection);
+  return {
+    x_state: stateOf(reason),
+    x_reason: reason,
+    ...(hint === undefined ? {} : { x_hint: realm.redactor.mask(hint) }),
+  };
+}
+
 interface Rejecting {
   readonly message: ReceivedMessage;
   readonly slot: Slot;
@@ -53,13 +71,14 @@ interface Rejecting {
 
 /** Ends the run as its holder. */
 async function endHeld(
-  { reason, info }: Rejection,
+  rejection: Rejection,
   key: RunKey,
   record: StoredJob | undefined,
   { message, slot, options }: Rejecting,
   services: MessageServices,
 ): Promise<"left" | "concluded" | "finished"> {
   const { realm, lease, clock, logger, events } = services;
+  const { info } = rejection;
   const holder = await lease.enter();
   const stop = new AbortController();
   services.stops.set(stop, holder);
@@ -82,7 +101,7 @@ async function endHeld(
       isLive: () => lease.isLive(holder),
       batchMs: services.batchMs,
     });
-    const extra = { x_state: stateOf(reason), x_reason: reason };
+    const extra = extraOf(rejection, services);
     const event = { status: "rejected", info } as const;
     if (record === undefined) await recorder.finish(event, false, extra);
     else {
@@ -135,26 +154,30 @@ function stateOf(reason: string): string {
   return reason === "malformed" || reason === "reserved_job" ? "unroutable" : "done";
 }
 
-/** A job that is switched off: `skipped` alone, nothing starts (WK-050). */
+/**
+ * A job that is switched off: `skipped` alone, nothing starts (WK-050). Undefined when the run has begun before, or is
+ * over and its actions are not: it has to be claimed.
+ */
 export async function skipRun(
   run: RunKey,
   ts_dispatch: number,
   slot: Slot,
   services: MessageServices,
-): Promise<Settlement> {
-  const fields = { event_type: "job", thread: slot.thread, ...run };
-  const text = `Job ${run.job_id} (${run.run_id}): Job is not enabled (static)`;
-  services.logger.warn(fields, text);
-  const info = "Job not enabled (static)";
+): Promise<Settlement | undefined> {
+  const info = NOT_ENABLED;
   const result = await services.realm.runs.conclude(run, {
     origin: services.origin,
     ts_dispatch: formatLocalTime(ts_dispatch),
     events: [{ status: "skipped", info }],
     extra: { x_state: "done", x_reason: "disabled" },
   });
+  if (result.outcome === "held") return undefined;
   if (result.outcome === "concluded") {
+    const fields = { event_type: "job", thread: slot.thread, ...run };
+    const text = `Job ${run.job_id} (${run.run_id}): Job is not enabled (static)`;
+    services.logger.warn(fields, text);
     services.events.emit("event", { ...run, status: "skipped", info });
     services.events.emit("finished", { ...run, status: "skipped", seconds: 0 });
   }
-  return result.outcome === "held" ? { how: "left" } : DELETED;
+  return DELETED;
 }

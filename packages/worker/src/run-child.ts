@@ -8,7 +8,7 @@ import type { ChildOptions, JobContext, JobResult } from "./handler.ts";
 import { RunInterrupted } from "./interruption.ts";
 import { childLavaGlobals } from "./lava-globals.ts";
 import { type Places, waitForPlaces } from "./places.ts";
-import { runJob } from "./run-job.ts";
+import { runJob, NOT_ENABLED } from "./run-job.ts";
 import { createRunRecorder, type RunRecorder } from "./run-recorder.ts";
 import type { ChildOrigin } from "./run-services.ts";
 import { waitUntilDue } from "./wait.ts";
@@ -163,7 +163,7 @@ async function runBegun(begun: Begun, options: ChildOptions): Promise<JobResult>
   if (child.enabled === false) {
     const text = `Job ${run.job_id} (${run.run_id}): Job is not enabled (static)`;
     services.logger.warn({ event_type: "job", thread, ...run }, text);
-    const info = "Job not enabled (static)";
+    const info = NOT_ENABLED;
     await recorder.finish({ status: "skipped", info }, false, { x_reason: "disabled" });
     note({ status: "skipped", reason: info });
     return { exit_status: 0 };
@@ -255,8 +255,9 @@ async function noteFailure(begun: Begun, error: unknown): Promise<void> {
   }
   if (recorder.ended === undefined) {
     // Stopped from above, by the time of a parent or because the run was cancelled; or it could not begin.
+    const { redactor } = origin.services.realm;
     const isStopped = begun.signal.aborted || !(error instanceof LavaError);
-    const extra = isStopped ? { x_reason: "stopped" } : describeFailure(error);
+    const extra = isStopped ? { x_reason: "stopped" } : describeFailure(error, redactor);
     await recorder.finish({ status: "failed", info: errorText(error) }, false, extra);
   }
   const status = recorder.ended === "rejected" ? "rejected" : "failed";

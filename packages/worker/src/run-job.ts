@@ -7,7 +7,7 @@ import type { ActionEvent, ActionResult } from "./action.ts";
 import { hasLeftFiles } from "./children/left-files.ts";
 import { type Deferral, decideDeferral } from "./deferral.ts";
 import { discardActions } from "./discarded.ts";
-import { describeFailure } from "./failure-reason.ts";
+import { describeFailure, hintOf } from "./failure-reason.ts";
 import type { Job, JobContext, JobResult } from "./handler.ts";
 import { isDiskFull, RunInterrupted } from "./interruption.ts";
 import { createJobContext } from "./job-context.ts";
@@ -22,6 +22,9 @@ import type { RunServices } from "./run-services.ts";
 import { toInfo } from "./to-info.ts";
 import { waitForNext, waitUntilDue } from "./wait.ts";
 import { withinTimeout } from "./within-timeout.ts";
+
+/** Info of a run whose job is switched off (WK-050). */
+export const NOT_ENABLED = "Job not enabled (static)";
 
 /**
  * Carries out a run after its `starting` event: the steps of WK-052 to WK-067. Every end is recorded.
@@ -39,13 +42,21 @@ export async function runJob(input: RunInput, services: RunServices): Promise<Jo
     signal.throwIfAborted();
     if (error instanceof RunInterrupted) throw error;
     const text = errorText(error);
-    logger.error({}, `${prefix}: ${text}`);
+    logger.error({ hint: hintOf(error) }, `${prefix}: ${text}`);
     const failure =
       error instanceof LavaError ? error : new LavaError("RUN_FAILED", text, { cause: error });
-    await endDiscarded({ status, info: text }, describeFailure(failure), input, services);
+    const extra = describeFailure(failure, services.realm.redactor);
+    await endDiscarded({ status, info: text }, extra, input, services);
     throw failure;
   };
 
+  if (record.enabled === false) {
+    // It was not when the run began; whoever had it then is lost.
+    logger.warn({}, `${prefix}: Job is not enabled (static)`);
+    const info = NOT_ENABLED;
+    await recorder.finish({ status: "skipped", info }, false, { x_reason: "disabled" });
+    return { exit_status: 0 };
+  }
   logger.info({}, `${prefix}: Starting`);
   waitUntilDue(input.due, services);
   let extensions: JobExtensions;
@@ -124,7 +135,10 @@ async function iterate(all: Iteration): Promise<JobResult> {
     }
     const failure = outcome;
     requireLive(input, failure);
-    context.logger.error({}, `${prefix}: Iteration ${iteration} failed: ${failure.message}`);
+    context.logger.error(
+      { hint: hintOf(failure) },
+      `${prefix}: Iteration ${iteration} failed: ${failure.message}`,
+    );
     const result = failureInfo(failure, services);
     const defer = all.extensions["x-lava-defer"];
     const deferral = decideDeferral(defer, failure, input.deferrals, services.realm.config);
@@ -284,7 +298,8 @@ async function conclude(
   } else {
     // The next run may start while this one's end is written.
     if (actions === undefined) input.releaseSlot?.();
-    const extra = failure === undefined ? undefined : describeFailure(failure);
+    const extra =
+      failure === undefined ? undefined : describeFailure(failure, services.realm.redactor);
     await recorder.finish({ status, info }, actions !== undefined, extra);
   }
   if (actions === undefined) return;
@@ -327,7 +342,7 @@ export async function runActionList(
   } catch (error) {
     context.signal.throwIfAborted();
     if (error instanceof RunInterrupted) throw error;
-    context.logger.error({}, `${prefix}: Action failed: ${errorText(error)}`);
+    context.logger.error({ hint: hintOf(error) }, `${prefix}: Action failed: ${errorText(error)}`);
     return { status: "action_failed", info: errorText(error) };
   }
 }

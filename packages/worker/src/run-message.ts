@@ -1,12 +1,14 @@
-import { errorText, formatLocalTime, LavaError } from "@lava/core";
+import { errorText, formatLocalTime, LavaError, parseDuration } from "@lava/core";
 import type { ClaimedRun, ClaimResult, ReceivedMessage, RunKey } from "@lava/realm";
 import type { DispatchMessage, StoredJob } from "@lava/spec";
 import { watchDeadline } from "./cancellation.ts";
 import { findJob, parseMessage, Rejection } from "./check-message.ts";
 import type { RunTree } from "./children/run-tree.ts";
 import { leftActions } from "./discarded.ts";
+import { hintOf } from "./failure-reason.ts";
 import { giveBack } from "./give-back.ts";
 import { RunInterrupted } from "./interruption.ts";
+import { keepItem } from "./item-keeper.ts";
 import { createJobContext } from "./job-context.ts";
 import { holdMessage, type MessageHold } from "./message-hold.ts";
 import { toMessageInput } from "./message-input.ts";
@@ -97,12 +99,15 @@ async function handle(
     const run = { job_id: dispatch.job_id, run_id: dispatch.run_id };
     name(run);
     const record = await findJob({ dispatch, ts_dispatch }, message, services);
-    if (record.enabled === false) return await skipRun(run, ts_dispatch, slot, services);
+    if (record.enabled === false) {
+      const skipped = await skipRun(run, ts_dispatch, slot, services);
+      if (skipped !== undefined) return skipped;
+    }
     return await claimAndRun({ message, hold, dispatch, record, ts_dispatch }, slot, services);
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     const fields = { event_type: "worker", thread: slot.thread, ...error.run };
-    logger[error.level](fields, error.message);
+    logger[error.level]({ ...fields, hint: hintOf(error) }, error.message);
     return await rejectMessage(error, message, slot, services);
   }
 }
@@ -177,7 +182,10 @@ async function leaveToHolder(
   if (realm.config.FLEET === "typescript") {
     return { how: "given_back", delay: Math.min(900, Math.max(60, seconds)) };
   }
-  await visibility.hide(message.receipt, Math.min(3600, Math.max(300, seconds)));
+  // At first for a lease only: its holder may be lost, and the watchdog's copy of its message come early.
+  const { leaseMs, skewMs } = realm.runs.leaseTimes;
+  const least = message.receives <= 1 ? (leaseMs + skewMs) / 1000 : 300 * message.receives;
+  await visibility.hide(message.receipt, Math.min(3600, Math.max(least, seconds)));
   return { how: "left" };
 }
 
@@ -230,6 +238,9 @@ async function carryOut(
     return folder;
   });
   let endWatch: (() => void) | undefined;
+  const { EVENT_TTL } = services.realm.config;
+  const ttl = EVENT_TTL === undefined ? 0 : parseDuration(EVENT_TTL);
+  const letItemGo = run.finished === undefined ? keepItem(run, ttl, logger) : undefined;
   try {
     if (run.finished === undefined) {
       endWatch = watchDeadline(run, work.stop, clock);
@@ -242,6 +253,7 @@ async function carryOut(
     if (settlement !== undefined) return settlement;
   } finally {
     endWatch?.();
+    letItemGo?.();
     if (folder !== undefined) await services.temp.close(folder);
   }
   const status = recorder.ended ?? "failed";

@@ -7,6 +7,7 @@ import type { ChildOptions, JobContext, JobResult, OutputSinks } from "./handler
 import type { ProcessGroups } from "./process-groups.ts";
 import type { Registry } from "./registry.ts";
 import type { RunInput } from "./run-input.ts";
+import type { Spawner } from "./spawner/spawner.ts";
 import type { WorkerEvents } from "./worker-events.ts";
 
 /** Where a child comes from. */
@@ -32,6 +33,7 @@ export interface RunServices {
   readonly renderer: Renderer;
   readonly registry: Registry;
   readonly groups: ProcessGroups;
+  readonly spawner: Pick<Spawner, "start">;
   readonly containers: ContainerGuard;
   readonly events: WorkerEvents;
   readonly devMode: boolean;

@@ -27,6 +27,7 @@ import { runChildJob } from "./run-child.ts";
 import { runMessage } from "./run-message.ts";
 import type { RunServices } from "./run-services.ts";
 import { createSlots } from "./slots.ts";
+import { createSpawner } from "./spawner/spawner.ts";
 import { createVisibilityKeeper } from "./visibility-keeper.ts";
 import { startWatchdog, type WillProgram } from "./watchdog/watchdog.ts";
 import { type WorkerEvents, type WorkerState, createWorkerEvents } from "./worker-events.ts";
@@ -141,6 +142,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     ...(options.lastWill === undefined ? {} : { will: options.lastWill }),
     lateSeconds: Math.ceil((leaseTimes.leaseMs / 10 + leaseTimes.skewMs) / 1000) + 1,
   });
+  const spawner = createSpawner({ mark: `${watchdog.groups.markPrefix}spawner`, clock });
   const stopRuns = (reason: RunInterrupted, holder?: string): void => {
     for (const [stop, of] of stops) if (holder === undefined || of === holder) stop.abort(reason);
   };
@@ -210,6 +212,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     renderer: createRenderer(),
     registry: createRegistry(options.plugins),
     groups: watchdog.groups,
+    spawner,
     watchdog,
     containers: watchdog.containers,
     events,
@@ -329,6 +332,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     // Those that the first one hears of come after it.
     for (const observer of observers.toReversed()) await observer[Symbol.asyncDispose]();
     await lease[Symbol.asyncDispose]();
+    await spawner[Symbol.asyncDispose]();
     await Promise.all([renewals[Symbol.asyncDispose](), watchdog[Symbol.asyncDispose]()]);
     guard.close();
     await temp.remove();

@@ -67,6 +67,12 @@ export async function runHandler<T extends JobType>(
   }
 }
 
+async function bytes(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for await (const part of stream) parts.push(part);
+  return Buffer.concat(parts);
+}
+
 /** A context whose effects are only recorded; it has no directory. */
 export function testContext(
   type: JobType,
@@ -177,8 +183,13 @@ function toContext(job: Job, run: HandlerRun, trace: HandlerTrace): JobContext {
       put: async (...put: readonly unknown[]) => void trace.states.push(put),
     },
     temp: {
-      async putOutput(_run: unknown, name: string, { file }: { file: string }) {
-        trace.outputs.set(name, await readFile(file, "utf8"));
+      async putOutput(
+        _run: unknown,
+        name: string,
+        source: { readonly file: string } | { readonly stream: AsyncIterable<Uint8Array> },
+      ) {
+        const content = "file" in source ? await readFile(source.file) : await bytes(source.stream);
+        trace.outputs.set(name, content.toString());
         return `s3://bucket/tmp/${job.job_id}/${job.run_id}/${name}`;
       },
     },

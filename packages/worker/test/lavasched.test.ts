@@ -155,6 +155,53 @@ test("what cron refuses is told with cron's words (JOB-lavasched-11)", async () 
   expect(JSON.stringify(info(run))).toContain("Could not install new crontab - bad minute");
 });
 
+test("two runs on one host wait for each other (JOB-lavasched-13)", async () => {
+  await using setup = await workerRealm({
+    jobs: [
+      scheduler(),
+      { ...scheduler({ env: { OTHER: "1" } }), job_id: "sched2" },
+      { job_id: "a", dispatcher: "main", schedule: "0 1 * * *" },
+    ],
+  });
+  const bin = join(setup.folder, "bin");
+  const calls = join(setup.folder, "calls");
+  await mkdir(bin);
+  const script = `#!/bin/sh
+if [ "$1" = -l ]; then echo list >> '${calls}'; exec sleep 0.3; fi
+echo install >> '${calls}'
+`;
+  await writeFile(join(bin, "crontab"), script);
+  await chmod(join(bin, "crontab"), 0o755);
+  await setup.start({
+    env: { ...setup.emulated.environment, PATH: `${bin}:${process.env["PATH"] ?? ""}` },
+  });
+
+  const runs = await Promise.all([setup.run("sched"), setup.run("sched2")]);
+
+  expect(runs.map(({ status }) => status)).toEqual(["complete", "complete"]);
+  expect((await readFile(calls, "utf8")).trim().split("\n")).toEqual([
+    "list",
+    "install",
+    "list",
+    "install",
+  ]);
+});
+
+test.each([
+  ["no dispatcher", { dispatcher: null }, "dispatcher"],
+  ["an argument that is no text (JOB-lavasched-02)", { args: [{ a: 1 }] }, "expected text"],
+  ["variables that are no map (JOB-lavasched-03)", { env: ["A=1"] }, "env"],
+])("%s kills the job before the crontab is read", async (_, more, text) => {
+  await using setup = await workerRealm({ jobs: [scheduler(more)] });
+  const file = await start(setup, "mine\n");
+
+  const run = await setup.run("sched");
+
+  expect(run.status).toBe("failed");
+  expect(JSON.stringify(info(run))).toContain(text);
+  expect(await readFile(file, "utf8")).toBe("mine\n");
+});
+
 test("a host without cron says so", async () => {
   await using setup = await workerRealm({ jobs: [scheduler()] });
   await setup.start({ env: { ...setup.emulated.environment, PATH: "/nonexistent" } });

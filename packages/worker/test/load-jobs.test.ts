@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { DataMap } from "@lava/core";
 import type { RunRecord } from "@lava/realm";
-import { startPostgres, type TestSqlServer } from "@lava/testing";
+import { startMssqlDouble, startPostgres, type TestSqlServer } from "@lava/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { sqlConnection } from "./sql-connection.ts";
 import { workerRealm, type WorkerRealm } from "./worker-realm.ts";
@@ -20,12 +20,25 @@ beforeAll(async () => {
   postgres = stack.use(await startPostgres({ ...process.env }));
   database = await postgres.createDatabase();
   const pg = { folder, database };
+  const mssql = stack.use(await startMssqlDouble({ ...process.env }));
+  const passwordFile = join(folder, "mssql.password");
+  await writeFile(passwordFile, mssql.password, { mode: 0o600 });
   setup = stack.use(
     await workerRealm({
       connections: [
         await sqlConnection("pg", "postgres", postgres, pg),
         await sqlConnection("rds", "postgres-rds", postgres, pg),
         await sqlConnection("maria", "mariadb", postgres, pg),
+        {
+          conn_id: "mssql",
+          type: "mssql",
+          enabled: true,
+          host: mssql.host,
+          port: mssql.port,
+          user: mssql.user,
+          database: mssql.database,
+          "x-lava-password-file": passwordFile,
+        },
         { conn_id: "lite", type: "sqlite3", host: join(folder, "lite.db"), port: 1, enabled: true },
       ],
     }),
@@ -150,20 +163,52 @@ describe("a db_from_s3 job into PostgreSQL", () => {
     });
   });
 
-  test("leaves a table as it was when the load fails, and says in which line (JOB-db_from_s3-12, 23)", async () => {
-    await postgres.sql(
-      `create table ${table} (a integer, b text); insert into ${table} values (0, 'old')`,
-      database,
-    );
+  test.each(["append", "delete", "truncate", "drop"])(
+    "leaves a table as it was when a load in mode %s fails, and says in which line (JOB-db_from_s3-12, 20..24)",
+    async (mode) => {
+      await postgres.sql(
+        `create table ${table} (a integer, b text); insert into ${table} values (0, 'old')`,
+        database,
+      );
+      const key = await put("d.csv", "1,x\nnope,y\n");
+
+      const run = await load({ key, mode });
+
+      expect(errorOf(run)).toMatchObject({
+        error: expect.stringMatching(/^Copy failed: .*'C': '22P02'.*line 2/),
+        error_data: { exit_status: 1, bucket: setup.emulated.bucket, key },
+      });
+      expect(await rows()).toBe("0=old");
+    },
+  );
+
+  test("leaves no table behind that a failed load has made, and both of a switch as they were (JOB-db_from_s3-25, 27)", async () => {
     const key = await put("d.csv", "1,x\nnope,y\n");
+    const tables = (): Promise<string> =>
+      postgres.sql(`select count(*) from pg_tables where tablename like '${table}%'`, database);
 
-    const run = await load({ key, mode: "delete" });
+    await load({ key });
+    expect(await tables()).toBe("0");
+    await load({ key, mode: "switch" });
+    expect(await tables()).toBe("0");
 
-    expect(errorOf(run)).toMatchObject({
-      error: expect.stringMatching(/^Copy failed: .*'C': '22P02'.*line 2/),
-      error_data: { exit_status: 1, bucket: setup.emulated.bucket, key },
-    });
-    expect(await rows()).toBe("0=old");
+    await load({ key: await put("good.csv", "1,x\n"), mode: "switch" });
+    await load({ key, mode: "switch" });
+    expect(await rows(`${table}_a`)).toBe("1=x");
+    expect(await rows(`${table}_b`)).toBe("");
+  });
+
+  test("of several objects takes all or none (JOB-db_from_s3-33)", async () => {
+    const { bucket } = setup.emulated;
+    const keys = [await put("m1.csv", "1,x\n"), await put("m2.csv", "nope,y\n")];
+    const entries = keys.map((key) => ({ url: `s3://${bucket}/${key}` }));
+    const key = await put("m.manifest", JSON.stringify({ entries }));
+    await postgres.sql(`create table ${table} (a integer, b text)`, database);
+
+    const run = await load({ key, args: ["FORMAT CSV", "MANIFEST"] });
+
+    expect(errorOf(run)).toMatchObject({ error: expect.stringContaining("22P02") });
+    expect(await rows()).toBe("");
   });
 
   test("unpacks gzip, reads manifests, leaves small objects out, expands * (JOB-db_from_s3-07, 32, 33)", async () => {
@@ -293,6 +338,27 @@ describe("a db_from_s3 job into SQLite", () => {
     expect(text).toBe("1,x|y\r\n2,p|q\r\n");
   });
 
+  test.each(["append", "delete", "truncate", "drop"])(
+    "leaves a table as it was when a load in mode %s fails (JOB-db_from_s3-12, 20..24)",
+    async (mode) => {
+      await load({ key: await put("old.csv", "0,old\n"), ...lite });
+
+      const run = await load({ key: await put("bad.csv", "1,x\n2\n"), ...lite, mode });
+
+      expect(errorOf(run)).toMatchObject({ error: expect.stringContaining("(line 2)") });
+      expect(await select("lite")).toBe("0,old\r\n");
+    },
+  );
+
+  test("makes the table of another schema, and does not find it there (JOB-db_from_s3-37)", async () => {
+    const run = await load({ key: await put("s.csv", "1,x\n"), ...lite, schema: "s" });
+
+    expect(errorOf(run)).toMatchObject({ error: `Copy failed: no such table: s.${table}` });
+    expect(await select("lite")).toBe("");
+  });
+
+  const lite = { db_conn_id: "lite", schema: "", args: [] };
+
   test("says in which line a row has the wrong width", async () => {
     const key = await put("i.csv", '1,"x\ny"\n2\n');
 
@@ -303,3 +369,61 @@ describe("a db_from_s3 job into SQLite", () => {
     });
   });
 });
+
+describe("a db_from_s3 job into SQL Server (its double)", () => {
+  const into = { db_conn_id: "mssql", schema: "dbo", columns: ["a int", "b nvarchar(20)"] };
+
+  test("inserts rows into a table that it makes, names in brackets (JOB-db_from_s3-36, 37)", async () => {
+    const key = await put("ms.csv", "a;b\n1;it's\n2;\n");
+
+    const run = await load({ key, ...into, args: ["HEADER", "DELIMITER ';'"] });
+
+    expect(events(run)).toEqual([
+      `Creating table [dbo].[${table}]`,
+      `Created table [dbo].[${table}]`,
+      `Running INSERTs for dbo.${table}`,
+      `Inserting data from s3://${setup.emulated.bucket}/${key}`,
+      `Inserted 2 rows from s3://${setup.emulated.bucket}/${key}`,
+      `Commit [dbo].[${table}]`,
+    ]);
+    expect(await select("mssql")).toBe("1,it's\r\n2,\r\n");
+  });
+
+  test.each(["append", "delete", "truncate", "drop"])(
+    "in mode %s, whole or not at all (JOB-db_from_s3-12, 20..24)",
+    async (mode) => {
+      await load({ key: await put("old.csv", "0,old\n"), ...into, args: [] });
+      const failing = await load({
+        key: await put("bad.csv", "1,x\n2\n"),
+        ...into,
+        args: [],
+        mode,
+      });
+      const before = await select("mssql");
+
+      const run = await load({ key: await put("new.csv", "1,x\n"), ...into, args: [], mode });
+
+      expect(errorOf(failing)).toMatchObject({ error: expect.stringContaining("(line 2)") });
+      expect(before).toBe("0,old\r\n");
+      expect(events(run)).toContain(`Commit [dbo].[${table}]`);
+      expect(await select("mssql")).toBe(mode === "append" ? "0,old\r\n1,x\r\n" : "1,x\r\n");
+    },
+  );
+});
+
+/** The rows of the test's table as CSV. */
+async function select(conn_id: string): Promise<string> {
+  const job_id = `read-${Math.random().toString(36).slice(2)}`;
+  await setup.realm.jobs.put({
+    job_id,
+    type: "sqli",
+    worker: "core",
+    enabled: true,
+    owner: "",
+    payload: `select * from ${table} order by a`,
+    parameters: { conn_id, delimiter: "," },
+  });
+  const run = await setup.run(job_id);
+  if (run.status !== "complete") throw new Error(JSON.stringify(run.log));
+  return Buffer.from((await setup.realm.temp.getOutput(run, "0.0.out")) ?? []).toString();
+}

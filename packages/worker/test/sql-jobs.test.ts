@@ -145,6 +145,7 @@ describe("a sql job", () => {
       timestamp '2026-01-02 03:04:05' + n * interval '0.5 seconds' as ts, timestamptz '2026-01-02 03:04:05+00' as tz,
       date '2026-01-02' + n as d, array[n, null] as l, json_build_object('n', n) as j, '\\x61ff'::bytea as x,
       n * interval '1 hour' as i, '' as e from generate_series(1, 300) as s(n)`;
+    const job = { type: "sqli" };
     const formats: DataMap[] = [
       { doublequote: true },
       { doublequote: true, delimiter: ",", escapechar: "\\", header: true },
@@ -152,26 +153,60 @@ describe("a sql job", () => {
       { quoting: "all", doublequote: true },
       { quoting: "nonnumeric", doublequote: true },
     ];
-    const jobs = formats.flatMap((format, index) =>
-      [true, false].map((transaction) => ({
-        job_id: `${index}-${transaction}`,
-        type: "sqli",
-        payload: [payload, "select null::text as a union all select 'x' union all select ''"],
-        parameters: { conn_id: "pg", transaction, ...format },
+    // What is in parentheses is run row by row.
+    const payloads = [payload, "select null::text as a union all select 'x' union all select ''"];
+    const jobs = formats.flatMap((format, index) => [
+      { ...job, job_id: `${index}-rows`, payload: payloads.map((sql) => `(${sql})`), format },
+      { ...job, job_id: `${index}-copy`, payload: payloads, format },
+      {
+        ...job,
+        job_id: `${index}-work`,
+        payload: payloads,
+        format: { ...format, transaction: true },
+      },
+    ]);
+    await using setup = await workerRealm({
+      connections,
+      jobs: jobs.map(({ format, ...given }) => ({
+        ...given,
+        parameters: { conn_id: "pg", ...format },
       })),
-    );
-    await using setup = await workerRealm({ connections, jobs });
+    });
     await setup.start();
 
     for (const [index] of formats.entries()) {
-      const rows = await setup.run(`${index}-true`);
-      const copy = await setup.run(`${index}-false`);
-      for (const name of ["0.0.out", "1.0.out"]) {
-        const expected = await output(setup, rows, name);
-        expect(await output(setup, copy, name)).toBe(expected);
+      const rows = await setup.run(`${index}-rows`);
+      for (const way of ["copy", "work"]) {
+        const copy = await setup.run(`${index}-${way}`);
+        expect(copy.status).toBe(rows.status);
+        for (const name of ["0.0.out", "1.0.out"]) {
+          expect(await output(setup, copy, name)).toBe(await output(setup, rows, name));
+        }
       }
-      expect(copy.status).toBe(rows.status);
     }
+  });
+
+  test("goes on in its transaction after a query that cannot be copied (JOB-sql-07)", async () => {
+    await using setup = await workerRealm({
+      connections,
+      jobs: [
+        {
+          job_id: "mixed",
+          type: "sqli",
+          payload: [
+            "create temporary table t (a integer); insert into t values (1)",
+            "with gone as (delete from t returning a) select a from gone; select count(*) from t",
+          ],
+          parameters: { conn_id: "pg", transaction: true },
+        },
+      ],
+    });
+    await setup.start();
+
+    const run = await setup.run("mixed");
+
+    expect(await output(setup, run, "1.0.out")).toBe("1\r\n");
+    expect(await output(setup, run, "1.1.out")).toBe("0\r\n");
   });
 
   test("stops at its timeout, on the server too (JOB-sql-16)", async () => {
@@ -441,7 +476,7 @@ describe("a sqlv job", () => {
   test.each([
     [{ timeout: "0.3s" }, "select pg_sleep(60)", { error: "Timed out after 0.3 seconds" }],
     [{ format: "html" }, "select 1; select 2", { error: "Failed with exit status 1" }],
-    [{ format: "parquet" }, "select 1", { error: "Failed with exit status 1" }],
+    [{ format: "parquet" }, "select 1; select 2", { error: "Failed with exit status 1" }],
     [{}, "select {{ vars.x.y }}", { error: "Failed with exit status 1" }],
   ])("%o fails for %s", async (parameters, text, expected) => {
     await using setup = await workerRealm({

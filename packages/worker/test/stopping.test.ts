@@ -20,7 +20,7 @@ test("a drain takes no more work and lets what runs end (WK-028, WK-150, OPS-160
   expect(await setup.realm.events.get(second)).toBeUndefined();
 });
 
-test("after the grace time a run is stopped and given back, not failed; the next worker ends it (WK-151, WK-156, OPS-164)", async () => {
+test("after the grace time a run is stopped and given back, not failed; the next worker ends it (WK-151, WK-156, OPS-164, design 5 over OPS-160)", async () => {
   await using setup = await workerRealm({
     jobs: [{ job_id: "j", payload: "sh -c 'test $LAVA_EPOCH -gt 1 || sleep 60'" }],
     record: { on_fail: [{ action: "log", message: "failed" }] },

@@ -64,7 +64,11 @@ test("another worker takes a run over from one that was killed; its payload is d
   expect(run.log[2]?.info).toMatchObject({
     error: expect.stringMatching(/^Worker core\/.* was lost/),
   });
-  expect((await lines(file)).map((line) => line.split(" ")[1])).toEqual(["1", "2"]);
+  // More than two where the machine was too busy for a renewal in time.
+  const epochs = (await lines(file)).map((line) => Number(line.split(" ")[1]));
+  expect(epochs[0]).toBe(1);
+  expect(epochs.length).toBeGreaterThan(1);
+  expect(epochs).toEqual([...new Set(epochs)].toSorted((a, b) => a - b));
   await eventually(async () => (await setup.messages()) === 0);
   await second.stop();
   expect(setup.logs.filter(({ message }) => message === "done once")).toHaveLength(1);
@@ -111,7 +115,10 @@ test("what a watchdog killed while its worker was stopped did not fail: the work
 
   expect(run.status).toBe("complete");
   expect(statuses(run)).not.toContain("failed");
-  expect((await lines(file)).map((line) => line.split(" ")[1])).toEqual(["1", "2"]);
+  const epochs = (await lines(file)).map((line) => Number(line.split(" ")[1]));
+  expect(epochs[0]).toBe(1);
+  expect(epochs.length).toBeGreaterThan(1);
+  expect(epochs).toEqual([...new Set(epochs)].toSorted((a, b) => a - b));
 });
 
 test("a run whose actions were not done is not run again: only they are (design 5)", async () => {
@@ -148,6 +155,38 @@ test("a run whose actions were not done is not run again: only they are (design 
   expect(messages).not.toContain("first");
 });
 
+test.each([
+  ["whose job was switched off since is skipped", false, "skipped"],
+  ["that is over has its actions, though its job was switched off since", true, "complete"],
+])("a run of a lost worker %s", async (_what, isOver, status) => {
+  await using setup = await workerRealm({
+    jobs: [{ job_id: "off", payload: "true", on_success: [{ action: "log", message: "said" }] }],
+  });
+  const { realm } = setup;
+  const origin = { worker: "core", hostname: "gone" };
+  const lease = realm.runs.lease({ origin, process: "gone" });
+  await lease.start();
+  const key = await realm.dispatch({ job_id: "off" });
+  const events = [{ status: "starting" }] as const;
+  const claim = await realm.runs.claim(key, { holder: lease.holder, origin, events });
+  if (claim.outcome !== "claimed") throw new Error(claim.outcome);
+  if (isOver) {
+    await claim.run.finish({ status: "complete", info: { exit_status: 0 } }, { actions: true });
+  }
+  await lease.end();
+  const job = await realm.jobs.get("off");
+  await realm.jobs.put({ ...job?.raw, job_id: "off", enabled: false });
+
+  await setup.start();
+  const run = await setup.ended(key);
+
+  expect(run.status).toBe(status);
+  expect(statuses(run)).not.toContain("running");
+  const messages = setup.logs.map(({ message }) => message);
+  expect(messages.includes("said")).toBe(isOver);
+  await eventually(async () => (await setup.messages()) === 0);
+});
+
 test("a run that another worker holds is left to it, and its duplicate is deleted when it is over (OPS-144)", async () => {
   await using setup = await workerRealm({ jobs: [{ job_id: "held", payload: "sleep 0.6" }] });
   const one = await setup.start();
@@ -165,6 +204,28 @@ test("a run that another worker holds is left to it, and its duplicate is delete
   // Left by the other worker; the holder itself has no use for a second message.
   expect(settled).toContain("deleted");
   expect(settled).not.toContain("given_back");
+});
+
+test("a message that comes while the lease of a lost holder goes on comes again when it has ended", async () => {
+  await using setup = await workerRealm({ jobs: [{ job_id: "early", payload: "true" }] });
+  const origin = { worker: "core", hostname: "gone" };
+  const lease = setup.realm.runs.lease({ origin, process: "gone", pid: 1 });
+  await lease.start();
+  const run = { job_id: "early", run_id: "b1c8f2a4-6f57-4b0e-9d3e-2f6a7c9e0d11" };
+  await setup.realm.runs.claim(run, {
+    holder: lease.holder,
+    origin,
+    ts_dispatch: "2026-11-23T18:47:15+11:00",
+    events: [{ status: "starting" }],
+  });
+  await setup.realm.dispatch(run);
+
+  await setup.start();
+  const record = await setup.ended(run);
+
+  expect(record.status).toBe("complete");
+  expect(record.extra).toMatchObject({ x_lost: "core/gone" });
+  expect(String(record.extra["x_epoch"])).toBe("2");
 });
 
 test("a retry goes on after a takeover at the attempt that was lost (WK-075)", async () => {
@@ -216,10 +277,13 @@ test("a run that took several workers down is rejected in the end, not left runn
 });
 
 test("a blocked event loop costs no run, not even the first one of a worker (design 5)", async () => {
-  await using setup = await workerRealm();
+  // Shorter than the block, and long enough for renewals that come late on a busy machine.
+  const leaseMs = 4000;
+  await using setup = await workerRealm({ leaseMs });
   const job = { job_id: "blocks", type: "block", worker: "core", enabled: true, payload: "5000" };
   await setup.realm.jobs.put(job);
-  await using first = await spawnWorker(setup);
+  const env = { LEASE_MS: String(leaseMs) };
+  await using first = await spawnWorker(setup, { visibility: 10 }, env);
   const key = await setup.realm.dispatch({ job_id: "blocks" });
   await eventually(async () => (await setup.realm.events.get(key))?.status === "starting");
   const second = await setup.start();

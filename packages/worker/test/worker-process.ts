@@ -25,7 +25,7 @@ const realm = await openRealm(env["LAVA_REALM"] ?? "", {
   clients,
   env,
   logger,
-  leases: { leaseMs: 1500, skewMs: 200 },
+  leases: { leaseMs: Number(env["LEASE_MS"] ?? 1500), skewMs: 200 },
 });
 /** A job that blocks the event loop for as many milliseconds as its payload says. */
 const block = defineJobType({

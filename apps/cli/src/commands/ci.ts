@@ -8,7 +8,7 @@ import type { CliContext, Register } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { helpExamples } from "../help-examples.ts";
 import { printJson, printLine, styles } from "../output.ts";
-import { addPlanOptions, type PlanCommandOptions } from "../plan-project.ts";
+import { addPlanOptions, imagesOf, type PlanCommandOptions } from "../plan-project.ts";
 import { isEmptyPlan } from "../plan-text.ts";
 import {
   addProjectOptions,
@@ -96,11 +96,12 @@ async function buildAndPlan(
 ): Promise<void> {
   const { buildProject, deployPlan, needsConfirmation, planDeployment, preflight } =
     await import("@lava/framework");
-  const { env, strict, prune, force } = options;
+  const { env, strict, prune, force, only, tracking: trackingFields } = options;
   const built: BuildResult[] = [];
   await steps.run("build", async () => {
-    const build = await buildProject(project, { env, strict, realmInfo: await realmInfoOf(realm) });
-    built.push(build);
+    const realmInfo = await realmInfoOf(realm);
+    const build = await buildProject(project, { env, strict, only, trackingFields, realmInfo });
+    built.push(imagesOf(build, options));
     await runProjectHooks(project, "dist", options, context);
     const { items, payloads, warnings } = build;
     return { summary: `${items.length} items, ${payloads.length} payloads`, findings: warnings };
@@ -109,7 +110,7 @@ async function buildAndPlan(
     const [build] = built;
     if (build === undefined) throw new TypeError("a plan without a build");
     done.plan = await planDeployment(build, realm, { prune, force });
-    return planOutcome(done.plan);
+    return planOutcome(done.plan, strict === true);
   });
   if (options.deploy !== true) return;
   await steps.run("deploy", async () => {
@@ -229,15 +230,27 @@ async function check(project: Project, options: CiOptions): Promise<Outcome> {
   };
 }
 
-function planOutcome(made: Plan): Outcome {
+function planOutcome(made: Plan, strict: boolean): Outcome {
   const count = (action: string): number =>
-    [...made.items, ...made.payloads].filter((change) => change.action === action).length;
+    [...made.items, ...made.payloads, ...(made.images ?? [])].filter(
+      (change) => change.action === action,
+    ).length;
   const refused = made.refused.length === 0 ? "" : `, ${made.refused.length} refused`;
   return {
     summary: `${count("create")} to create, ${count("update")} to update, ${count("delete")} to delete${refused}`,
-    findings: [],
-    failed: made.refused.length > 0,
+    findings: [
+      ...made.refused.map(({ kind, id, reason }) =>
+        finding("error", "refused", `${kind} ${id}: ${reason}`),
+      ),
+      ...made.breaks.map(({ reason }) => finding("warning", "breaks", reason)),
+      ...made.warnings.map((message) => finding("warning", "plan", message)),
+    ],
+    failed: made.refused.length > 0 || (strict && made.breaks.length + made.warnings.length > 0),
   };
+}
+
+function finding(severity: Finding["severity"], code: string, message: string): Finding {
+  return { severity, code, path: [], message };
 }
 
 function deployOutcome(result: NonNullable<CiReport["deployed"]>): Outcome {

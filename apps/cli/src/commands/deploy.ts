@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
 import { LavaError } from "@lava/core";
+import type { Plan, Project } from "@lava/framework";
+import type { Realm } from "@lava/realm";
 import { addCarryOutOptions, carryOut, type CarryOutOptions } from "../carry-out.ts";
 import type { CliContext, Register } from "../command.ts";
 import { helpExamples } from "../help-examples.ts";
@@ -20,7 +22,9 @@ export const registerDeploy: Register = (program, context) => {
     .description(
       "build, plan, and carry out the plan; nothing that changed meanwhile is overwritten",
     );
-  addCarryOutOptions(addPlanOptions(addProjectOptions(command, context)))
+  addCarryOutOptions(
+    addPlanOptions(addProjectOptions(command, context, ([plan]) => plan !== undefined)),
+  )
     .addHelpText(
       "after",
       helpExamples(
@@ -55,13 +59,7 @@ async function deploySaved(
   const plan = readPlan(await readFile(resolve(context.cwd, file), "utf8"), file);
   const project = await openCurrentProject(context);
   await withEnvironmentRealm(project, { ...options, env: plan.env }, context, async (realm) => {
-    if (plan.project !== project.id || plan.realm !== realm.name) {
-      throw new LavaError(
-        "BAD_PLAN",
-        `${file} is for project ${plan.project} in realm ${plan.realm}, not for ${project.id} in ${realm.name}`,
-        { hint: "Run it in the project that it was made in." },
-      );
-    }
+    checkPlace(plan, file, project, realm);
     if (!options.json) printPlan(plan, context);
     const { env } = plan;
     await runProjectHooks(project, "pre-install", { ...options, env }, context);
@@ -70,4 +68,37 @@ async function deploySaved(
       await runProjectHooks(project, "install", { ...options, env }, context);
     }
   });
+}
+
+/** A plan is for one project and one realm; `lava dev` may have a realm of the same name as AWS. */
+function checkPlace(plan: Plan, file: string, project: Project, realm: Realm): void {
+  if (plan.project !== project.id || plan.realm !== realm.name) {
+    throw new LavaError(
+      "BAD_PLAN",
+      `${file} is for project ${plan.project} in realm ${plan.realm}, not for ${project.id} in ${realm.name}`,
+      { hint: "Run it in the project that it was made in." },
+    );
+  }
+  const { endpoint } = realm.clients.settings;
+  if ((plan.endpoint === undefined) !== (endpoint === undefined)) {
+    const place = (url: string | undefined): string => (url === undefined ? "in AWS" : `at ${url}`);
+    throw new LavaError(
+      "BAD_PLAN",
+      `${file} is for realm ${plan.realm} ${place(plan.endpoint)}, not ${place(endpoint)}`,
+      {
+        hint:
+          plan.endpoint === undefined
+            ? "Run it without --dev and without AWS_ENDPOINT_URL."
+            : "Give --dev as it was given to lava plan, or set AWS_ENDPOINT_URL.",
+      },
+    );
+  }
+  const area = realm.payloads.uri("").replace(/\/$/, "");
+  if (plan.payloadArea !== area) {
+    throw new LavaError(
+      "BAD_PLAN",
+      `${file} is for payloads in ${plan.payloadArea}, and realm ${realm.name} has them in ${area}`,
+      { hint: "Plan again." },
+    );
+  }
 }

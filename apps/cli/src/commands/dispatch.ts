@@ -1,10 +1,13 @@
+import { LavaError } from "@lava/core";
+import type { Sent } from "@lava/realm";
 import { collect, parseAssignments } from "../assignments.ts";
 import type { CliContext, Register } from "../command.ts";
 import { helpExamples } from "../help-examples.ts";
-import { delay, moment } from "../option-values.ts";
+import { delay, duration, moment } from "../option-values.ts";
 import { printJson, printLine } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
 import { requireJobs } from "../require-jobs.ts";
+import { waitForRuns } from "../wait-for-runs.ts";
 
 interface DispatchOptions extends RealmOptions {
   readonly param?: string[];
@@ -15,6 +18,10 @@ interface DispatchOptions extends RealmOptions {
   readonly deadline?: (now: number) => number;
   readonly worker?: string;
   readonly force?: boolean;
+  readonly idempotencyKey?: string;
+  readonly wait?: boolean;
+  /** Milliseconds. */
+  readonly timeout?: number;
   readonly json?: boolean;
 }
 
@@ -33,14 +40,24 @@ export const registerDispatch: Register = (program, context) => {
       .option("-g, --global <name=value>", "a global, likewise (repeatable)", collect)
       .option("--parameters <json>", "parameters as a JSON object")
       .option("--globals <json>", "globals as a JSON object")
-      .option("-d, --delay <duration>", "hold the message back, up to 15m", delay)
+      .option(
+        "-d, --delay <duration>",
+        "put it off, up to 30d; beyond 15m the scheduler keeps it",
+        delay,
+      )
       .option(
         "--deadline <when>",
         "a duration from now or a time by which it must be over: not begun, or stopped, afterwards",
         moment,
       )
-      .option("-w, --worker <name>", "send to this worker; the job is not looked up")
+      .option("-w, --worker <name>", "send to this worker, also for a job that is not there")
       .option("--force", "dispatch a job that is not enabled; its worker skips it")
+      .option(
+        "-k, --idempotency-key <key>",
+        "the same key of a job is the same run, sent once; says so when it was sent before",
+      )
+      .option("--wait", "watch the runs to their end; fails when one of them fails")
+      .option("--timeout <duration>", "with --wait: stop waiting after this time", duration)
       .option("--json", "print JSON")
       .addHelpText(
         "after",
@@ -50,6 +67,11 @@ export const registerDispatch: Register = (program, context) => {
             "lava dispatch app/load -p env.DAY=2026-11-01 -d 5m",
             "with a parameter, in five minutes",
           ],
+          [
+            "lava dispatch app/load --wait --timeout 1h",
+            "to its end; the status is that of the run",
+          ],
+          ["lava dispatch app/bill -k order-17", "once, however often it is sent"],
           [`lava dispatch app/a app/b --json | jq -r '.[].run_id'`, `the run ids, for a script`],
         ),
       ),
@@ -63,11 +85,17 @@ async function dispatch(
 ): Promise<void> {
   const parameters = parseAssignments(options.param, options.parameters);
   const globals = parseAssignments(options.global, options.globals, "--globals");
+  if (options.timeout !== undefined && options.wait !== true) {
+    throw new LavaError("BAD_OPTIONS", "--timeout goes with --wait", { kind: "usage" });
+  }
+  if (options.idempotencyKey === "") {
+    throw new LavaError("BAD_OPTIONS", "--idempotency-key is empty", { kind: "usage" });
+  }
   await withRealm(options, context, async (realm) => {
-    if (options.worker === undefined) await requireJobs(realm, jobs);
-    const receipts = [];
+    if (options.worker === undefined) await requireJobs(realm, jobs, "nothing was dispatched");
+    const runs: Sent[] = [];
     for (const job_id of jobs) {
-      const receipt = await realm.dispatch({
+      const sent = await realm.send({
         job_id,
         ...(parameters === undefined ? {} : { parameters }),
         ...(globals === undefined ? {} : { globals }),
@@ -76,11 +104,20 @@ async function dispatch(
           ? {}
           : { deadline: options.deadline(context.clock.now()) }),
         ...(options.worker === undefined ? {} : { worker: options.worker }),
+        ...(options.idempotencyKey === undefined ? {} : { key: options.idempotencyKey }),
         requireEnabled: options.force !== true,
       });
-      receipts.push(receipt);
-      if (!options.json) printLine(context.stdout, `${receipt.job_id} ${receipt.run_id}`);
+      runs.push(sent);
+      if (options.json) continue;
+      // Run ids are for scripts, what is to be known of them for people.
+      printLine(context.stdout, `${sent.job_id} ${sent.run_id}`);
+      if (sent.repeated) {
+        printLine(context.stderr, `${sent.job_id}: sent before with this key, not sent again`);
+      }
+      if (sent.due !== undefined)
+        printLine(context.stderr, `${sent.job_id}: not before ${sent.due}`);
     }
-    if (options.json) printJson(context.stdout, receipts);
+    if (options.wait === true) await waitForRuns(realm, runs, options, context);
+    else if (options.json) printJson(context.stdout, runs);
   });
 }

@@ -70,7 +70,11 @@ async function events(
           printLine(context.stdout, eventLine(entry));
         },
       });
-    } else for (const entry of record.log) printLine(context.stdout, eventLine(entry));
+      return;
+    }
+    for (const entry of record.log) printLine(context.stdout, eventLine(entry));
+    const { hint } = summarizeRun(record);
+    if (hint !== null) printLine(context.stdout, styles(context.stdout).dim(hint));
   });
 }
 

@@ -107,6 +107,7 @@ async function rerun(
     else {
       const took = summary.took === null ? "" : ` in ${formatDuration(summary.took)}`;
       note(`${record.status}${took}${summary.error === null ? "" : `: ${summary.error}`}`);
+      if (summary.hint !== null) note(summary.hint);
     }
   });
 }

@@ -138,6 +138,7 @@ async function printOutcome(
     context.stderr,
     `${record.status}${took}${summary.error === null ? "" : `: ${summary.error}`}`,
   );
+  if (summary.hint !== null) printLine(context.stderr, summary.hint);
   for (const { name, uri } of await realm.temp.listOutputs(record)) {
     printLine(context.stderr, styles(context.stderr).dim(`${name}: ${uri}`));
     const content = await realm.temp.getOutput(record, name);

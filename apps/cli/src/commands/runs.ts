@@ -5,6 +5,7 @@ import { helpExamples } from "../help-examples.ts";
 import { count, duration } from "../option-values.ts";
 import { printJson, printLine, printTable } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
+import { requireJobs } from "../require-jobs.ts";
 import { type RunSummary, summarizeRun } from "../run-summary.ts";
 
 interface RunsOptions extends RealmOptions {
@@ -49,6 +50,9 @@ async function runs(
       ...(options.status === undefined ? {} : { status: options.status }),
       ...(options.since === undefined ? {} : { since: context.clock.now() - options.since }),
     });
+    // Jobs that are gone keep their runs; an id that has neither is mistyped.
+    const unknown = jobs.filter((id) => records.every(({ job_id }) => job_id !== id));
+    if (unknown.length > 0) await requireJobs(realm, unknown);
     const rows = records.map(summarizeRun);
     if (options.json) printJson(context.stdout, rows);
     else if (rows.length === 0) printLine(context.stderr, `no runs in realm ${realm.name}`);

@@ -5,7 +5,7 @@ import type { JobSchedule } from "@lava/scheduler";
 import type { CliContext, Register } from "../command.ts";
 import { helpExamples } from "../help-examples.ts";
 import { count } from "../option-values.ts";
-import { printJson, printLine, printTable } from "../output.ts";
+import { printJson, printLine, printTable, styles } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
 import { readDispatchers, requireItem } from "../scheduler/realm-schedules.ts";
 import { timeInZone } from "../scheduler/time-in-zone.ts";
@@ -203,6 +203,7 @@ async function tellTimes(
   const faults = schedule.faults.map(({ entry, error }) => ({
     entry: entry + 1,
     message: error.message,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
   }));
   const words = explain ? await inWords(schedule) : undefined;
   if (options.json) {
@@ -215,10 +216,14 @@ async function tellTimes(
     return;
   }
   for (const line of words ?? []) printLine(context.stdout, line);
-  for (const { entry, message } of faults) {
+  for (const { entry, message, hint } of faults) {
     printLine(context.stderr, `entry ${entry}: ${message}`);
+    if (hint !== undefined)
+      printLine(context.stderr, `${styles(context.stderr).cyan("hint")}: ${hint}`);
   }
-  if (times.length === 0) printLine(context.stdout, "it never runs");
+  const isEmpty = schedule.every === undefined && schedule.entries.length === 0;
+  if (isEmpty && faults.length === 0) printLine(context.stdout, "there is no schedule");
+  else if (times.length === 0 && !isEmpty) printLine(context.stdout, "it never runs");
   for (const time of times) {
     printLine(
       context.stdout,
@@ -247,7 +252,7 @@ async function scheduleOf(
   context: CliContext,
 ): Promise<JobSchedule> {
   const { readJobSchedule, zoneOfDispatcher } = await import("@lava/scheduler");
-  if (/^@|\s/.test(subject.trim())) {
+  if (/^@|\s|^(?:--)?$/.test(subject.trim())) {
     const zone = options.zone ?? "UTC";
     return readJobSchedule({ job_id: "", schedule: subject }, { zone });
   }
@@ -276,6 +281,8 @@ async function slots(job: string, options: SlotsOptions, context: CliContext): P
       limit: options.limit,
       ...(state === undefined ? {} : { state }),
     });
+    // Slots outlive their job.
+    if (found.length === 0) await requireItem(realm, job);
     if (options.json) {
       const iso = (time: number): string => new Date(time).toISOString();
       printJson(

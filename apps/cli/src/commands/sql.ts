@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { mkdtemp, open, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { LavaError } from "@lava/core";
 import type { Realm } from "@lava/realm";
 import type { CsvFormat, SqlFormat, SqlSource } from "@lava/worker";
@@ -43,7 +44,7 @@ export const registerSql: Register = (program, context) => {
       .option("-a, --app-name <name>", "name of this client at the server")
       .option("--application-name <name>", "the same")
       .option("-b, --batch-size <n>", "rows fetched at a time", "1024")
-      .option("--format <format>", "csv, html, json or jsonl", "csv")
+      .option("--format <format>", "csv, html, json, jsonl or parquet", "csv")
       .option("--header", "names of the columns first (csv, html)")
       .option("-o, --output <file>", "a file, or s3://bucket/key (default: stdout)")
       .option("--raw", "each file is one statement")
@@ -94,7 +95,7 @@ async function sql(
       transaction: options.transaction ?? false,
       sortKeys: options.sortKeys ?? false,
       signal: context.signal,
-      write: (text) => output.write(text),
+      write: (content) => output.write(content),
       log(level, message) {
         if (LEVELS.indexOf(level) < LEVELS.indexOf(options.level)) return;
         context.stderr.write(`${options.tag}: MainThread: ${message}\n`);
@@ -156,8 +157,19 @@ async function* readSources(
 
 /** Where results go; what is not completed is removed. */
 interface Output extends AsyncDisposable {
-  write(text: string): Promise<void>;
+  /** The bytes are the caller's again when it resolves. */
+  write(content: string | Uint8Array): Promise<void>;
   complete(): Promise<void>;
+}
+
+/** Resolves when the content is written, or nobody reads any more. */
+async function writeThrough(
+  stdout: CliContext["stdout"],
+  content: string | Uint8Array,
+): Promise<void> {
+  if (stdout instanceof Writable) {
+    await new Promise<void>((resolve) => stdout.write(content, () => resolve()));
+  } else stdout.write(content);
 }
 
 async function openOutput(
@@ -168,9 +180,8 @@ async function openOutput(
   if (name === undefined) {
     const none = (): Promise<void> => Promise.resolve();
     return {
-      async write(text) {
-        stdout.write(text);
-      },
+      // A reader that is slower than the database must not make it all pile up here.
+      write: (content) => writeThrough(stdout, content),
       complete: none,
       [Symbol.asyncDispose]: none,
     };
@@ -183,7 +194,7 @@ async function openOutput(
   const file = await open(path, "w");
   let isComplete = false;
   return {
-    write: (text) => file.appendFile(text),
+    write: (content) => file.appendFile(content),
     async complete() {
       await file.close();
       if (location !== undefined) {

@@ -59,6 +59,12 @@ async function update(options: UpdateOptions, context: CliContext): Promise<void
     context.stdout,
     files.length === 0
       ? `up to date with ${to}`
-      : `${from} -> ${to}${isDry ? ", nothing was written" : "; run `lava init` again"}`,
+      : `${from} -> ${to}${isDry ? ", nothing was written" : next(context)}`,
   );
+}
+
+/** What is left to do after an update (FW-297). */
+function next({ env }: CliContext): string {
+  const isActive = (env["VIRTUAL_ENV"] ?? "") !== "";
+  return `; ${isActive ? "leave the virtual environment (`deactivate`) and " : ""}run \`lava init\` again`;
 }

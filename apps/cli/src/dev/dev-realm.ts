@@ -5,6 +5,7 @@ import type { BuildResult, DeployResult, Plan, Project } from "@lava/framework";
 import type { AwsClients, AwsSettings, Realm } from "@lava/realm";
 import * as z from "zod";
 import type { CliContext } from "../command.ts";
+import { isEmptyPlan } from "../plan-text.ts";
 import { programArgv } from "../programs.ts";
 import type { Progress } from "../progress.ts";
 import { awsOfRealm, sqlOfRealm } from "../project-access.ts";
@@ -15,7 +16,9 @@ import {
   stopBackground,
 } from "./background.ts";
 import { type DevFolder, type DevRealm, loadDevRealm, saveDevRealm } from "./dev-folder.ts";
+import { installFunctions } from "./dev-functions.ts";
 import { lockDevFolder } from "./dev-lock.ts";
+import { connectBuckets } from "./trigger-buckets.ts";
 
 /** Options of {@link startDevRealm}. */
 export interface StartOptions {
@@ -78,6 +81,9 @@ export async function startDevRealm(
 
   const { createAwsClients } = await import("@lava/realm");
   await using clients = createAwsClients(settingsOf(base));
+  options.progress.step("functions");
+  // Before what is deployed: rules ask whether the functions that they call are there.
+  await installFunctions(environment.realm, clients);
   const { realm, build, plan, deployed, workers } = await deployProject(
     project,
     options.environment,
@@ -89,6 +95,8 @@ export async function startDevRealm(
       progress: options.progress,
     },
   );
+  options.progress.step("buckets");
+  await connectBuckets(realm);
   const started = { ...base, realm: realm.name, workers };
   await saveDevRealm(folder, started);
   for (const worker of workers) await startWorkerProcess(folder, started, worker, options, context);
@@ -128,7 +136,12 @@ export async function deployProject(
   });
   const build = await buildProject(project, {
     env: environment,
-    realmInfo: { record: realm.record.raw, aws: awsOfRealm(realm), sql: sqlOfRealm(realm) },
+    realmInfo: {
+      record: realm.record.raw,
+      endpoint: clients.settings.endpoint,
+      aws: awsOfRealm(realm),
+      sql: sqlOfRealm(realm),
+    },
     onProgress: ({ done, total, output }) => {
       progress.step(`building ${done}/${total} ${output}`);
     },
@@ -137,8 +150,7 @@ export async function deployProject(
   await createRealmResources(clients, { realm: realmName, workers, bucket });
   // Images are in this machine's engine already, under the names that their jobs have for them.
   const plan = await planDeployment({ ...build, images: [] }, realm, { prune: true });
-  if (plan.items.length === 0 && plan.payloads.length === 0)
-    return { realm, build, plan, deployed: undefined, workers };
+  if (isEmptyPlan(plan)) return { realm, build, plan, deployed: undefined, workers };
   const deployed = await deployPlan(plan, realm, {
     by: { user: project.host.user, host: project.host.hostname },
     signal: context.signal,

@@ -4,6 +4,7 @@ import type { CliContext } from "../command.ts";
 import { findRealm, type RealmOptions, type RealmTarget } from "../realm-access.ts";
 import type { Check } from "./check.ts";
 import { checkPermissions } from "./permission-checks.ts";
+import { checkSchedule } from "./schedule-check.ts";
 
 /** Which realm, and as which worker. */
 export interface RealmCheckOptions extends RealmOptions {
@@ -37,6 +38,7 @@ export async function realmChecks(
     { name: "realm", status: "ok", text: realm.name },
     ...(await checkTables(realm)),
     ...(await checkQueues(realm, options.worker)),
+    ...(await checkSchedule(realm, context)),
     ...(await checkPermissions(realm, options.worker)),
   ];
 }

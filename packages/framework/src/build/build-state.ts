@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isMap } from "@lava/core";
 import { FRAMEWORK_VERSION } from "../version.ts";
 import { sha256 } from "./fingerprints.ts";
+import type { PayloadImage } from "./payload/payload-builder.ts";
 import type { Finding, ItemKind } from "./types.ts";
 
 /** A file below `dist/<env>` as the build left it. */
@@ -25,7 +26,7 @@ export interface BuildEntry {
   readonly id?: string | undefined;
   readonly output: string;
   /** An image that was made, in the store of this machine's docker engine. */
-  readonly image?: { readonly repository: string; readonly id: string } | undefined;
+  readonly image?: PayloadImage | undefined;
   /** An item that is left out in this environment. */
   readonly isNull?: boolean | undefined;
   /** Fingerprint of each input when it was built. */

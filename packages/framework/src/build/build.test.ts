@@ -247,6 +247,31 @@ describe("specs", () => {
     expect(moved.built).toEqual(["lava-jobs/a.json"]);
   });
 
+  test("a record that was read at another endpoint is used with a warning, and read anew where it is given", async () => {
+    using files = testProject({
+      "lava-jobs/a.yaml": EXE.replace("says hello", "in <{ lava.realm.s3_temp }>"),
+      "lava-jobs/b.yaml": EXE.replace("/hello", "/b"),
+      "lava-payloads/hello.sh": SH,
+    });
+    const record = { realm: "test", s3_temp: "s3://local/temp" };
+    const endpoint = "http://127.0.0.1:4000";
+    const local = { realmInfo: { record, endpoint } };
+    const inAws = { realmInfo: { record: { ...record, s3_temp: "s3://aws/temp" } } };
+
+    expect((await files.build("dev", local)).warnings).toEqual([]);
+    const warned = await files.build("dev");
+    expect(warned.warnings).toMatchObject([
+      { code: "realm_elsewhere", message: expect.stringContaining(endpoint) },
+    ]);
+    const there = { AWS_ENDPOINT_URL: endpoint };
+    expect((await files.build("dev", {}, there)).warnings).toEqual([]);
+
+    expect((await files.build("dev", inAws)).built).toEqual(["lava-jobs/a.json"]);
+    expect((await files.build("dev")).warnings).toEqual([]);
+    const back = await files.build("dev", local);
+    expect(back.items[0]?.data).toMatchObject({ description: "in s3://local/temp to dev" });
+  });
+
   test("two sources of one output, near misses of names and bad links are reported (FW-008, FW-096, FW-101)", async () => {
     using files = testProject({
       "lava-jobs/a.yaml": EXE,

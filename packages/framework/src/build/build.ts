@@ -81,6 +81,7 @@ export async function buildProject(project: Project, options: BuildOptions): Pro
     ...fresh.flatMap(({ warnings }) => warnings),
     ...prepared.flatMap((output) => output.findings),
     ...ruleFindings,
+    ...elsewhere(work, options, [...prepared.map(({ entry }) => entry), ...fresh]),
   ].filter((finding) =>
     isOfSelection(finding, selection, [...prepared.map(({ entry }) => entry), ...fresh]),
   );
@@ -97,7 +98,7 @@ export async function buildProject(project: Project, options: BuildOptions): Pro
           old: state,
           next: { key: work.key, stamp, rulesKey, ruleWarnings: warningsOf(ruleFindings) },
         });
-  if (work.realmInfo !== undefined) cacheRealm(work.dist, work.realmInfo.record);
+  if (work.realmInfo !== undefined) cacheRealm(work.dist, work.realmInfo);
   const mine = new Set([
     ...prepared.map(({ entry }) => entry.output),
     ...fresh.map(({ output }) => output),
@@ -107,6 +108,28 @@ export async function buildProject(project: Project, options: BuildOptions): Pro
     gone,
     only: options.only,
   });
+}
+
+/**
+ * A build that does not read the realm takes its record as it was read last; where that was another place than the one
+ * that the environment names, say that of `lava dev`, what is built of it is of no use here.
+ */
+function elsewhere(
+  { realmInfo, environment, project }: BuildWork,
+  options: BuildOptions,
+  entries: readonly Pick<BuildEntry, "inputs" | "source">[],
+): Finding[] {
+  const endpoint = options.realmInfo === undefined ? realmInfo?.endpoint : undefined;
+  if (endpoint === undefined || endpoint === project.host.environ["AWS_ENDPOINT_URL"]) return [];
+  // A file in TypeScript may use the record or not.
+  const users = entries.filter(
+    ({ inputs, source }) => "@realm" in inputs && !source.endsWith(".ts"),
+  );
+  if (users.length === 0) return [];
+  const message = `lava.realm is the record of realm ${environment.realm} at ${endpoint}, where it was read last; --refresh reads it anew, --dev is for that of lava dev`;
+  return [
+    { severity: "warning", path: [], code: "realm_elsewhere", message, file: users[0]?.source },
+  ];
 }
 
 /** Entries of the last build that this one, of a part, leaves alone. */
@@ -136,7 +159,9 @@ async function withoutLostImages(
     const [{ image } = { image: undefined }] = entries;
     if (image === undefined) continue;
     const { hasImage } = await import("./docker/docker-build.ts");
-    if ((await hasImage(image.id, project.host.environ)) === false) fresh.delete(source);
+    for (const { id } of image.parts ?? [image]) {
+      if ((await hasImage(id, project.host.environ)) === false) fresh.delete(source);
+    }
   }
 }
 

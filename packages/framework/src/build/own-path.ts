@@ -40,5 +40,5 @@ function packageOf(root: string, path: string): string | undefined {
 }
 
 function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(`${folder}/`);
+  return path === folder || path.startsWith(folder === "/" ? folder : `${folder}/`);
 }

@@ -10,17 +10,20 @@ const FILE = ".realm.json";
 /** The realm's record as a build last saw it, unless it is that of another realm (FW-080, FW-084). */
 export function cachedRealm(dist: string, realm: string): RealmInfo | undefined {
   try {
-    const record = valueAt(parseJson(readFileSync(join(dist, FILE), "utf8")), ["lava", "realm"]);
-    if (record === undefined || !isDataMap(record)) return undefined;
-    return record["realm"] === realm ? { record } : undefined;
+    const cached = parseJson(readFileSync(join(dist, FILE), "utf8"));
+    const record = valueAt(cached, ["lava", "realm"]);
+    if (record === undefined || !isDataMap(record) || record["realm"] !== realm) return undefined;
+    const endpoint = valueAt(cached, ["endpoint"]);
+    return { record, ...(typeof endpoint === "string" ? { endpoint } : {}) };
   } catch {
     return undefined;
   }
 }
 
 /** Keeps the realm's record for builds that cannot reach it. */
-export function cacheRealm(dist: string, record: DataMap): void {
-  const text = `${pythonJson({ lava: { realm: record } }, 4)}\n`;
+export function cacheRealm(dist: string, { record, endpoint }: RealmInfo): void {
+  const where: DataMap = endpoint === undefined ? {} : { endpoint };
+  const text = `${pythonJson({ lava: { realm: record }, ...where }, 4)}\n`;
   try {
     if (readFileSync(join(dist, FILE), "utf8") === text) return;
   } catch {

@@ -3,6 +3,7 @@ import type { Environment } from "../environment.ts";
 import type { AwsLookup } from "../helpers/aws-access.ts";
 import type { SqlLookup } from "../helpers/sql-access.ts";
 import type { Project } from "../project.ts";
+import type { ImagePart } from "./payload/payload-builder.ts";
 
 /** A finding and how much it matters; `strict` turns warnings into errors. */
 export interface Finding extends Issue {
@@ -13,6 +14,8 @@ export interface Finding extends Issue {
 export interface RealmInfo {
   /** The entry of `lava.realms`: `lava.realm` in templates (FW-075). */
   readonly record: DataMap;
+  /** Where it was read, if that is not AWS itself: the endpoint of `lava dev`, say. */
+  readonly endpoint?: string | undefined;
   /** Workers that have a queue; undefined when that is not known. */
   readonly workers?: readonly string[] | undefined;
   /** Where `lava.aws` looks; where the environment says when absent. */
@@ -61,8 +64,10 @@ export interface BuiltImage {
   readonly output: string;
   /** Name without a registry or tag: `<prefix.docker_repo>/x`. */
   readonly repository: string;
-  /** `sha256:...` */
+  /** `sha256:...`; of an image for several platforms, of its parts together. */
   readonly id: string;
+  /** One image for each platform, where there are several. */
+  readonly parts?: readonly ImagePart[] | undefined;
 }
 
 /** Options of {@link buildProject}. */

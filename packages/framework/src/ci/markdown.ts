@@ -62,14 +62,22 @@ function changes(plan: Plan): string[] {
   const payloads = plan.payloads.map(
     ({ action, key }) => `- ${marks[action]} ${action} payload \`${key}\``,
   );
+  const images = (plan.images ?? []).map(
+    ({ action, repository }) => `- ${marks[action]} ${action} image \`${repository}\``,
+  );
+  const schedules = (plan.schedules ?? []).map(
+    ({ action, job }) => `- ${marks[action]} ${action} EventBridge schedule of \`${job}\``,
+  );
   const notes = [
-    ...plan.refused.map(({ kind, id, reason }) => `- ⛔ ${kind} \`${id}\`: ${reason}`),
     ...plan.orphans.map(
       ({ kind, id }) => `- ${kind} \`${id}\` is no longer in the project; \`--prune\` deletes it`,
     ),
-    ...plan.warnings.map((warning) => `- ⚠️ ${inline(warning)}`),
+    ...plan.fireTimes.map(({ id, zone, before, after }) => {
+      const times = [before, after].map((list) => list.map(minute).join(", ") || "never");
+      return `- 🕑 job \`${id}\` runs next (${zone}): ${times.slice(before.length === 0 ? 1 : 0).join(" → ")}`;
+    }),
   ];
-  const all = [...items, ...payloads, ...notes];
+  const all = [...items, ...payloads, ...images, ...schedules, ...notes];
   if (all.length === 0) return ["Nothing to change.", ""];
   const rest = all.length - MAX_CHANGES;
   return [
@@ -79,6 +87,11 @@ function changes(plan: Plan): string[] {
     ...(rest > 0 ? [`- … and ${rest} more lines`] : []),
     "",
   ];
+}
+
+/** `2026-11-25 06:00Z`. */
+function minute(time: string): string {
+  return time.replace("T", " ").replace(/:00\.000Z$|\.\d+Z$/, "Z");
 }
 
 function fieldText({ path, before, after }: FieldChange): string {

@@ -29,7 +29,7 @@ export async function cleanProject(project: Project, env?: string): Promise<Clea
   const built = env === undefined ? found.filter((name) => name !== CACHE_FOLDER) : [env];
   const images = built.flatMap((name) =>
     (loadBuildState(join(dist, name))?.entries ?? []).flatMap(({ image }) =>
-      image === undefined ? [] : [image.id],
+      image === undefined ? [] : (image.parts ?? [image]).map(({ id }) => id),
     ),
   );
   const missingImages = await removeImages(images, project.host.environ);

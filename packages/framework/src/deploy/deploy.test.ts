@@ -7,6 +7,7 @@ import { listDeployments, loadDeployment } from "./deployments.ts";
 import { readPlan, toText } from "./plan-text.ts";
 import { planDeployment } from "./plan.ts";
 import { rollbackPlan } from "./rollback.ts";
+import type { Plan } from "./types.ts";
 import { uninstallPlan } from "./uninstall.ts";
 
 const JOB = `job_id: app/test/hello
@@ -274,6 +275,17 @@ describe("a saved plan", () => {
 
     expect(toText(saved)).toBe(toText(plan));
     expect(result.ok).toBe(true);
+  });
+
+  test("keeps what it does to schedules of EventBridge, and where it is for", async () => {
+    await using lab = await setUp();
+    const schedule = { action: "delete", job: "app/test/x", name: "app-test-x" } as const;
+    const plan: Plan = { ...(await lab.plan()), schedules: [schedule] };
+
+    expect(readPlan(toText(plan), "plan.json")).toMatchObject({
+      schedules: [schedule],
+      endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:/),
+    });
   });
 
   test("is refused when its files have been built anew, or when it is none", async () => {

@@ -21,6 +21,7 @@ import type {
   DeployResult,
   DeployStep,
   Plan,
+  ScheduleChange,
 } from "./types.ts";
 
 const PARALLEL = 8;
@@ -62,7 +63,7 @@ export async function deployPlan(
   const uploaded = new Map<string, string>();
   const signals = [lock.signal, ...(options.signal === undefined ? [] : [options.signal])];
   const steps = await runTasks(
-    planTasks(plan, realm, uploaded, options.environ, await planSchedules(plan.items, realm)),
+    planTasks(plan, realm, uploaded, options.environ, await schedulesOf(plan, realm)),
     AbortSignal.any(signals),
     // What can be removed is, whatever cannot (FW-257).
     { onProgress: options.onProgress, stopsAtFailure: plan.purpose !== "uninstall" },
@@ -75,6 +76,13 @@ export async function deployPlan(
   await saveDeployment(realm, { ...deployment, state, finished: now(), steps });
   await pruneDeployments(realm, plan.project, plan.env, options.keep ?? KEEP);
   return { ok, deployment: deployment.id, steps };
+}
+
+/** Those of the jobs that change, as they are now, and those that the plan puts right for jobs that do not. */
+async function schedulesOf(plan: Plan, realm: Realm): Promise<readonly ScheduleChange[]> {
+  const ids = new Set(plan.items.flatMap(({ kind, id }) => (kind === "job" ? [id] : [])));
+  const others = (plan.schedules ?? []).filter(({ job }) => !ids.has(job));
+  return [...(await planSchedules(plan.items, realm)), ...others];
 }
 
 /** Schedulers look at what was deployed within seconds; without this, after their next full look (design 8). */

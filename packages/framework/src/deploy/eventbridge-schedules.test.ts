@@ -31,7 +31,7 @@ const change = (before: DataMap | undefined, after: DataMap | undefined): ItemCh
   after,
 });
 
-test("schedules are kept in step with the jobs of the dispatcher eventbridge", async () => {
+test("schedules are kept in step with the jobs of the dispatcher eventbridge (JOB-lavasched-14)", async () => {
   await using emulated = await emulatedRealm({ record: setUp });
   const { realm } = emulated;
   const none: Plan["items"] = [];
@@ -59,6 +59,49 @@ test("schedules are kept in step with the jobs of the dispatcher eventbridge", a
   ]);
   expect(await apply(first, job("0 6 * * *", { dispatcher: "main" }))).toEqual([]);
   expect((await realm.scheduleGroup.names()).size).toBe(0);
+});
+
+test("what was changed by hand is put right with the next deployment, also of jobs that stay as they are", async () => {
+  await using emulated = await emulatedRealm({ record: setUp });
+  const { realm } = emulated;
+  const jobs = ["a", "b", "c", "d"].map((job_id) => job("0 6 * * *", { job_id }));
+  for (const { schedule } of await planSchedules([], realm, jobs)) {
+    if (schedule !== undefined) await realm.scheduleGroup.put(schedule);
+  }
+  expect(await planSchedules([], realm, jobs)).toEqual([]);
+
+  const nameOf = async (job_id: string) =>
+    [...(await realm.scheduleGroup.names())].find((name) => name.startsWith(`${job_id}-`)) ?? "";
+  const edited = await realm.scheduleGroup.get(await nameOf("b"));
+  if (edited === undefined) throw new Error("no schedule");
+  await realm.scheduleGroup.put({ ...edited, ScheduleExpression: "cron(0 7 * * ? *)" });
+  await realm.scheduleGroup.delete(await nameOf("c"));
+  await realm.scheduleGroup.put({ ...edited, Name: (await nameOf("d")).replace(/0$/, "7") });
+
+  const drift = await planSchedules([], realm, jobs);
+  expect(drift.map(({ action, job: id }) => `${action} ${id}`)).toEqual([
+    "update b",
+    "create c",
+    "delete d",
+  ]);
+});
+
+test("a schedule that has begun is no change, and is changed without its beginning", async () => {
+  await using emulated = await emulatedRealm({ record: setUp });
+  const { realm } = emulated;
+  const soon = new Date(realm.clock.now() + 1500).toISOString();
+  const begun = job({ crontab: "0 6 * * *", from: soon });
+  const [first] = await planSchedules([], realm, [begun]);
+  if (first?.schedule === undefined) throw new Error("no schedule");
+  await realm.scheduleGroup.put(first.schedule);
+  expect(first.schedule.StartDate).toBe(soon);
+
+  await realm.clock.sleep(Math.max(0, Date.parse(soon) - realm.clock.now()));
+
+  expect(await planSchedules([], realm, [begun])).toEqual([]);
+  const [later] = await planSchedules([], realm, [job({ crontab: "0 7 * * *", from: soon })]);
+  expect(later?.action).toBe("update");
+  expect(later?.schedule).not.toHaveProperty("StartDate");
 });
 
 test("what cannot be said is refused with the plan, and so is a realm that is not set up", async () => {

@@ -1,59 +1,82 @@
+import { isDeepStrictEqual } from "node:util";
 import { type DataMap, isMap, LavaError } from "@lava/core";
-import type { Realm } from "@lava/realm";
-import { EVENTBRIDGE, type EventBridgeSchedule, toEventBridgeSchedules } from "@lava/scheduler";
-import { sameData } from "./compare.ts";
+import type { Realm, ScheduleEntry } from "@lava/realm";
+import {
+  EVENTBRIDGE,
+  type EventBridgeSchedule,
+  isScheduleOf,
+  toEventBridgeSchedules,
+} from "@lava/scheduler";
+import { inParallel } from "../in-parallel.ts";
 import type { ItemChange, ScheduleChange } from "./types.ts";
 
+/** Schedules that are read at a time. */
+const PARALLEL = 8;
+
 /**
- * What a plan does to the schedules of EventBridge Scheduler: those of jobs of the dispatcher `eventbridge` before and
- * after it. Asks AWS only when there are any.
+ * What a plan does to the schedules of EventBridge Scheduler: those of jobs of the dispatcher `eventbridge`, compared
+ * with what is there, so that one that was edited, switched off or deleted by hand is put right. Asks AWS only when
+ * there are such jobs.
  *
+ * @param others Jobs that stay as they are
  * @throws {LavaError} EVENTBRIDGE_NOT_SET_UP, EVENTBRIDGE_CANNOT
  */
 export async function planSchedules(
   items: readonly ItemChange[],
-  realm: Pick<Realm, "name" | "record" | "scheduleGroup">,
+  realm: Pick<Realm, "name" | "record" | "scheduleGroup" | "clock">,
+  others: readonly DataMap[] = [],
 ): Promise<ScheduleChange[]> {
-  const jobs = items.filter(
-    ({ kind, before, after }) =>
-      kind === "job" && [before, after].some((item) => item?.["dispatcher"] === EVENTBRIDGE),
+  const changed = items.flatMap(({ kind, id, before, after }) =>
+    kind === "job" && [before, after].some((item) => item?.["dispatcher"] === EVENTBRIDGE)
+      ? [{ id, after }]
+      : [],
   );
-  if (jobs.length === 0) return [];
-  const there = await realm.scheduleGroup.names();
-  return jobs.flatMap(({ id, before, after }) => {
-    const old = schedulesOf(before, realm, true);
-    const wanted = schedulesOf(after, realm, false);
-    const kept = new Set(wanted.map(({ Name }) => Name));
-    const puts = wanted.flatMap((schedule): ScheduleChange[] => {
-      const known = old.find(({ Name }) => Name === schedule.Name);
-      const isThere = there.has(schedule.Name);
-      if (isThere && known !== undefined && sameSchedule(known, schedule)) return [];
-      return [{ action: isThere ? "update" : "create", job: id, name: schedule.Name, schedule }];
-    });
-    const deletes = old
-      .filter(({ Name }) => !kept.has(Name) && there.has(Name))
-      .map(({ Name }): ScheduleChange => ({ action: "delete", job: id, name: Name }));
-    return [...puts, ...deletes];
+  const ids = new Set(items.flatMap(({ kind, id }) => (kind === "job" ? [id] : [])));
+  const unchanged = others.flatMap((after) => {
+    const id = String(after["job_id"]);
+    return after["dispatcher"] === EVENTBRIDGE && !ids.has(id) ? [{ id, after }] : [];
   });
+  const jobs = [...changed, ...unchanged];
+  if (jobs.length === 0) return [];
+  const { scheduleGroup, clock } = realm;
+  const now = clock.now();
+  const names = await scheduleGroup.names();
+  const changes = await inParallel(jobs, PARALLEL, async ({ id, after }) => {
+    const wanted = schedulesOf(after, realm, now);
+    const kept = new Set(wanted.map(({ Name }) => Name));
+    const found: ScheduleChange[] = [];
+    for (const schedule of wanted) {
+      const isThere = names.has(schedule.Name);
+      const known = isThere ? await scheduleGroup.get(schedule.Name) : undefined;
+      if (known !== undefined && sameSchedule(known, schedule, now)) continue;
+      const action = isThere ? "update" : "create";
+      found.push({ action, job: id, name: schedule.Name, schedule });
+    }
+    for (const name of names) {
+      if (isScheduleOf(id, name) && !kept.has(name)) {
+        found.push({ action: "delete", job: id, name });
+      }
+    }
+    return found;
+  });
+  return changes.flat();
 }
 
-function sameSchedule(a: EventBridgeSchedule, b: EventBridgeSchedule): boolean {
-  return sameData(JSON.stringify(a), JSON.stringify(b));
+/** A beginning that has passed makes no difference. */
+function sameSchedule(known: ScheduleEntry, wanted: EventBridgeSchedule, now: number): boolean {
+  const { StartDate, ...rest } = known;
+  const isToCome = StartDate !== undefined && Date.parse(StartDate) > now;
+  return isDeepStrictEqual({ ...rest, ...(isToCome ? { StartDate } : {}) }, { ...wanted });
 }
 
-/** The schedules of one item; one that was there and cannot be read any more had none. */
+/** The schedules that one item is to have. */
 function schedulesOf(
   item: DataMap | undefined,
   realm: Pick<Realm, "name" | "record">,
-  lenient: boolean,
+  now: number,
 ): readonly EventBridgeSchedule[] {
   if (item?.["dispatcher"] !== EVENTBRIDGE) return [];
-  try {
-    return toEventBridgeSchedules(item, zoneOf(realm), targetOf(realm));
-  } catch (error) {
-    if (lenient && error instanceof LavaError) return [];
-    throw error;
-  }
+  return toEventBridgeSchedules(item, zoneOf(realm), targetOf(realm), now);
 }
 
 function zoneOf({ record }: Pick<Realm, "record">): string {

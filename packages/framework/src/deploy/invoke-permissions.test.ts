@@ -1,139 +1,163 @@
-import { createServer, request } from "node:http";
-import { text } from "node:stream/consumers";
-import { awsSettingsFromEnv, createAwsClients, openRealm } from "@lava/realm";
-import { emulatedRealm } from "@lava/testing";
+import { PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import {
+  AddPermissionCommand,
+  CreateFunctionCommand,
+  GetPolicyCommand,
+  PutFunctionEventInvokeConfigCommand,
+  RemovePermissionCommand,
+  ResourceNotFoundException,
+} from "@aws-sdk/client-lambda";
+import { CreateQueueCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
+import { type DataMap, isMap } from "@lava/core";
+import { emulatedAws, emulatedRealm } from "@lava/testing";
 import { expect, test } from "vitest";
 import { testConfig, testProject } from "../../test/test-project.ts";
+import { zipFiles } from "../build/payload/zip.ts";
 import { deployPlan } from "./deploy.ts";
 import { planDeployment } from "./plan.ts";
 import { uninstallPlan } from "./uninstall.ts";
 
 const by = { user: "tester", host: "test-host" };
 const ARN = "arn:aws:lambda:local:000000000000:function:";
+const QUEUE = "arn:aws:sqs:local:000000000000:called";
 
-interface Statement {
-  readonly Sid: string;
-  readonly Principal: { readonly Service: string };
-  readonly Condition: { readonly ArnLike: { readonly "AWS:SourceArn": string } };
-}
-
-/** The part of Lambda's protocol that policies use; everything else goes on to `endpoint`. */
-async function lambdaBefore(endpoint: string) {
-  const policies = new Map<string, Statement[]>();
-  let denies = false;
-  const server = createServer((incoming, response) => {
-    void (async () => {
-      const answer = (status: number, body: object, error?: string) => {
-        response.writeHead(status, error === undefined ? {} : { "x-amzn-errortype": error });
-        response.end(JSON.stringify(body));
-      };
-      const { pathname } = new URL(incoming.url ?? "", endpoint);
-      const call = /^\/2015-03-31\/functions\/([^/]+)\/policy(?:\/(.*))?$/.exec(pathname);
-      if (call === null) {
-        const { method, headers, url } = incoming;
-        const passed = request(new URL(url ?? "", endpoint), { method, headers }, (result) => {
-          response.writeHead(result.statusCode ?? 500, result.headers);
-          result.pipe(response);
-        });
-        incoming.pipe(passed);
-        return;
-      }
-      const name = decodeURIComponent(call[1] ?? "");
-      const policy = policies.get(name);
-      if (policy === undefined) {
-        answer(404, { Message: `Function not found: ${name}` }, "ResourceNotFoundException");
-      } else if (incoming.method === "GET") {
-        if (policy.length > 0) answer(200, { Policy: JSON.stringify({ Statement: policy }) });
-        else answer(404, { Message: "No policy is associated" }, "ResourceNotFoundException");
-      } else if (denies) {
-        answer(403, { Message: "not authorized: lambda:AddPermission" }, "AccessDeniedException");
-      } else if (incoming.method === "POST") {
-        const body = JSON.parse(await text(incoming));
-        policy.push({
-          Sid: body.StatementId,
-          ...{ Effect: "Allow", Action: body.Action },
-          Principal: { Service: body.Principal },
-          Condition: { ArnLike: { "AWS:SourceArn": body.SourceArn } },
-        });
-        answer(201, {});
-      } else {
-        policies.set(
-          name,
-          policy.filter(({ Sid }) => Sid !== call[2]),
-        );
-        answer(204, {});
-      }
-    })();
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const address = server.address();
-  const port = typeof address === "object" ? address?.port : undefined;
+/** An account with a realm, and a function whose calls are told on a queue; the lambda API can be forbidden. */
+async function account() {
+  let isDenied = false;
+  const denied = ({ service, operation }: { service: string; operation: string }) =>
+    isDenied && service === "lambda" && operation === "POST policy";
+  await using stack = new AsyncDisposableStack();
+  const aws = stack.use(await emulatedAws({ deny: denied }));
+  const { realm } = stack.use(await emulatedRealm({ aws }));
+  const [lambda, sqs, events] = await Promise.all([
+    aws.clients.lambda(),
+    aws.clients.sqs(),
+    aws.clients.eventBridge(),
+  ]);
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "called" }));
+  const code = "export const handler = async ({ detail }) => detail;";
+  const ZipFile = await zipFiles([
+    { path: "index.mjs", content: new TextEncoder().encode(code), mode: 0o644 },
+  ]);
+  await lambda.send(
+    new CreateFunctionCommand({
+      ...{ FunctionName: "f", Runtime: "nodejs24.x", Handler: "index.handler", Code: { ZipFile } },
+      Role: "arn:aws:iam::000000000000:role/any",
+    }),
+  );
+  await lambda.send(
+    new PutFunctionEventInvokeConfigCommand({
+      FunctionName: "f",
+      DestinationConfig: { OnSuccess: { Destination: QUEUE } },
+    }),
+  );
+  const owned = stack.move();
   return {
-    policies,
-    endpoint: `http://127.0.0.1:${port}`,
-    deny: (value: boolean) => {
-      denies = value;
+    realm,
+    lambda,
+    deny(value: boolean) {
+      isDenied = value;
     },
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
+    /** As `aws lambda get-policy` gives it. */
+    async statements(): Promise<unknown> {
+      try {
+        const { Policy = "{}" } = await lambda.send(new GetPolicyCommand({ FunctionName: "f" }));
+        const policy: unknown = JSON.parse(Policy);
+        return isMap(policy) ? policy["Statement"] : [];
+      } catch (error) {
+        if (error instanceof ResourceNotFoundException) return [];
+        throw error;
+      }
     },
+    /** Sends an event; what the function was called with, if it was. */
+    async event(n: number): Promise<string[]> {
+      const Detail = JSON.stringify({ n });
+      await events.send(
+        new PutEventsCommand({ Entries: [{ Source: "app", DetailType: "t", Detail }] }),
+      );
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: n > 1 ? 10 : 1 }),
+      );
+      return Messages.map(({ Body = "" }) => JSON.stringify(JSON.parse(Body).responsePayload));
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
+const rule = (id: string, targets: string): string =>
+  `rule_id: ${id}\ndescription: d\nowner: o\nenabled: true\nevent_pattern: { source: [app] }\ntargets: ${targets}\n`;
+
 test("a function that does not let a rule call it is told, is given the right with the rule, and loses it with the rule (FW-159)", async () => {
-  await using emulated = await emulatedRealm();
-  const { name } = emulated.realm;
-  await using lambda = await lambdaBefore(String(emulated.environment["AWS_ENDPOINT_URL"]));
-  await using clients = createAwsClients(
-    awsSettingsFromEnv({ ...emulated.environment, AWS_ENDPOINT_URL: lambda.endpoint }),
-  );
-  const realm = await openRealm(name, { clients, env: {} });
-  const rule = (id: string, targets: string) =>
-    `rule_id: lava.${name}.test.${id}\ndescription: d\nowner: o\nschedule_expression: rate(1 hour)\ntargets: ${targets}\n`;
+  await using lab = await account();
+  const { realm } = lab;
+  const id = `lava.${realm.name}.test.r`;
   using files = testProject({
-    "config/dev.yaml": testConfig(name),
-    "lava-rules/r.yaml": rule("r", `["${ARN}f", {Id: a, Arn: "${ARN}gone"}]`),
+    "config/dev.yaml": testConfig(realm.name),
+    "lava-rules/r.yaml": rule(id, `["${ARN}f", {Id: a, Arn: "${ARN}gone"}]`),
   });
-  lambda.policies.set(`${ARN}f`, []);
   const plan = async () => await planDeployment(await files.build("dev"), realm);
 
   const first = await plan();
   expect(first.warnings).toEqual([
-    `function ${ARN}f does not allow rule lava.${name}.test.r to call it; it is given the right`,
+    `function ${ARN}f does not allow rule ${id} to call it; it is given the right`,
   ]);
-  expect(first.breaks.map(({ id, reason }) => [id, reason])).toEqual([
-    [
-      `lava.${name}.test.r`,
-      `function ${ARN}gone, which rule lava.${name}.test.r calls, is not there`,
-    ],
+  expect(first.breaks.map((found) => [found.id, found.reason])).toEqual([
+    [id, `function ${ARN}gone, which rule ${id} calls, is not there`],
   ]);
-  lambda.deny(true);
+  lab.deny(true);
   expect((await deployPlan(first, realm, { by })).steps[0]).toMatchObject({
     outcome: "failed",
-    reason: expect.stringMatching(/no permission: Function .* does not allow rule .*AddPermission/),
+    reason: expect.stringMatching(/no permission: Function .* does not allow rule .*POST policy/),
   });
-  lambda.deny(false);
+  lab.deny(false);
   expect(await deployPlan(await plan(), realm, { by })).toMatchObject({ ok: true });
-  expect(lambda.policies.get(`${ARN}f`)).toMatchObject([
-    {
-      Principal: { Service: "events.amazonaws.com" },
-      Condition: {
-        ArnLike: {
-          "AWS:SourceArn": `arn:aws:events:local:000000000000:rule/lava.${name}.test.r`,
-        },
-      },
+  const given: DataMap = {
+    Effect: "Allow",
+    Action: "lambda:InvokeFunction",
+    Principal: { Service: "events.amazonaws.com" },
+    Condition: {
+      ArnLike: { "AWS:SourceArn": `arn:aws:events:local:000000000000:rule/${id}` },
     },
-  ]);
+  };
+  expect(await lab.statements()).toMatchObject([given]);
+  expect(await lab.event(2)).toEqual(['{"n":2}']);
   expect(await plan()).toMatchObject({ items: [], warnings: [] });
 
-  // Somebody takes it away: the rule, which is as it should be, will not work.
-  const kept = lambda.policies.get(`${ARN}f`) ?? [];
-  lambda.policies.set(`${ARN}f`, []);
-  expect((await plan()).breaks.map(({ reason }) => reason)).toContain(
-    `function ${ARN}f does not allow rule lava.${name}.test.r to call it`,
-  );
-  lambda.policies.set(`${ARN}f`, kept);
   await deployPlan(await uninstallPlan(await files.open(), "dev", realm), realm, { by });
-  expect(lambda.policies.get(`${ARN}f`)).toEqual([]);
+  expect(await lab.statements()).toEqual([]);
+});
+
+test("a right that somebody takes away is told though the rule is as it should be; one that covers the rule is left alone", async () => {
+  await using lab = await account();
+  const { realm, lambda } = lab;
+  const id = `lava.${realm.name}.test.r`;
+  using files = testProject({
+    "config/dev.yaml": testConfig(realm.name),
+    "lava-rules/r.yaml": rule(id, `["${ARN}f"]`),
+  });
+  const plan = async () => await planDeployment(await files.build("dev"), realm);
+  await deployPlan(await plan(), realm, { by });
+  const [own] = Object.values((await lab.statements()) ?? []).map(({ Sid }) => String(Sid));
+
+  await lambda.send(new RemovePermissionCommand({ FunctionName: "f", StatementId: own }));
+  expect((await plan()).breaks.map(({ reason }) => reason)).toEqual([
+    `function ${ARN}f does not allow rule ${id} to call it`,
+  ]);
+  expect(await lab.event(1)).toEqual([]);
+
+  // As the stack of a realm gives it (INF-263).
+  await lambda.send(
+    new AddPermissionCommand({
+      ...{ FunctionName: "f", StatementId: "stack", Action: "lambda:InvokeFunction" },
+      Principal: "events.amazonaws.com",
+      SourceArn: `arn:aws:events:local:000000000000:rule/lava.${realm.name}.*`,
+    }),
+  );
+  expect(await plan()).toMatchObject({ breaks: [], items: [] });
+  files.write("lava-rules/r.yaml", rule(id, `["${ARN}f"]`).replace(": d", ": e"));
+  expect(await deployPlan(await plan(), realm, { by })).toMatchObject({ ok: true });
+  expect(await lab.statements()).toMatchObject([{ Sid: "stack" }]);
+  expect(await lab.event(2)).toEqual(['{"n":2}']);
+  await deployPlan(await uninstallPlan(await files.open(), "dev", realm), realm, { by });
+  expect(await lab.statements()).toMatchObject([{ Sid: "stack" }]);
 });

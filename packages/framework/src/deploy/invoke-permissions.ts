@@ -15,7 +15,7 @@ export interface MissingPermission extends PlanBreak {
 }
 
 /** Functions that rules call and that must let them (FW-159): EventBridge drops events for those that do not. */
-export interface InvokePermissions extends Disposable {
+export interface InvokePermissions {
   /** Rules of which a function does not allow the call, or is not there. What cannot be looked at is not told. */
   missing(rules: readonly DataMap[]): Promise<MissingPermission[]>;
   /**
@@ -25,25 +25,20 @@ export interface InvokePermissions extends Disposable {
    * @throws {LavaError} RULE_FAILED when a function does not allow it and may not be changed
    */
   allow(rule: DataMap): Promise<void>;
-  /** Takes back what {@link InvokePermissions.allow} has given, as far as it is there and may be taken. */
-  revoke(rule: DataMap): Promise<void>;
+  /**
+   * Takes back what {@link InvokePermissions.allow} has given, as far as it is there and may be taken.
+   *
+   * @param after The rule as it is now: functions that it still calls keep their permission
+   */
+  revoke(rule: DataMap, after?: DataMap): Promise<void>;
 }
 
 /** The permissions of the account of a realm; AWS is asked only about rules that have functions. */
-export function openInvokePermissions({ clients: { settings } }: Realm): InvokePermissions {
-  const load = async () => {
-    const sdk = await import("@aws-sdk/client-lambda");
-    const { region, endpoint, credentials, profile } = settings;
-    const client = new sdk.LambdaClient({
-      ...(region === undefined ? {} : { region }),
-      ...(endpoint === undefined ? {} : { endpoint }),
-      ...(credentials === undefined ? {} : { credentials }),
-      ...(profile === undefined ? {} : { profile }),
-    });
-    return { sdk, client };
-  };
-  let loaded: ReturnType<typeof load> | undefined;
-  const lambda = (): ReturnType<typeof load> => (loaded ??= load());
+export function openInvokePermissions({ clients }: Pick<Realm, "clients">): InvokePermissions {
+  const lambda = async () => ({
+    sdk: await import("@aws-sdk/client-lambda"),
+    client: await clients.lambda(),
+  });
   const states = new Map<string, Promise<FunctionState>>();
   const stateOf = (name: string): Promise<FunctionState> => {
     const known = states.get(name) ?? lookUp(name);
@@ -110,8 +105,10 @@ export function openInvokePermissions({ clients: { settings } }: Realm): InvokeP
         }
       }
     },
-    async revoke(rule) {
+    async revoke(rule, after = {}) {
+      const kept = functionsOf(after);
       for (const arn of functionsOf(rule)) {
+        if (kept.includes(arn)) continue;
         const { sdk, client } = await lambda();
         const StatementId = statementId(ruleArn(rule, arn));
         // A permission for a rule that is gone does no harm: that it cannot be taken back fails nothing.
@@ -119,11 +116,6 @@ export function openInvokePermissions({ clients: { settings } }: Realm): InvokeP
           .send(new sdk.RemovePermissionCommand({ FunctionName: arn, StatementId }))
           .catch(() => undefined);
       }
-    },
-    [Symbol.dispose]() {
-      void loaded?.then(({ client }) => {
-        client.destroy();
-      });
     },
   };
 }

@@ -1,7 +1,7 @@
 import { type Data, DecimalValue, FloatValue, isMap, LavaError, parseJson } from "@lava/core";
 import * as z from "zod";
 import { pythonJson } from "../build/python-json.ts";
-import type { Plan } from "./types.ts";
+import type { Plan, ScheduleChange } from "./types.ts";
 
 /** Mark bytes, which JSON does not have, and numbers of more digits than JavaScript keeps. */
 const BYTES = "$bytes";
@@ -66,6 +66,7 @@ export const planSchema: z.ZodType<Plan> = z.object({
   prefix: z.string(),
   dist: z.string(),
   payloadArea: z.string(),
+  endpoint: z.string().optional(),
   items: z.array(
     z.object({
       action,
@@ -102,9 +103,22 @@ export const planSchema: z.ZodType<Plan> = z.object({
         action,
         repository: z.string(),
         id: z.string().optional(),
+        parts: z.array(z.object({ platform: z.string(), id: z.string() })).optional(),
         tag: z.string().optional(),
         before: z.string().optional(),
         beforeTag: z.string().optional(),
+      }),
+    )
+    .optional(),
+  schedules: z
+    .array(
+      z.object({
+        action,
+        job: z.string(),
+        name: z.string(),
+        schedule: z
+          .custom<NonNullable<ScheduleChange["schedule"]>>((value) => isMap(value))
+          .optional(),
       }),
     )
     .optional(),

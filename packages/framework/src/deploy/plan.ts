@@ -50,7 +50,11 @@ export async function planDeployment(
     .flatMap((item) => toDeploy(item, project.id))
     .map(({ kind, id, after }) => ({ kind, id, data: after }));
   const extras = await planExtras({ changes, items: present, settings: project.settings }, realm);
-  const schedules = await planSchedules(changes, realm);
+  const schedules = await planSchedules(
+    changes,
+    realm,
+    present.flatMap(({ kind, data }) => (kind === "job" ? [data] : [])),
+  );
   const permissions = await missingPermissions(present, changes, realm);
   return {
     purpose: "deploy",
@@ -60,6 +64,7 @@ export async function planDeployment(
     prefix: environment.prefix.payload,
     dist: build.dist,
     payloadArea: realm.payloads.uri("").replace(/\/$/, ""),
+    ...endpointOf(realm),
     items: changes,
     payloads: [...payloads.changes, ...(prune ? gone.payloads.map(deletion) : [])],
     ...(imageChanges.length === 0 ? {} : { images: imageChanges }),
@@ -90,6 +95,11 @@ export async function planDeployment(
   };
 }
 
+/** The part of a plan that tells a realm on another endpoint from the one of that name in AWS. */
+export function endpointOf({ clients: { settings } }: Realm): Pick<Plan, "endpoint"> {
+  return settings.endpoint === undefined ? {} : { endpoint: settings.endpoint };
+}
+
 /** Functions that do not let rules call them: what the deployment mends, and what it does not (FW-159). */
 async function missingPermissions(
   items: readonly { readonly kind: BuiltItem["kind"]; readonly data: DataMap }[],
@@ -97,7 +107,7 @@ async function missingPermissions(
   realm: Realm,
 ): Promise<{ given: string[]; breaks: PlanBreak[] }> {
   const rules = items.flatMap(({ kind, data }) => (kind === "rule" ? [data] : []));
-  using permissions = openInvokePermissions(realm);
+  const permissions = openInvokePermissions(realm);
   const changed = new Set(changes.flatMap(({ kind, id }) => (kind === "rule" ? [id] : [])));
   const given: string[] = [];
   const breaks: PlanBreak[] = [];

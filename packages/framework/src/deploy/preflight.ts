@@ -88,6 +88,8 @@ async function probeImages(
   } catch (error) {
     issues.push(fault("no_registry", "Cannot login to the registry for images", error));
   }
+  // An earlier image is in the registry already.
+  if (images.every(({ id }) => id === undefined)) return issues;
   const { status, output } = await runTool({
     program: "docker",
     args: ["version", "--format", "{{.Server.Version}}"],

@@ -3,6 +3,7 @@ import type { Realm } from "@lava/realm";
 import { inParallel } from "../in-parallel.ts";
 import { fieldChanges, sameData, withoutTracking } from "./compare.ts";
 import { backupName } from "./deployments.ts";
+import { planSchedules } from "./eventbridge-schedules.ts";
 import { latestImage } from "./images/registry.ts";
 import { isUploadOf } from "./is-upload.ts";
 import { tableOf } from "./tables.ts";
@@ -14,6 +15,7 @@ import type {
   PayloadChange,
   Plan,
   PlanRefusal,
+  ScheduleChange,
 } from "./types.ts";
 
 const PARALLEL = 16;
@@ -44,9 +46,11 @@ export async function rollbackPlan(
     undoImage(change, realm, force),
   );
   const all = [...items, ...payloads, ...images];
+  const schedules = await undoSchedules(plan, all, realm);
   return {
     ...plan,
     images: images.flatMap((undo) => (undo.change === undefined ? [] : [undo.change])),
+    schedules: schedules.length === 0 ? undefined : schedules,
     purpose: "rollback",
     items: items.flatMap((undo) => (undo.change === undefined ? [] : [undo.change])),
     payloads: payloads.flatMap((undo) => (undo.change === undefined ? [] : [undo.change])),
@@ -86,6 +90,24 @@ function ownedAfter({ plan, ownedBefore }: Deployment): DeployedManifest {
       ...payloads.map(({ key, beforeEtag }) => ({ key, sha256: "", etag: beforeEtag })),
     ],
   };
+}
+
+/**
+ * The schedules of jobs as they were, also of jobs that a killed deployment had not come to: schedules are made before
+ * their jobs.
+ */
+async function undoSchedules(
+  { items }: Plan,
+  undone: readonly Undo<unknown>[],
+  realm: Realm,
+): Promise<ScheduleChange[]> {
+  const left = new Set(
+    undone.flatMap(({ refused }) => (refused?.kind === "job" ? [refused.id] : [])),
+  );
+  const back = items
+    .filter(({ kind, id }) => kind === "job" && !left.has(id))
+    .map((change) => ({ ...change, before: change.after, after: change.before }));
+  return await planSchedules(back, realm);
 }
 
 function isMadeOrGone({ action }: ItemChange | PayloadChange): boolean {

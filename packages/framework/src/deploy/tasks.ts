@@ -72,13 +72,12 @@ function itemTask({ kind, id, action, before, after }: ItemChange, realm: Realm)
     async run() {
       const table = tableOf(realm, kind);
       try {
-        using permissions = kind === "rule" ? openInvokePermissions(realm) : undefined;
+        const permissions = kind === "rule" ? openInvokePermissions(realm) : undefined;
         // Before the rule is there: a deployment that is killed then leaves none that cannot call its functions.
         if (after !== undefined) await permissions?.allow(after);
         if (after === undefined) await table.delete(id, { expected: before ?? null });
         else await table.put(after, { expected: before ?? null });
-        const gone = after === undefined ? before : undefined;
-        if (gone !== undefined) await permissions?.revoke(gone);
+        if (before !== undefined) await permissions?.revoke(before, after);
         return "done";
       } catch (error) {
         if (!(error instanceof LavaError && error.code === "RECORD_CHANGED")) throw error;

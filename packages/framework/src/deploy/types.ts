@@ -1,5 +1,6 @@
 import type { Data, DataMap } from "@lava/core";
 import type { EventBridgeSchedule } from "@lava/scheduler";
+import type { ImagePart } from "../build/payload/payload-builder.ts";
 import type { ItemKind } from "../build/types.ts";
 
 /** One field that a deployment changes; `before` is absent for a new field, `after` for one that goes. */
@@ -50,6 +51,8 @@ export interface ImageChange {
   readonly repository: string;
   /** Id of the image in this machine's docker engine; absent when an earlier one is to be `latest` again. */
   readonly id?: string | undefined;
+  /** One image for each platform, where there are several (FW-193). */
+  readonly parts?: readonly ImagePart[] | undefined;
   /** Tag that is always of this image (FW-203); absent for a delete. */
   readonly tag?: string | undefined;
   /** Digest of `latest` that the plan saw, and another tag of that image. */
@@ -107,6 +110,8 @@ export interface Plan {
   readonly dist: string;
   /** `s3_payloads` of the realm, an `s3://bucket/prefix` without a slash at the end. */
   readonly payloadArea: string;
+  /** Where AWS is asked, if that is not AWS itself: the endpoint of `lava dev`, say. */
+  readonly endpoint?: string | undefined;
   readonly items: readonly ItemChange[];
   readonly payloads: readonly PayloadChange[];
   /** Absent in plans without images. */

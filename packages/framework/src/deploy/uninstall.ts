@@ -6,7 +6,7 @@ import type { Project } from "../project.ts";
 import { imageDeletions } from "./images/plan-images.ts";
 import { loadManifest } from "./manifest.ts";
 import { planExtras } from "./plan-extras.ts";
-import { deletion, ownedItems, ownedPayloads } from "./plan.ts";
+import { deletion, endpointOf, ownedItems, ownedPayloads } from "./plan.ts";
 import type { Plan } from "./types.ts";
 
 /**
@@ -41,6 +41,7 @@ export async function uninstallPlan(
     prefix: (await loadEnvironment(project, env)).prefix.payload,
     dist: join(project.dir, "dist", env),
     payloadArea: realm.payloads.uri("").replace(/\/$/, ""),
+    ...endpointOf(realm),
     items,
     payloads: (await ownedPayloads(realm, deployed.payloads)).map(deletion),
     ...(images.length === 0 ? {} : { images }),

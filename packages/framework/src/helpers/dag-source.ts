@@ -53,19 +53,19 @@ function fromMatrix([head = [], ...rows]: readonly (readonly string[])[]): Depen
  */
 export function dagQuery({ group, table = "dag" }: DagSourceOptions): string {
   if (!/^(?:\w+\.)?\w+$/.test(table)) throw fault(`Bad table name: ${table}`);
-  if (group !== undefined && !/^\w+$/.test(group)) {
+  if (group !== undefined && !/^\w*$/.test(group)) {
     throw fault(`Only alphanumerics allowed: ${group}`);
   }
-  const where = group === undefined ? "" : ` WHERE job_group = '${group}'`;
+  const where = group === undefined || group === "" ? "" : ` WHERE job_group = '${group}'`;
   return `SELECT job, depends_on FROM ${table}${where}`;
 }
 
-/** Dependencies of rows `job`, `depends_on`; null is no dependency (CLI-081). */
+/** Dependencies of rows `job`, `depends_on`, in whatever case the database has names; null is no dependency (CLI-081). */
 export function dagOfRows(rows: Iterable<Readonly<Record<string, unknown>>>): DependencyMap {
   const dag = new Map<string, Set<string>>();
   for (const row of rows) {
-    const job = textOf(row["job"]);
-    const other = textOf(row["depends_on"]);
+    const job = textOf(row["job"] ?? row["JOB"]);
+    const other = textOf(row["depends_on"] ?? row["DEPENDS_ON"]);
     if (job === "") continue;
     const needs = dag.get(job) ?? new Set<string>();
     dag.set(job, needs);

@@ -1,5 +1,6 @@
 import { inParallel } from "../in-parallel.ts";
 import type { Project } from "../project.ts";
+import { pythonEnvironmentNote } from "../python-environment.ts";
 import { lintFiles } from "./lint-files.ts";
 import type { Linter, LintOutcome } from "./linter.ts";
 import { python } from "./python.ts";
@@ -16,8 +17,13 @@ export async function lintProject(project: Project): Promise<LintOutcome> {
   const off = Object.entries(project.settings.lint).flatMap(([name, on]) => (on ? [] : [name]));
   const wanted = Object.values(linters).filter(({ name }) => !off.includes(name));
   const outcomes = await inParallel(wanted, 2, (linter) => linter.lint(project, files));
+  // Packages of Python matter where there is Python (FW-044).
+  const environment = files.python.length === 0 ? undefined : pythonEnvironmentNote(project);
   return {
     findings: outcomes.flatMap(({ findings }) => findings),
-    notes: outcomes.flatMap(({ notes }) => notes),
+    notes: [
+      ...(environment === undefined ? [] : [environment]),
+      ...outcomes.flatMap(({ notes }) => notes),
+    ],
   };
 }

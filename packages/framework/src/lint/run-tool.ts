@@ -30,13 +30,18 @@ function isProgram(file: string): boolean {
   }
 }
 
-/** Runs a program in the folder of a project; it need not end well, but it must start. */
+/**
+ * Runs a program in the folder of a project; it need not end well, but it must start.
+ *
+ * @param variables Of its environment, beside the project's
+ */
 export async function runTool(
   project: Project,
   program: string,
   args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<ToolResult> {
-  const env = { ...project.host.environ, NO_COLOR: "1", LC_ALL: "C.UTF-8" };
+  const env = { ...project.host.environ, ...variables, NO_COLOR: "1", LC_ALL: "C.UTF-8" };
   return await new Promise((resolve, reject) => {
     execFile(
       program,

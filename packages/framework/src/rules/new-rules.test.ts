@@ -27,6 +27,10 @@ test("schedules that cannot be read are errors, one that never comes about a war
     "lava-jobs/c.yaml": job("c", "dispatcher: main\nschedule: [0 6 * * *, 0 26 * * *]\n"),
     "lava-jobs/d.yaml": job("d", "dispatcher: main\nschedule: 0 6 * * *\nx-lava-zone: Mars/Base\n"),
     "lava-jobs/e.yaml": job("e", "dispatcher: main\nschedule: 0 6 * * *\n"),
+    "lava-jobs/f.yaml": job(
+      "f",
+      'dispatcher: main\nschedule:\n- 0 6 * * *\n- 0 0 31 2 *\n- {crontab: 0 6 * * *, from: "2026-01-01", to: "2026-01-01"}\n',
+    ),
   });
   expect(found.map(({ text }) => text)).toEqual(
     expect.arrayContaining([
@@ -34,6 +38,8 @@ test("schedules that cannot be read are errors, one that never comes about a war
       "warning lava-jobs/b.yaml:9 never_fires",
       "error lava-jobs/c.yaml:9 bad_schedule",
       "error lava-jobs/d.yaml:9 bad_schedule",
+      "warning lava-jobs/f.yaml:11 never_fires",
+      "warning lava-jobs/f.yaml:12 never_fires",
     ]),
   );
   expect(found.filter(({ text }) => text.includes("e.yaml"))).toEqual([]);

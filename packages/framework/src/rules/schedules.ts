@@ -1,5 +1,5 @@
 import { type DataMap, isTruthy, LavaError } from "@lava/core";
-import { nextSlot, readJobSchedule } from "@lava/scheduler";
+import { type JobSchedule, nextSlot, readJobSchedule, type ScheduleEntry } from "@lava/scheduler";
 import { zoneOfDispatcher } from "../deploy/fire-times.ts";
 import { type CheckedItem, findingAt, type ProjectRule } from "./rule.ts";
 
@@ -39,7 +39,21 @@ function faultsOf(item: CheckedItem, zone: string, now: number): ReturnType<Proj
         }),
       );
     }
-    if (nextSlot(schedule, now) !== undefined || !isTruthy(item.data["enabled"])) return [];
+    if (!isTruthy(item.data["enabled"])) return [];
+    if (nextSlot(schedule, now) !== undefined) {
+      return schedule.entries.flatMap((entry) => {
+        const why = whyNever(entry, schedule, now);
+        if (why === undefined) return [];
+        const message = `an entry of the schedule of job ${item.id} never counts: ${why}`;
+        return [
+          findingAt(item, isList ? ["schedule", entry.entry] : ["schedule"], {
+            severity: "warning",
+            code: "never_fires",
+            message,
+          }),
+        ];
+      });
+    }
     return [
       findingAt(item, ["schedule"], {
         severity: "warning",
@@ -57,4 +71,16 @@ function faultsOf(item: CheckedItem, zone: string, now: number): ReturnType<Proj
       }),
     ];
   }
+}
+
+/** Why an entry has no moment at all, past ones included; one whose time has passed is no mistake. */
+function whyNever(
+  { entry, cron, from, to }: ScheduleEntry,
+  schedule: JobSchedule,
+  now: number,
+): string | undefined {
+  if (from !== undefined && from === to) return "from and to are the same moment";
+  return nextSlot({ ...schedule, entries: [{ entry, cron }] }, now) === undefined
+    ? "there is no such date"
+    : undefined;
 }

@@ -30,7 +30,7 @@ clean:
 check:
 	$(LAVA) check
 init:
-	@if [ -d .git ] && [ -d etc/git-hooks ]; then git config core.hooksPath etc/git-hooks; fi
+	$(LAVA) init
 black:
 	black lava-payloads misc
 update:

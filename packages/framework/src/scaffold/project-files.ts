@@ -2,6 +2,12 @@ import { specJsonSchema, type SpecKind } from "@lava/spec";
 import { sha256 } from "../build/fingerprints.ts";
 import { FRAMEWORK_RELEASE, FRAMEWORK_VERSION } from "../version.ts";
 import { ETC_MAKEFILE, MAKEFILE, MAKEFILE_LOCAL } from "./makefile.ts";
+import {
+  BLACK_SETTINGS,
+  FLAKE8_SETTINGS,
+  pythonRequirementsFile,
+  YAMLLINT_SETTINGS,
+} from "./python-files.ts";
 import type { ScaffoldAnswers } from "./questions.ts";
 import type { ScaffoldFile } from "./scaffold-file.ts";
 
@@ -46,15 +52,19 @@ function ownFiles(answers: ScaffoldAnswers): ScaffoldFile[] {
   });
   return [
     plain(".config.json", `${JSON.stringify({ cookiecutter: answers }, null, 2)}\n`),
+    plain(".flake8", FLAKE8_SETTINGS),
     plain(".gitignore", GITIGNORE),
     plain(".vscode/settings.json", editorSettings()),
+    plain(".yamllint.yaml", YAMLLINT_SETTINGS),
     plain("Makefile", MAKEFILE),
     plain("etc/Makefile", ETC_MAKEFILE),
     plain("README.md", readme(answers)),
+    plain("doc/README.md", DOC_README),
     plain(`config/${environment}.yaml`, configFile(answers)),
     ...(value("git_setup") === "yes"
       ? [program("etc/git-hooks/pre-commit", hookText(value("config_checks")))]
       : []),
+    plain("etc/requirements.txt", pythonRequirementsFile(answers)),
     plain("etc/version", `${FRAMEWORK_VERSION} (${FRAMEWORK_RELEASE})\n`),
     ...SCHEMAS.map(([, kind]) =>
       plain(`etc/schema/${kind}.schema.json`, `${JSON.stringify(specJsonSchema(kind), null, 2)}\n`),
@@ -68,8 +78,10 @@ function ownFiles(answers: ScaffoldAnswers): ScaffoldFile[] {
       "lava-rules/README.md",
       folderReadme("Rules", "EventBridge rules, named `lava.<realm>.*`"),
     ),
+    program("lib/dag.py", DAG_PROGRAM),
     plain("misc/README.md", MISC_README),
     plain("misc/Makefile.local.sample", MAKEFILE_LOCAL),
+    plain("pyproject.toml", BLACK_SETTINGS),
     plain("lava-triggers/README.md", folderReadme("Triggers", "what a new object in S3 starts")),
   ];
 }
@@ -111,6 +123,23 @@ __pycache__/
 .*.sw?
 .env
 .idea/
+`;
+
+const DOC_README = `# Documents
+
+What people should know of this project: diagrams, decisions, how to run it. Nothing here is built or deployed.
+`;
+
+/** Under its old name for scripts that call it (FW-017). */
+const DAG_PROGRAM = `#!/usr/bin/env python3
+"""The generator of dag payloads: what \`lava dag-gen\` does, with its options."""
+
+import os
+import sys
+
+own = 'node_modules/.bin/lava'
+lava = own if os.access(own, os.X_OK) else 'lava'
+os.execvp(lava, [lava, 'dag-gen', *sys.argv[1:]])
 `;
 
 const PAYLOADS_README = `# Payloads
@@ -169,6 +198,9 @@ dispatcher:
 
 schedule:
   main: --
+
+# Any other key is a name of your own, <{ myvar }>.
+myvar: stuff
 `;
 }
 
@@ -197,7 +229,7 @@ function readme(answers: ScaffoldAnswers): string {
 ${answers["description"] ?? ""}
 
 \`\`\`sh
-lava init                                # git, with a hook that checks each commit
+lava init                                # git with a hook that checks each commit; Python packages, if any
 lava check                               # every environment
 lava run ${job} --local --env ${environment}
 lava dev up                              # the whole realm on this machine
@@ -211,6 +243,7 @@ lava deploy --env ${environment}
 | \`lava-connections/\`, \`lava-jobs/\`, \`lava-triggers/\`, \`lava-rules/\` | specs |
 | \`lava-payloads/\` | what jobs run |
 | \`misc/\` | the project's own steps of a build and a deployment |
-| \`etc/\` | editor schemas, git hook (\`lava hook install\`), what the project was made with |
+| \`etc/\` | editor schemas, git hook (\`lava hook install\`), Python packages of the project, what it was made with |
+| \`doc/\`, \`lib/\` | documents; programs for scripts of the project |
 `;
 }

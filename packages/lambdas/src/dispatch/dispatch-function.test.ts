@@ -1,6 +1,6 @@
 import type { DataMap } from "@lava/core";
 import { describe, expect, test } from "vitest";
-import { lavaDispatch, snsEvent, snsNotification, sqsEvent } from "../../test/events.ts";
+import { fifoEvent, lavaDispatch, snsEvent, snsNotification, sqsEvent } from "../../test/events.ts";
 import { testFunction } from "../../test/fixture.ts";
 import { sharedAws } from "../../test/suite.ts";
 import { createDispatchFunction } from "./dispatch-function.ts";
@@ -42,7 +42,7 @@ describe("the function dispatch", () => {
     expect(await lambda.call({ job_id: "b" })).toMatchObject({ dispatched: [{ job_id: "b" }] });
   });
 
-  test("an unknown job in the middle of a batch does not stop the others and is told apart (LAM-113)", async () => {
+  test("an unknown job in the middle of a batch does not stop the others and is told apart (LAM-112, LAM-113)", async () => {
     await using lambda = await open();
 
     const answer = await lambda.call(sqsEvent("a\nnope\nb", "a", "a -p 'x", snsNotification("b")));
@@ -64,6 +64,15 @@ describe("the function dispatch", () => {
         error: `nope@${lambda.realm}: No such job`,
       }),
     );
+  });
+
+  test("a queue that keeps order gets all back that stands behind a failure (LAM-113)", async () => {
+    await using lambda = await open();
+
+    expect(await lambda.call(fifoEvent("a", "nope", "b"))).toEqual({
+      batchItemFailures: [{ itemIdentifier: "m1" }, { itemIdentifier: "m2" }],
+    });
+    expect(await lambda.messages()).toMatchObject([{ job_id: "a" }]);
   });
 
   test("what can never be done goes to the dead letter queue with the reason (LAM-113, TRAP-LAM-07)", async () => {

@@ -86,12 +86,22 @@ function assign(target: Record<string, Data>, path: readonly string[], value: st
   const [name = "", ...rest] = path;
   const known = Object.hasOwn(target, name) ? target[name] : undefined;
   if (rest.length === 0) {
-    target[name] = value;
+    setField(target, name, value);
     return !isMap(known);
   }
   if (known !== undefined && !isMap(known)) return false;
   const inner: Record<string, Data> = { ...known };
   const isGood = assign(inner, rest, value);
-  target[name] = inner;
+  setField(target, name, inner);
   return isGood;
+}
+
+/** Sets a field of any name, `__proto__` too. */
+function setField(target: Record<string, Data>, name: string, value: Data): void {
+  Object.defineProperty(target, name, {
+    value,
+    configurable: true,
+    enumerable: true,
+    writable: true,
+  });
 }

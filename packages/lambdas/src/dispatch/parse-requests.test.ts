@@ -19,6 +19,13 @@ describe("a command line (LAM-104..106, TRIG-13)", () => {
     );
   });
 
+  test("a name of any kind is a name like any other", () => {
+    const parameters = one("a -p __proto__.x=1 -p constructor=2 -p __proto__.y=3")?.parameters;
+
+    expect(JSON.stringify(parameters)).toBe('{"__proto__":{"x":"1","y":"3"},"constructor":"2"}');
+    expect(Object.getPrototypeOf(parameters)).toBe(Object.prototype);
+  });
+
   test("comments and blank lines are nothing; each other line is a run", () => {
     const body = "# all of them\n\na -p x=1 # why\r\n   b#c\n";
 

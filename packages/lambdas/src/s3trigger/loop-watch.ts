@@ -44,7 +44,7 @@ export function createLoopWatch(clock: Clock, limit: number): LoopWatch {
   const chains = new Map<string, Seen[]>();
   return {
     note({ trigger_id, job_id, bucket, key }) {
-      const isOwn = ownOutput(job_id).test(key);
+      const isOwn = isOwnOutput(job_id, key);
       const now = clock.now();
       const name = JSON.stringify([trigger_id, job_id, bucket]);
       const seen = (chains.get(name) ?? []).filter(({ at }) => at > now - WINDOW_MS);
@@ -61,6 +61,11 @@ export function createLoopWatch(clock: Clock, limit: number): LoopWatch {
       return limit > 0 && generation > limit ? { certain: false, generation, first } : undefined;
     },
   };
+}
+
+/** Whether an object is in a place named after the job and one of its runs: the job has made it. */
+export function isOwnOutput(job_id: string, key: string): boolean {
+  return ownOutput(job_id).test(key);
 }
 
 const patterns = new Map<string, RegExp>();

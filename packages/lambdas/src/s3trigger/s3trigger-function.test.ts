@@ -1,6 +1,7 @@
 import type { DataMap } from "@lava/core";
 import { describe, expect, test } from "vitest";
 import {
+  fifoEvent,
   restoreCompleted,
   s3BusEvent,
   s3Notification,
@@ -220,6 +221,31 @@ describe("the function s3trigger", () => {
       expect(await lambda.messages()).toMatchObject([{ globals: { type, size } }]);
     },
   );
+
+  test("a queue that keeps order gets all back that stands behind a failure (TRIG-12)", async () => {
+    await using lambda = await open();
+
+    expect(await lambda.call(fifoEvent(put("data/x"), "no json", put("data/y")))).toEqual({
+      batchItemFailures: [{ itemIdentifier: "m1" }, { itemIdentifier: "m2" }],
+    });
+    expect(await lambda.messages()).toHaveLength(1);
+  });
+
+  test("each version of an object is an event of its own, and templates can name it", async () => {
+    await using lambda = await open([
+      trigger({ globals: { version: "{{ event.s3.object.versionId }}" } }),
+    ]);
+
+    await lambda.call(
+      s3Notification(s3Record("data/x", { version: "v1" }), s3Record("data/x", { version: "v2" })),
+    );
+
+    const sent = await lambda.messages();
+    expect(sent.map(({ globals }) => globals)).toEqual(
+      expect.arrayContaining([{ version: "v1" }, { version: "v2" }]),
+    );
+    expect(new Set(sent.map(({ run_id }) => run_id)).size).toBe(2);
+  });
 
   test("a broken record fails alone; where nothing can be read the invocation fails (LAM-215)", async () => {
     await using lambda = await open();

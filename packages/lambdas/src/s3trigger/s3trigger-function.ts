@@ -63,6 +63,13 @@ interface Tally {
   };
   readonly dispatched: { trigger_id: string; job_id: string; run_id: string }[];
   readonly errors: { delivery: Delivery; fault: unknown; kept: boolean }[];
+  /** Not looked at. */
+  readonly held: Delivery[];
+}
+
+/** Whether somebody has to send it again. */
+function isOpen({ kept }: Tally["errors"][number]): boolean {
+  return !kept;
 }
 
 /** Whom a log line and a dead letter are about. */
@@ -88,10 +95,14 @@ export function createS3TriggerFunction(options: FunctionOptions): Handler<S3Tri
       counts: { Matched: 0, Unmatched: 0, Dispatched: 0, Duplicates: 0, Loops: 0 },
       dispatched: [],
       errors: [],
+      held: [],
     };
-    await inParallel(deliveries, LANES, (delivery) =>
-      handleDelivery(delivery, warm, { delivery, request_id, logger, tally }),
-    );
+    const lanes = deliveries.some(({ ordered }) => ordered) ? 1 : LANES;
+    await inParallel(deliveries, lanes, async (delivery) => {
+      // A queue that keeps order gets all back that stands behind a failure.
+      if (delivery.ordered && tally.errors.some(isOpen)) tally.held.push(delivery);
+      else await handleDelivery(delivery, warm, { delivery, request_id, logger, tally });
+    });
     const { counts, errors } = tally;
     const { clock, name, config, realm } = warm;
     if (deliveries.length > 0) {
@@ -296,9 +307,10 @@ async function fail(
 }
 
 function answer(deliveries: readonly Delivery[], tally: Tally): S3TriggerAnswer {
-  const open = tally.errors.filter(({ kept }) => !kept);
+  const open = tally.errors.filter(isOpen);
   if (deliveries.some(({ item }) => item !== undefined)) {
-    const items = new Set(open.flatMap(({ delivery: { item } }) => item ?? []));
+    const again = [...open.map(({ delivery }) => delivery), ...tally.held];
+    const items = new Set(again.flatMap(({ item }) => item ?? []));
     return { batchItemFailures: [...items].map((itemIdentifier) => ({ itemIdentifier })) };
   }
   const failed = new Set(open.map(({ delivery }) => delivery));

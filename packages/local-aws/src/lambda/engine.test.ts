@@ -48,8 +48,9 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { clientSettings } from "../../test/clients.ts";
+import { createFakeClock } from "../../test/fake-clock.ts";
 import { zipOf } from "../../test/zip.ts";
 import { type LocalAws, startLocalAws } from "../index.ts";
 
@@ -460,6 +461,53 @@ describe("what reaches a function", () => {
     await expect(
       lambda.send(new GetPolicyCommand({ FunctionName: "on-event" })),
     ).rejects.toBeInstanceOf(ResourceNotFoundException);
+  });
+
+  test("a tick of a rule's schedule", async () => {
+    const clock = createFakeClock(Date.now());
+    await using other = await startLocalAws({ clock });
+    const settings = clientSettings(other);
+    const functions = new LambdaClient(settings);
+    const rules = new EventBridgeClient(settings);
+    const lines = new CloudWatchLogsClient(settings);
+    await functions.send(
+      new CreateFunctionCommand({
+        FunctionName: "ticks",
+        Runtime: "nodejs24.x",
+        Handler: "index.handler",
+        Role: `arn:aws:iam::${ACCOUNT}:role/any`,
+        Code: {
+          ZipFile: await zipOf({
+            "index.mjs": "export const handler = async (e) => console.log(e['detail-type']);",
+          }),
+        },
+      }),
+    );
+    await functions.send(
+      new AddPermissionCommand({
+        FunctionName: "ticks",
+        StatementId: "rule",
+        Action: "lambda:InvokeFunction",
+        Principal: "events.amazonaws.com",
+      }),
+    );
+    await rules.send(new PutRuleCommand({ Name: "tick", ScheduleExpression: "rate(1 minute)" }));
+    await rules.send(
+      new PutTargetsCommand({ Rule: "tick", Targets: [{ Id: "f", Arn: functionArn("ticks") }] }),
+    );
+
+    await clock.advance(61_000);
+
+    await vi.waitFor(
+      async () => {
+        const { events: found = [] } = await lines.send(
+          new FilterLogEventsCommand({ logGroupName: "/aws/lambda/ticks" }),
+        );
+        expect(found.map(({ message }) => message)).toContain("Scheduled Event");
+      },
+      { timeout: 5000, interval: 20 },
+    );
+    for (const client of [functions, rules, lines]) client.destroy();
   });
 
   test("an event by a rule also goes to a log group (FW-158)", async () => {

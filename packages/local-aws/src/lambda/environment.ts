@@ -87,6 +87,7 @@ export function startEnvironment(options: EnvironmentOptions): ExecutionEnvironm
     ready = Promise.resolve({ kind: "ready" });
     const done = next();
     if (!alive) settle({ kind: "fault", fault: exited });
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
     thread.postMessage(call);
     const answer = await done;
     if (answer.kind === "result") return { json: answer.json };

@@ -60,6 +60,7 @@ async function flush(): Promise<void> {
   }
 }
 
+// oxlint-disable-next-line node/no-process-env -- that of the function: the thread was started with it
 const env = (name: string): string => process.env[name] ?? "";
 
 async function call(
@@ -88,12 +89,12 @@ async function call(
 try {
   const run = await load();
   answer({ kind: "ready" });
-  port.on("message", (message: RuntimeCall) => {
-    void call(run, message).then(async (done) => {
-      await flush();
-      answer(done);
-    });
-  });
+  const serve = async (message: RuntimeCall): Promise<void> => {
+    const done = await call(run, message);
+    await flush();
+    answer(done);
+  };
+  port.on("message", (message: RuntimeCall) => void serve(message));
 } catch (error) {
   await flush();
   answer({ kind: "fault", fault: toFault(error) });

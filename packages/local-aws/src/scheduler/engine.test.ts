@@ -110,6 +110,46 @@ test("a schedule calls its target at its time, with the facts of the call", asyn
   });
 });
 
+test("a call that cannot be made is in the dead letter queue, and stops no other", async () => {
+  const { QueueUrl } = await at.sqs.send(new CreateQueueCommand({ QueueName: "letters" }));
+  const queue = (name: string): string => `arn:aws:sqs:${at.target.region}:000000000000:${name}`;
+  const soon = new Date(Date.now() + 1500).toISOString().slice(0, 19);
+  const make = (Name: string, letters: string) =>
+    client.send(
+      new CreateScheduleCommand({
+        Name,
+        ...off,
+        ScheduleExpression: `at(${soon})`,
+        Target: {
+          ...target(queue("no-such-queue"), `{"of":"${Name}"}`),
+          DeadLetterConfig: { Arn: queue(letters) },
+          RetryPolicy: { MaximumRetryAttempts: 0 },
+        },
+      }),
+    );
+  await make("d1", "no-such-queue-either");
+  await make("d2", "letters");
+
+  const { Messages = [] } = await at.sqs.send(
+    new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 8 }),
+  );
+
+  expect(Messages.map(({ Body }) => Body)).toEqual(['{"of":"d2"}']);
+});
+
+test("dates that have passed are refused", async () => {
+  const good = { Name: "past", ...off, ScheduleExpression: "rate(5 minutes)", Target: target() };
+  const ago = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
+
+  await expect(
+    client.send(new CreateScheduleCommand({ ...good, StartDate: ago(10) })),
+  ).rejects.toThrow("The StartDate you specify cannot be earlier than 5 minutes ago.");
+  await expect(
+    client.send(new CreateScheduleCommand({ ...good, EndDate: ago(1) })),
+  ).rejects.toMatchObject({ name: "ValidationException" });
+  await client.send(new CreateScheduleCommand({ ...good, StartDate: ago(2) }));
+});
+
 test("expressions are on the clock of their zone", () => {
   const next = parseZonedExpression("cron(30 2 * * ? *)", "Europe/Berlin", 0);
   const times: string[] = [];

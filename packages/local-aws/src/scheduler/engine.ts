@@ -33,10 +33,16 @@ export function createSchedulerEngine(context: EngineContext): Engine {
         );
         const letters = target["DeadLetterConfig"];
         const queue = isJsonObject(letters) ? textOf(letters, "Arn") : undefined;
-        if (queue !== undefined) {
+        if (queue === undefined) continue;
+        try {
           store.write(() => {
             deliveries.deliver({ target: queue, source: arn, body });
           });
+        } catch (fault) {
+          logger.warn(
+            { schedule: arn, queue, error: errorText(fault) },
+            "the call is in no dead letter queue either",
+          );
         }
       }
     }

@@ -80,8 +80,8 @@ export function createSchedules(
   }
 
   function save(name: string, group: string, input: JsonObject, created: number): object {
-    check(name, input);
     const now = clock.now();
+    check(name, input, now);
     const due = nextDue(input, created, now);
     const kept = Object.fromEntries(
       Object.entries({
@@ -211,7 +211,10 @@ function targetOf(input: JsonObject, arn: string, row: Row): JsonObject {
   };
 }
 
-function check(name: string, input: JsonObject): void {
+/** The service takes a beginning that is younger than this, in ms. */
+const BEGUN_MS = 300_000;
+
+function check(name: string, input: JsonObject, now: number): void {
   if (!/^[0-9a-zA-Z-_.]{1,64}$/.test(name)) throw validation("name", name);
   const expression = textOf(input, "ScheduleExpression") ?? "";
   const zone = textOf(input, "ScheduleExpressionTimezone") ?? "UTC";
@@ -239,6 +242,15 @@ function check(name: string, input: JsonObject): void {
   const [start, end] = [dateOf(input["StartDate"]), dateOf(input["EndDate"])];
   if (start !== undefined && end !== undefined && start >= end) {
     throw new AwsError("ValidationException", "The StartDate must be before the EndDate.");
+  }
+  if (start !== undefined && start < now - BEGUN_MS) {
+    throw new AwsError(
+      "ValidationException",
+      "The StartDate you specify cannot be earlier than 5 minutes ago.",
+    );
+  }
+  if (end !== undefined && end <= now) {
+    throw new AwsError("ValidationException", "The EndDate you specify must be in the future.");
   }
 }
 

@@ -29,9 +29,9 @@ afterAll(async () => {
   await aws[Symbol.asyncDispose]();
 });
 
-it("says NotImplemented for protocols other than sqs", async () => {
+it("says NotImplemented for protocols other than sqs and lambda", async () => {
   const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: "mail" }));
-  for (const Protocol of ["email", "lambda", "https"]) {
+  for (const Protocol of ["email", "https", "sms"]) {
     await expect(
       sns.send(new SubscribeCommand({ TopicArn, Protocol, Endpoint: "x@example.com" })),
     ).rejects.toMatchObject({ name: "NotImplemented", $metadata: { httpStatusCode: 501 } });

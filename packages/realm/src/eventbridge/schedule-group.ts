@@ -1,3 +1,4 @@
+import type { GetScheduleOutput } from "@aws-sdk/client-scheduler";
 import { awsErrorCode, fromAwsError } from "../aws-errors.ts";
 import type { AwsClients } from "../clients.ts";
 
@@ -29,6 +30,8 @@ export interface ScheduleGroup {
   readonly name: string;
   /** Names of those that are there; none where the group is not. */
   names(): Promise<ReadonlySet<string>>;
+  /** A schedule as it is there; undefined when it is not, or is switched off. */
+  get(name: string): Promise<ScheduleEntry | undefined>;
   /** Makes a schedule, or changes it; makes the group where it is missing. */
   put(entry: ScheduleEntry): Promise<void>;
   /** @returns whether it was there */
@@ -82,6 +85,17 @@ export function openScheduleGroup(clients: AwsClients, realm: string): ScheduleG
       }
       return found;
     },
+    async get(schedule) {
+      try {
+        const found = await call(([client, sdk]) =>
+          client.send(new sdk.GetScheduleCommand({ GroupName: name, Name: schedule })),
+        );
+        return found.State === "DISABLED" ? undefined : toEntry(found);
+      } catch (error) {
+        if (awsErrorCode(error) === "ResourceNotFoundException") return undefined;
+        throw error;
+      }
+    },
     async put(entry) {
       try {
         await create(entry);
@@ -107,6 +121,46 @@ export function openScheduleGroup(clients: AwsClients, realm: string): ScheduleG
         if (awsErrorCode(error) === "ResourceNotFoundException") return false;
         throw error;
       }
+    },
+  };
+}
+
+/** What we set of a schedule, in the order in which we set it. */
+function toEntry(found: GetScheduleOutput): ScheduleEntry {
+  const {
+    Target = { Arn: "", RoleArn: "" },
+    FlexibleTimeWindow: window,
+    StartDate,
+    EndDate,
+  } = found;
+  const {
+    Arn = "",
+    RoleArn = "",
+    Input = "",
+    DeadLetterConfig: letters,
+    RetryPolicy: retry,
+  } = Target;
+  const minutes = window?.MaximumWindowInMinutes;
+  return {
+    Name: found.Name ?? "",
+    Description: found.Description ?? "",
+    ScheduleExpression: found.ScheduleExpression ?? "",
+    ScheduleExpressionTimezone: found.ScheduleExpressionTimezone ?? "UTC",
+    ...(StartDate === undefined ? {} : { StartDate: StartDate.toISOString() }),
+    ...(EndDate === undefined ? {} : { EndDate: EndDate.toISOString() }),
+    FlexibleTimeWindow:
+      window?.Mode === "FLEXIBLE" && minutes !== undefined
+        ? { Mode: "FLEXIBLE", MaximumWindowInMinutes: minutes }
+        : { Mode: "OFF" },
+    Target: {
+      Arn,
+      RoleArn,
+      Input,
+      ...(letters?.Arn === undefined ? {} : { DeadLetterConfig: { Arn: letters.Arn } }),
+      RetryPolicy: {
+        MaximumEventAgeInSeconds: retry?.MaximumEventAgeInSeconds ?? 86_400,
+        MaximumRetryAttempts: retry?.MaximumRetryAttempts ?? 185,
+      },
     },
   };
 }

@@ -103,6 +103,57 @@ describe("objects", () => {
   });
 });
 
+describe("a stream", () => {
+  const part = Buffer.alloc(3 * 1024 * 1024, "x");
+  async function* parts(count: number, failure?: Error): AsyncGenerator<Uint8Array> {
+    for (let index = 0; index < count; index += 1) yield part;
+    if (failure !== undefined) throw failure;
+  }
+
+  test.each([0, 1, 9])("of %i pieces is stored while it is read", async (count) => {
+    const { realm } = await testRealm(aws());
+
+    await realm.temp.put("piped", { stream: parts(count) });
+
+    expect((await realm.temp.head("piped"))?.size).toBe(count * part.length);
+  });
+
+  test.each([1, 9])("that fails after %i pieces leaves nothing", async (count) => {
+    const { realm } = await testRealm(aws());
+    const failure = new Error("the source broke");
+
+    const storing = realm.temp.put("piped", { stream: parts(count, failure) });
+
+    await expect(storing).rejects.toThrow("the source broke");
+    const { ListMultipartUploadsCommand } = await import("@aws-sdk/client-s3");
+    const s3 = await realm.clients.s3();
+    const left = await s3.send(new ListMultipartUploadsCommand({ Bucket: realm.temp.bucket }));
+    expect(left.Uploads ?? []).toEqual([]);
+    expect(await realm.temp.head("piped")).toBeUndefined();
+  });
+
+  test("is closed when it cannot be stored", async () => {
+    const { realm } = await testRealm(aws());
+    let closed = false;
+    const stream = (async function* () {
+      try {
+        yield* parts(100);
+      } finally {
+        closed = true;
+      }
+    })();
+    const store = openObjectStore({
+      clients: realm.clients,
+      s3_key: undefined,
+      bucket: "lava-no-such-bucket",
+      prefix: "",
+    });
+
+    await expect(store.put("piped", { stream })).rejects.toMatchObject({ code: "NO_SUCH_BUCKET" });
+    expect(closed).toBe(true);
+  });
+});
+
 describe("outputs", () => {
   test("lie below the run and are encrypted by S3 where the realm has no key (WF-150, WF-160)", async () => {
     const { realm } = await testRealm(aws());

@@ -5,11 +5,15 @@ import { pipeline } from "node:stream/promises";
 import { errorText, LavaError } from "@lava/core";
 import { awsErrorCode, fromAwsError } from "../aws-errors.ts";
 import type { AwsClients } from "../clients.ts";
+import { putStream } from "./put-stream.ts";
 import type { S3Location } from "./s3-uri.ts";
 import type { ObjectSource, ObjectStore, StoredObject } from "./types.ts";
 
 /** What is larger goes up in parts (WF-163). */
 const MULTIPART_BYTES = 8 * 1024 * 1024;
+
+/** Parts that an upload can have. */
+const MAX_PARTS = 10_000;
 
 /** Where a store's objects are and how they are encrypted. */
 export interface ObjectStoreOptions extends S3Location {
@@ -139,6 +143,12 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
         ...encryption,
         ...(metadata === undefined ? {} : { Metadata: { ...metadata } }),
       };
+      if (isStream(source)) {
+        await call(`Cannot store ${uri(name)}`, (client) =>
+          putStream(source.stream, { client, params: target, partSize: MULTIPART_BYTES }),
+        );
+        return;
+      }
       const size = await sizeOf(source);
       await call(`Cannot store ${uri(name)}`, async (s3, sdk) => {
         if (size <= MULTIPART_BYTES) {
@@ -156,7 +166,7 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
         const upload = new Upload({
           client: s3,
           params: { ...target, Body: isFile(source) ? createReadStream(source.file) : source },
-          partSize: MULTIPART_BYTES,
+          partSize: Math.max(MULTIPART_BYTES, Math.ceil(size / MAX_PARTS)),
         });
         await upload.done();
       });
@@ -221,17 +231,23 @@ function asChanged(error: unknown, uri: string): unknown {
   });
 }
 
-async function sizeOf(source: ObjectSource): Promise<number> {
+type WholeSource = Exclude<ObjectSource, { readonly stream: unknown }>;
+
+async function sizeOf(source: WholeSource): Promise<number> {
   if (typeof source === "string") return Buffer.byteLength(source);
   if (source instanceof Uint8Array) return source.length;
   return (await stat(source.file)).size;
 }
 
-async function bytesOf(source: ObjectSource): Promise<Uint8Array> {
+async function bytesOf(source: WholeSource): Promise<Uint8Array> {
   if (isFile(source)) return readFile(source.file);
   return typeof source === "string" ? Buffer.from(source) : source;
 }
 
-function isFile(source: ObjectSource): source is { readonly file: string } {
+function isStream(source: ObjectSource): source is Exclude<ObjectSource, WholeSource> {
+  return typeof source === "object" && "stream" in source;
+}
+
+function isFile(source: WholeSource): source is { readonly file: string } {
   return typeof source === "object" && "file" in source;
 }

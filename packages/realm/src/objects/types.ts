@@ -11,8 +11,16 @@ export interface StoredObject {
   readonly uri: string;
 }
 
-/** Content of an object to be written. */
-export type ObjectSource = Uint8Array | string | { readonly file: string };
+/**
+ * Content of an object to be written. A stream goes up in parts while it is read, with a few parts of 8 MB in memory
+ * (80 GB at most; a chunk may be overwritten when the next one is asked for); when it fails nothing is stored, and its own
+ * fault is thrown.
+ */
+export type ObjectSource =
+  | Uint8Array
+  | string
+  | { readonly file: string }
+  | { readonly stream: AsyncIterable<Uint8Array> };
 
 /** Options of {@link ObjectStore.put}. */
 export interface PutOptions {
@@ -43,7 +51,7 @@ export interface ObjectStore {
   stream(name: string, from?: number): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** Streams an object into a file. @throws {LavaError} NO_SUCH_OBJECT */
   getFile(name: string, file: string): Promise<void>;
-  /** Writes an object, encrypted as the realm says (WF-160); files over 8 MB as multipart uploads (WF-163). */
+  /** Writes an object, encrypted as the realm says (WF-160); what is over 8 MB in parts (WF-163). */
   put(name: string, source: ObjectSource, options?: PutOptions): Promise<void>;
   /** Copies an object within the store, on the server's side. @throws {LavaError} NO_SUCH_OBJECT */
   copy(from: string, to: string): Promise<void>;

@@ -52,4 +52,6 @@ export interface WorkerQueue {
    */
   extend(receipt: string, seconds: number): Promise<boolean>;
   depth(): Promise<QueueDepth>;
+  /** Whether a body could be sent now. @throws {LavaError} NO_SUCH_QUEUE, MESSAGE_TOO_LARGE */
+  check(body: string): Promise<void>;
 }

@@ -16,7 +16,7 @@ const message = {
 };
 
 describe("a queue", () => {
-  test("hands a message out, hides it, and forgets it when deleted", async () => {
+  test("hands one message out, hides it, and forgets it when deleted (WK-020)", async () => {
     const { realm } = await testRealm(aws());
     const queue = realm.queue("core");
     const { message_id } = await queue.send(message);

@@ -63,10 +63,7 @@ export function openWorkerQueue(options: WorkerQueueOptions): WorkerQueue {
     }
   }
 
-  async function sendBody(
-    body: string,
-    { delay = 0 }: { delay?: number } = {},
-  ): Promise<{ message_id: string }> {
+  function checkSize(body: string): void {
     const size = Buffer.byteLength(body);
     if (size > MAX_BODY) {
       throw new LavaError(
@@ -75,6 +72,13 @@ export function openWorkerQueue(options: WorkerQueueOptions): WorkerQueue {
         { retry: "never", hint: "Put large parameters into S3 or a state item and send its name." },
       );
     }
+  }
+
+  async function sendBody(
+    body: string,
+    { delay = 0 }: { delay?: number } = {},
+  ): Promise<{ message_id: string }> {
+    checkSize(body);
     return call(async ({ QueueUrl, sqs, sdk }) => {
       const { MessageId } = await sqs.send(
         new sdk.SendMessageCommand({
@@ -90,6 +94,10 @@ export function openWorkerQueue(options: WorkerQueueOptions): WorkerQueue {
   return {
     name,
     sendBody,
+    async check(body) {
+      checkSize(body);
+      await call(async () => undefined);
+    },
     async send(message, sendOptions) {
       return sendBody(formatDispatchMessage(message), sendOptions);
     },
@@ -121,7 +129,9 @@ export function openWorkerQueue(options: WorkerQueueOptions): WorkerQueue {
               QueueUrl,
               MaxNumberOfMessages: 1,
               WaitTimeSeconds: wait,
-              MessageSystemAttributeNames: ["ApproximateReceiveCount", "SentTimestamp"],
+              // All of them, for whoever looks at the traffic (WK-020).
+              MessageSystemAttributeNames: ["All"],
+              MessageAttributeNames: ["All"],
               ...(visibility === undefined ? {} : { VisibilityTimeout: visibility }),
             }),
             signal ? { abortSignal: signal } : {},

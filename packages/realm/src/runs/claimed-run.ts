@@ -94,6 +94,7 @@ export function createClaimedRun(options: ClaimedRunOptions): ClaimedRun {
         extra: {
           x_state: "done",
           x_reason: undefined,
+          x_hint: undefined,
           ...extra,
           x_actions: { state: actions ? "pending" : "settled" },
           ...(actions ? {} : { x_holder: undefined }),

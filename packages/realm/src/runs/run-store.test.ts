@@ -225,6 +225,20 @@ describe("a takeover", () => {
 });
 
 describe("a held run", () => {
+  test("is kept for longer by a write without an event (WK-166, design 5)", async () => {
+    const { realm, clock } = await testRealm(aws(), { config: { EVENT_TTL: "2h" } });
+    const run = newRun();
+    const held = await claimed(realm, run, await startLease(realm, "p1"));
+    const first = (await realm.events.get(run))?.ttl ?? 0;
+
+    clock.advance(3_600_000);
+    await held.append([]);
+
+    const record = await realm.events.get(run);
+    expect((record?.ttl ?? 0) - first).toBe(3600);
+    expect(record?.log.map(({ status }) => status)).toEqual(["starting"]);
+  });
+
   test("takes events in order until its end, in few updates", async () => {
     const { realm } = await testRealm(aws());
     const run = newRun();

@@ -3,6 +3,7 @@ export {
   CreateScheduleCommand,
   CreateScheduleGroupCommand,
   DeleteScheduleCommand,
+  GetScheduleCommand,
   paginateListSchedules,
   SchedulerClient,
   UpdateScheduleCommand,

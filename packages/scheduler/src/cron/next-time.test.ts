@@ -123,3 +123,30 @@ test.each([
     other.map((time) => time.getTime()).filter((time) => time <= from + 3000 * DAY),
   );
 });
+
+// Hours in which no clock is changed: at changes croner has rules of its own.
+test("another library has the same times of 200 schedules in other zones", () => {
+  const zones = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"];
+  const from = Date.parse("2026-01-01T11:22:33Z");
+  for (let index = 0; index < 200; index += 1) {
+    const [minute, hour] = [(index * 7) % 60, 4 + ((index * 5) % 19)];
+    const text =
+      [
+        `${minute} ${hour} * * *`,
+        `${minute} ${hour} * * mon-fri`,
+        `*/15 ${hour} * * *`,
+        `${minute} ${hour} 1,15 * *`,
+        `${minute} ${hour} 31 * *`,
+      ][index % 5] ?? "";
+    const zone = zones[index % zones.length] ?? "UTC";
+    const other = new Croner(text, { timezone: zone })
+      .nextRuns(60, new Date(from))
+      .map((time) => time.getTime());
+
+    expect([zone, text, ...times(text, zone, from, other.at(-1) ?? 0)]).toEqual([
+      zone,
+      text,
+      ...other,
+    ]);
+  }
+});

@@ -89,3 +89,15 @@ test("a misspelt word has a suggestion", () => {
     expect.objectContaining({ hint: "Did you mean @daily?" }),
   );
 });
+
+test.each([
+  ["0 6 * * mno", "mon"],
+  ["0 6 * * mon-fry", "fri"],
+  ["0 6 * * Monday", "mon"],
+  ["0 6 * juen *", "jun"],
+  ["@dayly", "@daily"],
+])("%s: the hint names %s", (text, near) => {
+  expect(() => parseCron(text)).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining(near) }),
+  );
+});

@@ -47,7 +47,9 @@ export function parseCron(text: string, options: ParseCronOptions = {}): Cron {
   const [minutes, hours, days, months, weekdays] = FIELDS.map((field, index) => {
     const part = parts[index] ?? "";
     const values = readCronList(part, field, `${options.seed ?? ""}/${index}`);
-    if ("fault" in values) throw bad(trimmed, `${field.name} "${part}": ${values.fault}`);
+    if ("fault" in values) {
+      throw bad(trimmed, `${field.name} "${part}": ${values.fault}`, hintFor(part, field));
+    }
     return values;
   });
   const star = (index: number): boolean => parts[index]?.startsWith("*") === true;
@@ -61,6 +63,16 @@ export function parseCron(text: string, options: ParseCronOptions = {}): Cron {
     bothDays: star(2) || star(4),
     isFixed: !star(0) && !star(1),
   };
+}
+
+/** A name that was misspelt, or written out. */
+function hintFor(part: string, { names }: CronField): { hint?: string } {
+  if (names === undefined) return {};
+  const words = part.toLowerCase().match(/[a-z]{2,}/g) ?? [];
+  const lower = words.find((word) => !names.includes(word));
+  if (lower === undefined) return {};
+  const near = names.find((name) => lower.startsWith(name)) ?? suggest(lower, names);
+  return near === undefined ? {} : { hint: `Did you mean "${near}"?` };
 }
 
 function parseWord(text: string, options: ParseCronOptions): Cron {

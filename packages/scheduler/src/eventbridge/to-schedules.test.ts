@@ -1,10 +1,16 @@
 import type { Data, DataMap } from "@lava/core";
 import { expect, test } from "vitest";
-import { scheduleName, toEventBridgeSchedules } from "./to-schedules.ts";
+import { isScheduleOf, scheduleName, toEventBridgeSchedules } from "./to-schedules.ts";
 
+const NOW = Date.parse("2026-01-15T00:00Z");
 const target = { function: "arn:f", role: "arn:r", dead_letter: "arn:q" };
 const of = (schedule: Data, more: DataMap = {}) =>
-  toEventBridgeSchedules({ job_id: "app/load", enabled: true, schedule, ...more }, "UTC", target);
+  toEventBridgeSchedules(
+    { job_id: "app/load", enabled: true, schedule, ...more },
+    "UTC",
+    target,
+    NOW,
+  );
 const expressions = (schedule: Data, more: DataMap = {}) =>
   of(schedule, more).map(({ ScheduleExpression }) => ScheduleExpression);
 
@@ -63,6 +69,32 @@ test("from and to are dates; a pause between them is two schedules", () => {
   expect(early?.StartDate).toBeUndefined();
   expect(late?.StartDate).toBe("2026-03-01T00:00:00.000Z");
   expect(early?.Name).not.toBe(late?.Name);
+});
+
+test("dates that have passed are left out, and what has ended is no schedule", () => {
+  const begun = of({ crontab: "0 6 * * *", from: "2026-01-01", to: "2026-02-01" });
+  const resumed = of({ crontab: "0 6 * * *", from: "2026-03-01", to: "2026-01-01" });
+
+  expect(begun).toMatchObject([{ EndDate: "2026-02-01T00:00:00.000Z" }]);
+  expect(begun[0]).not.toHaveProperty("StartDate");
+  expect(resumed).toMatchObject([{ StartDate: "2026-03-01T00:00:00.000Z" }]);
+  expect(of({ crontab: "0 6 * * *", to: "2026-01-01" })).toEqual([]);
+});
+
+test("one moment is no stretch of time", () => {
+  expect(() => of({ crontab: "0 6 * * *", from: "2026-03-01", to: "2026-03-01" })).toThrow(
+    "from and to are the same moment",
+  );
+});
+
+test("thousands of jobs with the same beginning have names of their own", () => {
+  const ids = Array.from({ length: 5000 }, (_, index) => `app/${"nightly/".repeat(20)}${index}`);
+  const names = new Set(ids.map((id) => scheduleName(id, 0)));
+
+  expect(names.size).toBe(ids.length);
+  for (const name of names) expect(name).toMatch(/^[0-9a-zA-Z-_.]{1,64}$/);
+  expect(isScheduleOf(ids[1] ?? "", scheduleName(ids[1] ?? "", "2-1"))).toBe(true);
+  expect(isScheduleOf(ids[1] ?? "", scheduleName(ids[11] ?? "", 0))).toBe(false);
 });
 
 test("a job that is not enabled has none", () => {

@@ -37,6 +37,8 @@ export interface EventBridgeSchedule {
   };
 }
 
+type Dates = Pick<EventBridgeSchedule, "StartDate" | "EndDate">;
+
 /** A call that cannot be made is given up after so long, in seconds, and goes to the dead letter queue. */
 const MAX_AGE = 3600;
 const MAX_RETRIES = 60;
@@ -50,12 +52,14 @@ export function scheduleGroup(realm: string): string {
  * The schedules of EventBridge Scheduler that start a job; none for a job that is not enabled. Each call names its time
  * as `dispatch_id`, so that one that is made twice is one run. Pure.
  *
+ * @param now Milliseconds: dates before this are left out, as the service refuses them
  * @throws {LavaError} EVENTBRIDGE_CANNOT for a schedule that it cannot say; what readJobSchedule throws
  */
 export function toEventBridgeSchedules(
   item: DataMap,
   zone: string,
   target: EventBridgeTarget,
+  now: number,
 ): readonly EventBridgeSchedule[] {
   const job_id = String(item["job_id"]);
   const enabled = item["enabled"];
@@ -66,7 +70,7 @@ export function toEventBridgeSchedules(
   const make = (
     index: number | string,
     ScheduleExpression: string,
-    dates: Pick<EventBridgeSchedule, "StartDate" | "EndDate"> = {},
+    dates: Dates = {},
   ): EventBridgeSchedule => ({
     Name: scheduleName(job_id, index),
     Description: `lava job ${job_id}`.slice(0, 512),
@@ -78,17 +82,29 @@ export function toEventBridgeSchedules(
   });
   if (schedule.every !== undefined) return [make(0, rate(job_id, schedule.every))];
   return schedule.entries.flatMap((entry, index) =>
-    stretches(entry).map((dates, part) =>
-      make(part === 0 ? index : `${index}-${part}`, cronExpression(job_id, entry.cron), dates),
-    ),
+    stretches(job_id, entry).flatMap((dates, part) => {
+      const expression = cronExpression(job_id, entry.cron);
+      const left = stillToCome(dates, now);
+      return left === undefined
+        ? []
+        : [make(part === 0 ? index : `${index}-${part}`, expression, left)];
+    }),
   );
+}
+
+/** Whether a schedule of the group is one of this job. */
+export function isScheduleOf(job_id: string, name: string): boolean {
+  return name.includes(`-${hashOf(job_id)}-`);
 }
 
 /** At most 64 letters, digits, `-`, `_` and `.`: the beginning of the id, and a hash that makes it the job's own. */
 export function scheduleName(job_id: string, index: number | string): string {
-  const hash = createHash("sha256").update(job_id).digest("hex").slice(0, 16);
-  const tail = `-${hash}-${index}`;
+  const tail = `-${hashOf(job_id)}-${index}`;
   return `${job_id.replaceAll(/[^0-9a-zA-Z_.-]/g, "-").slice(0, 64 - tail.length)}${tail}`;
+}
+
+function hashOf(job_id: string): string {
+  return createHash("sha256").update(job_id).digest("hex").slice(0, 16);
 }
 
 function targetOf(job_id: string, target: EventBridgeTarget): EventBridgeSchedule["Target"] {
@@ -109,15 +125,22 @@ function windowOf({ jitter }: JobSchedule): EventBridgeSchedule["FlexibleTimeWin
 }
 
 /** The stretches in which an entry counts: two when it pauses between `to` and `from`. */
-function stretches({
-  from,
-  to,
-}: ScheduleEntry): Pick<EventBridgeSchedule, "StartDate" | "EndDate">[] {
+function stretches(job_id: string, { from, to }: ScheduleEntry): Dates[] {
+  if (from !== undefined && from === to) throw cannot(job_id, "from and to are the same moment");
   const start = from === undefined ? {} : { StartDate: new Date(from).toISOString() };
   const end = to === undefined ? {} : { EndDate: new Date(to).toISOString() };
   return from !== undefined && to !== undefined && from > to
     ? [end, start]
     : [{ ...start, ...end }];
+}
+
+/** A stretch without a beginning that has passed; undefined when its end has. */
+function stillToCome({ StartDate, EndDate }: Dates, now: number): Dates | undefined {
+  if (EndDate !== undefined && Date.parse(EndDate) <= now) return undefined;
+  return {
+    ...(StartDate === undefined || Date.parse(StartDate) <= now ? {} : { StartDate }),
+    ...(EndDate === undefined ? {} : { EndDate }),
+  };
 }
 
 function rate(job_id: string, seconds: number): string {

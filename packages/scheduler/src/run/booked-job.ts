@@ -11,6 +11,8 @@ export interface BookedJob {
   readonly schedule: JobSchedule;
   readonly overlap: "allow" | "skip" | "queue";
   readonly catchUp: CatchUp;
+  /** ARN of the topic that hears of its missed runs. */
+  readonly alarmTopic: string | undefined;
   /** What the schedule depends on, as text: another text is another schedule. */
   readonly definition: string;
 }
@@ -49,6 +51,7 @@ export function bookJob(item: DataMap, options: BookOptions): BookedJob | undefi
     schedule,
     overlap: extensions["x-lava-overlap"] ?? "allow",
     catchUp: readCatchUp(extensions["x-lava-catch-up"], options.catchUpMs),
+    alarmTopic: extensions["x-lava-missed-alarm"],
     definition: JSON.stringify([
       schedule.zone.id,
       item["schedule"],

@@ -4,10 +4,14 @@ import { formatDispatchMessage } from "@lava/spec";
 import type { BookedJob } from "./booked-job.ts";
 import type { Office } from "./election.ts";
 import { jitterOf } from "./jitter.ts";
+import type { MissedAlarm } from "./missed-alarm.ts";
 import type { Sender } from "./sender.ts";
 
 /** What dispatching a slot needs of a realm. */
-export type SlotRealm = Pick<Realm, "name" | "clock" | "schedule" | "queue" | "due" | "events">;
+export type SlotRealm = Pick<
+  Realm,
+  "name" | "clock" | "clients" | "schedule" | "queue" | "due" | "events"
+>;
 
 /** Who dispatches. */
 export interface SlotContext {
@@ -15,6 +19,7 @@ export interface SlotContext {
   readonly logger: Logger;
   readonly hostname: string;
   readonly sender: Sender;
+  readonly alarm: MissedAlarm;
   /** Lets so many entries of the ledger be written at a time. */
   readonly entries: <T>(write: () => Promise<T>) => Promise<T>;
 }
@@ -59,7 +64,9 @@ export async function dispatchSlot(
     await persist(() => send(job, slot, run_id, context), office, context);
   } catch (error) {
     if (office.signal.aborted || !office.isHeld()) throw error;
-    await persist(() => missSlot(entry, errorText(error), context), office, context);
+    const why = errorText(error);
+    await context.alarm.raise({ job, count: 1, slot, run_id, why });
+    await persist(() => missSlot(entry, why, context), office, context);
     return;
   }
   const sent = realm.clock.now();
@@ -108,7 +115,11 @@ export async function missSlot(
   await realm.events.append(
     { job_id, run_id },
     { status: "rejected", info: { error: `Scheduled run of ${at} missed: ${why}` } },
-    { origin: { worker, hostname }, extra: { x_state: "missed", x_reason: why, x_slot: slot } },
+    {
+      origin: { worker, hostname },
+      ts_dispatch: formatLocalTime(slot),
+      extra: { x_state: "missed", x_reason: why, x_slot: slot },
+    },
   );
   await realm.schedule.slots.close(entry, "missed", { reason: why });
   logger.error(

@@ -1,4 +1,5 @@
-import { errorText, type Logger } from "@lava/core";
+import { errorText, formatLocalTime, type Logger } from "@lava/core";
+import type { OpenSlot } from "@lava/realm";
 import { nextSlot } from "../schedule/job-schedule.ts";
 import type { BookedJob } from "./booked-job.ts";
 import {
@@ -12,6 +13,7 @@ import type { Office } from "./election.ts";
 import { createGate } from "./gate.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { BookChange, JobBook } from "./job-book.ts";
+import { createMissedAlarm } from "./missed-alarm.ts";
 import { createOverlapGuard } from "./overlap.ts";
 import { planSlots } from "./plan-slots.ts";
 import { createPrepared } from "./prepared.ts";
@@ -63,6 +65,7 @@ export function startLeading(options: LeadOptions): Leading {
     logger,
     hostname,
     sender: createSender(realm),
+    alarm: createMissedAlarm(realm, logger),
     entries: createGate(ENTRIES),
   };
   const entryOf = (job: BookedJob, slot: number) => ({
@@ -180,7 +183,11 @@ export function startLeading(options: LeadOptions): Leading {
         realm.events.append(
           { job_id, run_id },
           { status: "rejected", info },
-          { origin: { worker, hostname }, extra: { x_state: "skipped", x_reason: "overlap" } },
+          {
+            origin: { worker, hostname },
+            ts_dispatch: formatLocalTime(slot),
+            extra: { x_state: "skipped", x_reason: "overlap" },
+          },
         ),
       office,
       context,
@@ -236,23 +243,29 @@ export function startLeading(options: LeadOptions): Leading {
       plan.missedCount > 1
         ? `no scheduler ran; ${plan.missedCount} runs of this job were missed`
         : "no scheduler ran";
-    for (const slot of plan.missed) {
+    const { slots } = realm.schedule;
+    const missed = plan.missed.filter((slot) => !book.isPaused(job, slot));
+    for (const slot of missed) {
       track(job, slot, async () => {
-        const entry = { job_id: job.job_id, slot, worker: job.worker, epoch: office.epoch };
-        if (book.isPaused(job, slot)) return;
-        const isNew = await persist(
-          () => realm.schedule.slots.enter({ ...entry, reason: "outage" }, "missed"),
-          office,
-          context,
-        );
-        if (isNew)
-          await persist(
-            () => missSlot({ ...entry, reason: "outage" }, why, context),
-            office,
-            context,
-          );
+        const entry = { ...entryOf(job, slot), reason: "outage" };
+        if (slot === missed.at(-1)) await alarm(job, slot, plan.missedCount, why);
+        if (await persist(() => slots.enter(entry, "missed"), office, context))
+          await persist(() => missSlot(entry, why, context), office, context);
       });
     }
+  }
+
+  /** Tells of an outage before its last slot is entered: whoever leads next tells of it if this one dies in between. */
+  async function alarm(job: BookedJob, slot: number, count: number, why: string): Promise<void> {
+    const { slots } = realm.schedule;
+    if (job.alarmTopic === undefined) return;
+    const known = await persist(
+      () => slots.list(job.job_id, { since: slot, until: slot + 1, limit: 1 }),
+      office,
+      context,
+    );
+    const run_id = slots.runId(entryOf(job, slot));
+    if (known.length === 0) await context.alarm.raise({ job, count, slot, run_id, why });
   }
 
   /** Takes up what earlier leaders entered and did not send: also of schedules that have changed since. */
@@ -264,12 +277,10 @@ export function startLeading(options: LeadOptions): Leading {
     const isEdited = (job: BookedJob, slot: number): boolean =>
       nextSlot(job.schedule, slot - 1, slot + 1) === undefined &&
       (slot > now || (edits.get(job.job_id) ?? Infinity) <= slot);
-    await inParallel([...book.jobs.values()], 8, async (job) => {
-      if (!office.isHeld() || office.stopping.aborted) return;
-      const back = job.overlap === "queue" ? QUEUED_SWEEP_MS : SWEEP_MS;
-      const pending = await persist(
+    const pendingOf = async (job_id: string, back: number) => {
+      const found = await persist(
         () =>
-          realm.schedule.slots.list(job.job_id, {
+          realm.schedule.slots.list(job_id, {
             since: cursor - back,
             until: now + PREPARE_MS + TICK_MS,
             state: "pending",
@@ -278,16 +289,29 @@ export function startLeading(options: LeadOptions): Leading {
         office,
         context,
       );
-      for (const { slot, epoch, reason } of pending.toReversed()) {
-        if (epoch >= office.epoch || reason === "backfill") continue;
-        if (isEdited(job, slot)) await withdraw(job, slot);
+      return found
+        .filter(({ epoch, reason }) => epoch < office.epoch && reason !== "backfill")
+        .toReversed();
+    };
+    const goesOn = (): boolean => office.isHeld() && !office.stopping.aborted;
+    await inParallel([...book.jobs.values()], 8, async (job) => {
+      if (!goesOn()) return;
+      const back = job.overlap === "queue" ? QUEUED_SWEEP_MS : SWEEP_MS;
+      for (const { slot } of await pendingOf(job.job_id, back)) {
+        if (isEdited(job, slot)) await withdraw(entryOf(job, slot));
         else if (slot <= now) track(job, slot, () => fire(job, slot, "late"));
+      }
+    });
+    // Of jobs that are gone: they must not come back with the job.
+    await inParallel([...edits.keys()], 8, async (job_id) => {
+      if (!goesOn() || book.jobs.has(job_id)) return;
+      for (const { slot, worker } of await pendingOf(job_id, SWEEP_MS)) {
+        await withdraw({ job_id, slot, worker, epoch: office.epoch });
       }
     });
   }
 
-  async function withdraw(job: BookedJob, slot: number): Promise<void> {
-    const entry = entryOf(job, slot);
+  async function withdraw(entry: OpenSlot): Promise<void> {
     const { slots } = realm.schedule;
     if (!(await persist(() => slots.open(entry), office, context))) return;
     await persist(() => slots.close(entry, "skipped", { reason: "edited" }), office, context);
@@ -295,7 +319,15 @@ export function startLeading(options: LeadOptions): Leading {
 
   async function run(): Promise<void> {
     const began = clock.now();
-    running.add(sweep(began).catch(() => undefined));
+    running.add(
+      sweep(began).catch((error: unknown) => {
+        if (!office.isHeld()) return;
+        logger.error(
+          { event_type: "scheduler", error: errorText(error) },
+          `The slots that an earlier leader left are not looked at: ${errorText(error)}`,
+        );
+      }),
+    );
     while (office.isHeld() && !office.stopping.aborted) {
       const now = clock.now();
       for (const job of book.jobs.values()) {

@@ -44,9 +44,19 @@ export async function sendDue({ realm, logger, office }: SendDueOptions): Promis
           earliest = Math.min(earliest, item.due);
           continue;
         }
-        await realm.queue(worker).sendBody(item.body);
-        await realm.due.sent(item);
         const { job_id, run_id } = item;
+        try {
+          await realm.queue(worker).sendBody(item.body);
+        } catch (error) {
+          // One that cannot be sent holds up no other; who took it lets it go in a minute.
+          earliest = Math.min(earliest, item.due);
+          logger.error(
+            { event_type: "dispatch", job_id, run_id, error: errorText(error) },
+            `Job ${job_id} (${run_id}): due, but cannot be sent: ${errorText(error)}`,
+          );
+          continue;
+        }
+        await realm.due.sent(item);
         logger.info(
           { event_type: "dispatch", job_id, run_id },
           `Job ${job_id} (${run_id}): due, sent to its queue`,

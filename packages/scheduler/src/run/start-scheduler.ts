@@ -10,7 +10,16 @@ import { sendDue } from "./send-due.ts";
 /** What a scheduler needs of a realm. */
 export type SchedulerRealm = Pick<
   Realm,
-  "name" | "clock" | "config" | "jobs" | "schedule" | "queue" | "due" | "events" | "listWorkers"
+  | "name"
+  | "clock"
+  | "clients"
+  | "config"
+  | "jobs"
+  | "schedule"
+  | "queue"
+  | "due"
+  | "events"
+  | "listWorkers"
 >;
 
 /** Options of {@link startScheduler}. */

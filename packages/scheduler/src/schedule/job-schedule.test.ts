@@ -91,3 +91,18 @@ test("one bad entry is reported and the others count", () => {
     "5: expected text or a map with crontab, from and to",
   ]);
 });
+
+test("from = to is one moment: the run of that moment, or none", () => {
+  const at = (moment: string) =>
+    nextSlots(
+      readJobSchedule(
+        { job_id: "a", schedule: { crontab: "0 6 * * *", from: moment, to: moment } },
+        { zone: "UTC" },
+      ),
+      Date.parse("2026-01-01T00:00Z"),
+      5,
+    );
+
+  expect(at("2026-03-01T06:00")).toEqual([Date.parse("2026-03-01T06:00Z")]);
+  expect(at("2026-03-01T06:30")).toEqual([]);
+});

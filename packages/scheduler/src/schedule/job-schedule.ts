@@ -7,6 +7,8 @@ import { readTime } from "./read-time.ts";
 
 /** One entry of a job's schedule (JOB-lavasched-05). Times in milliseconds. */
 export interface ScheduleEntry {
+  /** Place in the list, from 0. */
+  readonly entry: number;
   readonly cron: Cron;
   readonly from?: number;
   readonly to?: number;
@@ -66,7 +68,8 @@ export function readJobSchedule(job: ScheduledJob, options: ReadScheduleOptions)
   for (const [index, item] of list.entries()) {
     if (every !== undefined || isNone(item)) continue;
     try {
-      entries.push(readEntry(item, `${job.job_id}/${index}`, zone, options.readTime ?? readTime));
+      const seed = `${job.job_id}/${index}`;
+      entries.push({ entry: index, ...readEntry(item, seed, zone, options.readTime ?? readTime) });
     } catch (error) {
       if (!(error instanceof LavaError)) throw error;
       faults.push({ entry: index, error });
@@ -95,7 +98,7 @@ function readEntry(
   seed: string,
   zone: Zone,
   read: (text: string, zone: Zone) => number,
-): ScheduleEntry {
+): Omit<ScheduleEntry, "entry"> {
   if (typeof item === "string") return { cron: parseCron(item, { seed }) };
   if (!isMap(item)) throw bad("expected text or a map with crontab, from and to");
   const { crontab, from, to, ...others } = item;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { data, text } from "../scalars.ts";
+import { data, text, topicArn } from "../scalars.ts";
 import { defineActionType } from "./action-type.ts";
 
 /** `sns`: publishes to an SNS topic. */
@@ -8,11 +8,7 @@ export const sns = defineActionType({
   summary: "Publishes a message to an SNS topic.",
   closed: false,
   parameters: z.strictObject({
-    topic: text
-      .regex(/^arn:aws[-a-z]*:sns:/, {
-        error: 'expected the ARN of a topic, "arn:aws:sns:..."',
-      })
-      .describe("ARN of the topic."),
+    topic: topicArn.describe("ARN of the topic."),
     message: z
       .union([text, z.record(z.string(), data)], { error: "expected text or a map" })
       .describe("The message; rendered. A map is sent as JSON."),

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { choice, duration, flag, s3Location, text } from "../scalars.ts";
+import { inputSchema } from "../input-schema.ts";
+import { choice, duration, flag, s3Location, text, topicArn } from "../scalars.ts";
 import { timeZone } from "../time-zone.ts";
 
 const exitStatus = z.int().min(1).max(255);
@@ -119,6 +120,9 @@ export const extensionFields = {
     )
     .optional()
     .describe("What happens to runs that were missed while no scheduler ran."),
+  "x-lava-missed-alarm": topicArn
+    .optional()
+    .describe("ARN of the SNS topic that is told when scheduled runs of this job were missed."),
   "x-lava-overlap": choice(["allow", "skip", "queue"])
     .optional()
     .describe("What a scheduled run does while an earlier one is unfinished. Default: allow."),
@@ -128,4 +132,13 @@ export const extensionFields = {
   "x-lava-every": duration
     .optional()
     .describe("Dispatches the job at this distance, also below a minute, in place of a schedule."),
+  "x-lava-schema": z
+    .strictObject({
+      parameters: inputSchema.optional().describe("JSON Schema of its parameters."),
+      globals: inputSchema.optional().describe("JSON Schema of its globals."),
+    })
+    .optional()
+    .describe(
+      "What the job can be sent. Checked by `lava dispatch` and `dispatch()` before anything is sent; workers do not look at it.",
+    ),
 };

@@ -12,12 +12,15 @@ import type { Mark } from "./types.ts";
  */
 export const markPayload = `#!/bin/bash
 marks=$1
+# The number of the worker: its parent may be a process that starts programs for it.
+worker=$PPID
+[ -z "$LAVA_PROCESS" ] || worker=$((16#\${LAVA_PROCESS%%-*}))
 mark() {
   local up rest
   read -r up rest < /proc/uptime
   printf '{"kind":"%s","job_id":"%s","run_id":"%s","key":"%s","epoch":%s,"attempt":%s,"pid":%s,"worker":%s,"mono":%s,"wall":%s%s}\\n' \\
     "$1" "$LAVA_JOB_ID" "$LAVA_RUN_ID" "\${LAVA_IDEMPOTENCY_KEY:-$LAVA_JOB_ID/$LAVA_RUN_ID}" "\${LAVA_EPOCH:-0}" \\
-    "$attempt" $$ $PPID "$up" "\${EPOCHREALTIME/,/.}" "$2" >> "$marks"
+    "$attempt" $$ "$worker" "$up" "\${EPOCHREALTIME/,/.}" "$2" >> "$marks"
   [ "$1" = alive ] || sync -d "$marks"
 }
 if [ "$2" = action ]; then

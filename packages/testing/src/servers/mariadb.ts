@@ -12,6 +12,12 @@ import { unprivilegedUser } from "./unprivileged-user.ts";
 
 const run = promisify(execFile);
 
+/** How a MariaDB server is started. */
+export interface MariadbOptions {
+  /** Without TLS; it has TLS by default. */
+  readonly tls?: boolean;
+}
+
 /**
  * Starts a MariaDB server with data of its own, TLS and password login. Where LAVA_TEST_MARIADB_URL names a server
  * (`mysql://user:password@host:port/database`), that one is used instead.
@@ -21,6 +27,7 @@ const run = promisify(execFile);
  */
 export async function startMariadb(
   env: Readonly<Record<string, string | undefined>>,
+  { tls = true }: MariadbOptions = {},
 ): Promise<TestSqlServer> {
   const path = env["PATH"] ?? "";
   const named = namedServer(env["LAVA_TEST_MARIADB_URL"], 3306);
@@ -49,6 +56,7 @@ export async function startMariadb(
         [
           "--no-defaults",
           data,
+          `--tmpdir=${folder}`,
           "--auth-root-authentication-method=normal",
           "--skip-test-db",
           ...quick,
@@ -66,13 +74,15 @@ export async function startMariadb(
     args: (folder) => [
       "--no-defaults",
       `--datadir=${join(folder, "data")}`,
+      `--tmpdir=${folder}`,
       `--socket=${join(folder, "mariadb.sock")}`,
       `--pid-file=${join(folder, "mariadb.pid")}`,
       `--init-file=${join(folder, "init.sql")}`,
       `--bind-address=${admin.host}`,
       `--port=${admin.port}`,
-      `--ssl-cert=${join(folder, "server.crt")}`,
-      `--ssl-key=${join(folder, "server.key")}`,
+      ...(tls
+        ? [`--ssl-cert=${join(folder, "server.crt")}`, `--ssl-key=${join(folder, "server.key")}`]
+        : ["--skip-ssl"]),
       ...["--character-set-server=utf8mb4", "--skip-name-resolve", "--skip-log-bin"],
       ...["--innodb-log-file-size=8M", "--innodb-buffer-pool-size=32M"],
       ...["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--performance-schema=0"],
@@ -82,7 +92,7 @@ export async function startMariadb(
       return true;
     },
   });
-  const ca = join(running.folder, "server.crt");
+  const ca = tls ? join(running.folder, "server.crt") : undefined;
   return toServer(admin, path, { folder: running.folder, ca, running });
 }
 

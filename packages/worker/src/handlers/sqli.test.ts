@@ -148,7 +148,7 @@ describe("a sqli job", () => {
     expect(after.trace.outputs.get("0.0.out")).toBe("3\r\n");
   });
 
-  test("fetches as many rows at a time as it is told, to the same end (JOB-sql-02)", async () => {
+  test("fetches as many rows at a time as it is told, to the same end (JOB-sql-02, 15)", async () => {
     const series =
       "with recursive s(n) as (select 1 union all select n + 1 from s where n < 2500) select n from s";
 

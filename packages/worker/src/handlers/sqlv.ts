@@ -120,7 +120,7 @@ async function runProgram(
         batchSize: parameters.batch_size ?? config.SQL_BATCH_SIZE,
         sortKeys: false,
         signal: limited,
-        write: (text) => out.appendFile(text),
+        write: (content) => out.appendFile(content),
         log: say,
       });
     });

@@ -59,6 +59,7 @@ async function loadSimple(
   await target.load(request, events);
   await client.commit();
   events.push(`Commit ${name}`);
+  if (mode === "truncate") await target.afterTruncate?.();
 }
 
 async function create(
@@ -114,5 +115,6 @@ async function loadSwitch(
   events.push(`Truncating table ${shown(other.table)}`);
   await target.truncate(other);
   await client.commit();
+  await target.afterTruncate?.();
   events.push(`Truncated table ${shown(other.table)}`);
 }

@@ -30,7 +30,10 @@ export interface LoadTarget {
   objectName(...parts: readonly string[]): string;
   exists(names: LoadNames): Promise<boolean>;
   isEmpty(names: LoadNames): Promise<boolean>;
+  /** Empties a table; where the database can, as a part of the transaction. */
   truncate(names: LoadNames): Promise<void>;
+  /** What is done when a truncation is committed. */
+  afterTruncate?(): Promise<void>;
   create(names: LoadNames, columns: readonly string[]): Promise<void>;
   drop(names: LoadNames): Promise<void>;
   deleteAll(names: LoadNames): Promise<void>;

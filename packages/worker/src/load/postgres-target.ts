@@ -24,20 +24,13 @@ interface PostgresLoad {
   readonly isGzip: boolean;
 }
 
-/** `postgres` and `psql`: the object goes from S3 into the database by COPY, as a stream (JOB-db_from_s3-31). */
+/** `postgres` and `psql`: the object goes from S3 into the database by COPY, as a stream (JOB-db_from_s3-31). What comes
+ * before it, truncation included, is of the same transaction: a load that fails leaves all as it was. */
 export function postgresTarget(host: TargetContext): LoadTarget {
   const { client, context, signal } = host;
   const target = postgresSql(host);
-  /** Others see a truncated or new table at once, as they did when a second client loaded it. */
-  const apart = async (work: Promise<void>): Promise<void> => {
-    await work;
-    await client.commit();
-    await client.begin();
-  };
   return {
     ...target,
-    truncate: (names) => apart(target.truncate(names)),
-    create: (names, columns) => apart(target.create(names, columns)),
     async load(request, events) {
       const load = await readLoad(request, target);
       const list = load.columns.length === 0 ? "" : `(${load.columns.join(",")})`;

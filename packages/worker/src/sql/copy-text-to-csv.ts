@@ -39,6 +39,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
 export interface CopyTransformer {
   /** CSV of the rows that are complete by now; the bytes are good until the next call. */
   push(chunk: Uint8Array): Uint8Array;
+  /** Rows so far. */
+  readonly rows: number;
 }
 
 /**
@@ -77,6 +79,7 @@ export function copyTextToCsv(
   let rest: Uint8Array = new Uint8Array(0);
   let out = Buffer.allocUnsafe(1 << 16);
   let size = 0;
+  let rows = 0;
 
   const reserve = (bytes: number): void => {
     if (size + bytes <= out.length) return;
@@ -111,6 +114,9 @@ export function copyTextToCsv(
   };
 
   return {
+    get rows() {
+      return rows;
+    },
     push(chunk) {
       const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
       const limit = data.lastIndexOf(NEWLINE) + 1;
@@ -140,6 +146,7 @@ export function copyTextToCsv(
         } else {
           for (const byte of lineEnd) out[size++] = byte;
           column = 0;
+          rows += 1;
         }
         position += 1;
       }

@@ -37,6 +37,7 @@ export async function* readCsvRows(
   let state: State = "start";
   /** The last character was CR, so that LF belongs to it. */
   let afterReturn = false;
+  let afterEscape = false;
   /** Whether the row has begun: a field, a delimiter or a quote was seen. */
   let begun = false;
   let line = 1;
@@ -66,9 +67,11 @@ export async function* readCsvRows(
     for (const char of chunk) {
       const continues = afterReturn && char === "\n";
       afterReturn = false;
-      if (continues && !isOpen(state)) continue;
+      // After a CR that was escaped, LF ends the row all the same.
+      if (continues && !isOpen(state) && !afterEscape) continue;
       const isEnd = char === "\n" || char === "\r";
       if (isEnd && isOpen(state) && !continues) line += 1;
+      afterEscape = state === "escape";
       if (state === "escape") add(char, "plain");
       else if (state === "quoted escape") add(char, "quoted");
       else if (state === "quoted") {
@@ -82,7 +85,7 @@ export async function* readCsvRows(
         begun = true;
       } else if (isEnd) {
         yield endRow();
-        line += 1;
+        if (!continues) line += 1;
       } else if (char === delimiter) {
         endField();
         begun = true;
@@ -93,6 +96,8 @@ export async function* readCsvRows(
       afterReturn = char === "\r";
     }
   }
+  // Python escapes the line end that it takes to be there.
+  if (state === "escape" || state === "quoted escape") field += "\n";
   if (begun) yield endRow();
 }
 

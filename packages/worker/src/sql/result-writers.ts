@@ -2,22 +2,23 @@ import { pythonText, type SqlColumn, type SqlValue } from "@lava/connectors";
 import { DecimalValue, FloatValue } from "@lava/core";
 import { pythonJson } from "../python-json.ts";
 import { type CsvFormat, createCsvWriter } from "./csv-writer.ts";
+import { parquetResults } from "./parquet-results.ts";
 
 /** The formats that lava-sql writes. */
-export const sqlFormats = ["csv", "html", "json", "jsonl"] as const;
+export const sqlFormats = ["csv", "html", "json", "jsonl", "parquet"] as const;
 
 /** One of {@link sqlFormats}. */
 export type SqlFormat = (typeof sqlFormats)[number];
 
-/** Turns the results of queries into one text. */
+/** Turns the results of queries into one text, or bytes. */
 export interface ResultWriter {
   /** Whether one text can hold the results of several queries. */
   readonly severalResults: boolean;
   /** What comes before the rows of a result. */
-  begin(columns: readonly SqlColumn[]): string;
-  rows(batch: readonly (readonly SqlValue[])[]): string;
+  begin(columns: readonly SqlColumn[]): string | Uint8Array;
+  rows(batch: readonly (readonly SqlValue[])[]): string | Uint8Array;
   /** What comes after them. */
-  end(): string;
+  end(): string | Uint8Array;
 }
 
 /** How results are written. */
@@ -29,8 +30,8 @@ export interface ResultFormat {
   readonly sortKeys: boolean;
 }
 
-/** A writer of one format (CLI-159..161). @throws {LavaError} BAD_CSV_FORMAT */
-export function createResultWriter(options: ResultFormat): ResultWriter {
+/** A writer of one format (CLI-159..162). @throws {LavaError} BAD_CSV_FORMAT, DRIVER_MISSING */
+export async function createResultWriter(options: ResultFormat): Promise<ResultWriter> {
   switch (options.format) {
     case "csv":
       return csvResults(options);
@@ -38,6 +39,8 @@ export function createResultWriter(options: ResultFormat): ResultWriter {
       return htmlResults(options);
     case "json":
       return jsonResults(options, { open: "[\n", between: ",\n", close: "\n]\n" });
+    case "parquet":
+      return await parquetResults();
     case "jsonl":
     default:
       return jsonResults(options, undefined);

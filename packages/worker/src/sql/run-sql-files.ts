@@ -1,5 +1,6 @@
 import type { SqlClient } from "@lava/connectors";
 import { errorText, LavaError } from "@lava/core";
+import { type CopiedCsv, copyCsv } from "./copy-csv.ts";
 import { createResultWriter, type ResultFormat, type ResultWriter } from "./result-writers.ts";
 import { splitStatements } from "./split-statements.ts";
 
@@ -20,8 +21,8 @@ export interface SqlFilesOptions extends ResultFormat {
   /** Rows fetched at a time. */
   readonly batchSize: number;
   readonly signal: AbortSignal;
-  /** Takes what is to be in the output. */
-  write(text: string): Promise<void>;
+  /** Takes what is to be in the output; bytes may be overwritten once it resolves. */
+  write(text: string | Uint8Array): Promise<void>;
   /** Told what was done. */
   log(level: "debug" | "info", message: string): void;
 }
@@ -34,7 +35,7 @@ export interface SqlFilesOptions extends ResultFormat {
  */
 export async function runSqlFiles(options: SqlFilesOptions): Promise<void> {
   const { client, log, transaction } = options;
-  const writer = createResultWriter(options);
+  const writer = await createResultWriter(options);
   const results = { count: 0 };
   let current: string | undefined;
   const runAll = async (): Promise<void> => {
@@ -77,6 +78,12 @@ async function runFile(
       continue;
     }
     log("debug", `Preparing SQL ${index + 1}: ${sql}`);
+    const copied = await copy(sql, options);
+    if (copied !== undefined) {
+      for await (const chunk of copied.chunks) await options.write(chunk);
+      rows += copied.rows;
+      continue;
+    }
     await using result = await client.stream(sql, { batchSize, signal, values: "exact" });
     if (result.columns === undefined) continue;
     results.count += 1;
@@ -95,6 +102,15 @@ async function runFile(
     await options.write(writer.end());
   }
   return { queries: statements.length, rows };
+}
+
+/** CSV of a database that can write it by itself. */
+async function copy(
+  sql: string,
+  { client, csv, format, header, signal, transaction: inTransaction }: SqlFilesOptions,
+): Promise<CopiedCsv | undefined> {
+  if (format !== "csv") return undefined;
+  return await copyCsv(sql, { client, format: csv, header, signal, inTransaction });
 }
 
 function renamed(error: unknown, message: string): LavaError {

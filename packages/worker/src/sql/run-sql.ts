@@ -1,14 +1,12 @@
-import { mkdir, open, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { connectSql, type SqlClient, type SqlResult } from "@lava/connectors";
+import { connectSql, type SqlClient } from "@lava/connectors";
 import { errorText, LavaError } from "@lava/core";
 import { outputName } from "../foreach/output-name.ts";
 import type { Job, JobContext } from "../handler.ts";
 import { cutPieces } from "../templates/cut-pieces.ts";
 import { withinTimeout } from "../within-timeout.ts";
-import { copyToFile } from "./copy-to-file.ts";
+import { copyCsv } from "./copy-csv.ts";
+import { csvChunks } from "./csv-chunks.ts";
 import { csvFormat } from "./csv-format.ts";
-import { type CsvFormat, createCsvWriter } from "./csv-writer.ts";
 import { splitStatements } from "./split-statements.ts";
 
 /** SQL of a payload: a file, or an entry of the job itself. */
@@ -59,13 +57,10 @@ async function connectAndRun(
     job_id: job.job_id,
   });
   const output: Record<string, string[]> = {};
-  // Children of one job share its directory, and may run at the same time (WK-085).
-  const folder =
-    context.lineage.length > 1 ? await context.makeTempDir("sql-", ".d") : context.tmpdir;
   const runAll = async (): Promise<void> => {
     for (const piece of pieces) {
       output[piece.name] = [];
-      await runPiece(piece, output[piece.name] ?? [], { client, job, context, signal, folder });
+      await runPiece(piece, output[piece.name] ?? [], { client, job, context, signal });
     }
   };
   await (parameters.transaction ? client.transaction(runAll) : runAll());
@@ -77,8 +72,6 @@ interface SqlRun {
   readonly job: SqlJob;
   readonly context: JobContext;
   readonly signal: AbortSignal;
-  /** Where outputs are until they are in S3. */
-  readonly folder: string;
 }
 
 /** Files of one name have the same key in the result, and the same names of outputs (JOB-sql-14). */
@@ -143,45 +136,26 @@ function atStatement(
   return new LavaError(error.code, errorText(error), { cause: error, retry: error.retry, hint });
 }
 
+/** What a statement selects goes into S3 as it comes, without a file between; a part of it is never stored. */
 async function runStatement(sql: string, name: string, run: SqlRun): Promise<string | undefined> {
-  const { client, job, context, signal, folder: base } = run;
+  const { client, job, context, signal } = run;
   const { parameters } = job;
+  const { header, transaction: inTransaction } = parameters;
   const format = csvFormat(parameters, context.config);
-  const folder = parameters.output ? [parameters.output] : [];
-  const dir = join(base, ...folder);
-  const path = join(dir, name);
-  const open = async (): Promise<void> => void (await mkdir(dir, { recursive: true }));
-  const copied = parameters.transaction
-    ? false
-    : await copyToFile(sql, { client, format, header: parameters.header, path, signal, open });
-  if (!copied) {
-    await using result = await client.stream(sql, {
-      batchSize: parameters.batch_size ?? context.config.SQL_BATCH_SIZE,
-      values: "exact",
-      signal,
-    });
-    if (result.columns === undefined) return undefined;
-    await open();
-    await writeCsv(path, result, format, parameters.header);
-  }
   const nested = context.lineage.length > 1;
-  const key = [...folder, outputName(name, job.lava, nested)].join("/");
-  const uri = await context.realm.temp.putOutput(context.job, key, { file: path });
-  // Outputs of a long run must not fill the disk.
-  await rm(path);
-  return uri;
-}
-
-async function writeCsv(
-  path: string,
-  { columns = [], batches }: SqlResult,
-  format: CsvFormat,
-  header: boolean,
-): Promise<void> {
-  const writer = createCsvWriter(format);
-  await using file = await open(path, "w");
-  if (header) await file.appendFile(writer.row(columns.map(({ name }) => name)));
-  for await (const batch of batches) {
-    await file.appendFile(batch.map((row) => writer.row(row)).join(""));
-  }
+  const key = [
+    ...(parameters.output ? [parameters.output] : []),
+    outputName(name, job.lava, nested),
+  ].join("/");
+  const store = (stream: AsyncIterable<Uint8Array>): Promise<string> =>
+    context.realm.temp.putOutput(context.job, key, { stream });
+  const copied = await copyCsv(sql, { client, format, header, signal, inTransaction });
+  if (copied !== undefined) return await store(copied.chunks);
+  await using result = await client.stream(sql, {
+    batchSize: parameters.batch_size ?? context.config.SQL_BATCH_SIZE,
+    values: "exact",
+    signal,
+  });
+  if (result.columns === undefined) return undefined;
+  return await store(csvChunks(result, format, header));
 }

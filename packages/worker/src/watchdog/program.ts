@@ -29,6 +29,8 @@ export function watchdogProgram(): void {
   let lease = "";
   let rest = Buffer.alloc(0);
   let late = false;
+  /** The worker is dead. */
+  let ended = false;
   let armed = false;
   let timer: NodeJS.Timeout | undefined;
   const dog = {
@@ -66,8 +68,15 @@ export function watchdogProgram(): void {
       }
       return found;
     },
-    /** Looks again and again for a while: who was just being started shows its mark a moment later. */
+    /**
+     * Looks again and again for a while: who was just being started shows its mark a moment later. Not once the
+     * worker has said that it knows: what it starts then has a new lease.
+     */
     killRepeatedly(rounds: number, quiet: number, done: (all: boolean) => void): void {
+      if (!late && !ended) {
+        done(false);
+        return;
+      }
       const calm = dog.killAll() === 0 ? quiet + 1 : 0;
       if (calm >= 3 || rounds === 0) done(calm >= 3);
       else setTimeout(() => dog.killRepeatedly(rounds - 1, calm, done), 50);
@@ -231,6 +240,7 @@ export function watchdogProgram(): void {
         if (error !== null || size === 0) {
           clearTimeout(timer);
           late = false;
+          ended = true;
           dog.killRepeatedly(40, 0, (all) => {
             dog.removeContainers(400, () => {
               const isClear = all && containers.size === 0;

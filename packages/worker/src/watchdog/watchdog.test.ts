@@ -65,6 +65,26 @@ test("processes are killed when the time is over: groups, marked ones, and those
   expect(guard.killed).toBeGreaterThanOrEqual(armed);
 });
 
+test("what a worker starts under its next lease is left alone, while the last look at the old ones goes on", async () => {
+  await using setup = setUp();
+  const { watchdog, guard } = setup;
+  const late = sleeper(watchdog.groups.newMark());
+  guard.allow(now() + 50);
+  watchdog.arm();
+  await eventually(() => !alive(late.pid));
+
+  watchdog.rest();
+  guard.allow(now() + 60_000);
+  watchdog.arm();
+  const next = sleeper(watchdog.groups.newMark());
+  await new Promise((resolve) => {
+    setTimeout(resolve, 300);
+  });
+
+  expect(alive(next.pid)).toBe(true);
+  process.kill(-next.pid, "SIGKILL");
+});
+
 test("a renewal that only the guard file tells of keeps them, and an ended group is left alone", async () => {
   await using setup = setUp();
   const { watchdog, guard } = setup;

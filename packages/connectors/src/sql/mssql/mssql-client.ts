@@ -25,6 +25,9 @@ const AHEAD = 1024;
 export function createMssqlClient(options: MssqlClientOptions): SqlClient {
   const { connection, target, tls } = options;
   connection.on("error", () => undefined);
+  // It may end long before it is closed here.
+  const ended = Promise.withResolvers<void>();
+  connection.once("end", () => ended.resolve());
 
   function batch(sql: string): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -60,7 +63,7 @@ export function createMssqlClient(options: MssqlClientOptions): SqlClient {
       if (error instanceof LavaError || !isMap(error)) return error;
       const { number } = error;
       if (typeof number !== "number") {
-        return /^E(?:SOCKET|CLOSE|INVALIDSTATE)/.test(String(error["code"]))
+        return /^E(?:SOCKET|CLOSE|INVALIDSTATE|CONNRESET|PIPE|TIMEDOUT)/.test(String(error["code"]))
           ? connectionLost(target, error)
           : error;
       }
@@ -69,10 +72,8 @@ export function createMssqlClient(options: MssqlClientOptions): SqlClient {
       return statementError({ message, text, code: String(number), sql, cause: error });
     },
     async close() {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      connection.once("end", () => resolve());
       connection.close();
-      await promise;
+      await ended.promise;
     },
   });
 }

@@ -1,6 +1,7 @@
 import { type Data, DecimalValue, FloatValue, LavaError } from "@lava/core";
 import type { SqlValue } from "../client.ts";
 import { pythonDateTime, toFloat, toInteger } from "../python-values.ts";
+import { exactDecimal, ExactText } from "./exact-values.ts";
 
 /** Types whose values are floats; the driver gives all numbers as such. */
 const FLOATS = new Set(["Float", "FloatN", "Real"]);
@@ -25,8 +26,17 @@ export function fromMssqlValue(
   if (typeof value === "boolean") return value;
   if (typeof value === "number") {
     if (FLOATS.has(type)) return toFloat(value, exact);
-    return DECIMALS.has(type) ? new DecimalValue(value.toFixed(scale)) : value;
+    if (!DECIMALS.has(type)) return value;
+    const decimal = exactDecimal(value, type.includes("Money") ? 4 : scale);
+    if (decimal !== undefined) return decimal;
+    throw new LavaError(
+      "SQL_INEXACT_NUMBER",
+      "A decimal has more digits than this version of the driver `tedious` gives",
+      { retry: "never", hint: "Cast the column to varchar." },
+    );
   }
+  if (value instanceof DecimalValue) return value;
+  if (value instanceof ExactText) return value.text;
   if (typeof value === "bigint") return toInteger(String(value));
   if (typeof value === "string")
     return type.startsWith("BigInt") || type === "IntN" ? toInteger(value) : value;

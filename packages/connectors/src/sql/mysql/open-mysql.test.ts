@@ -1,4 +1,4 @@
-import { startMariadb, type TestSqlServer } from "@lava/testing";
+import { namedServer, startMariadb, type TestSqlServer } from "@lava/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testSqlClient } from "../../../test/sql-conformance.ts";
 import type { SqlCopyInClient } from "../client.ts";
@@ -30,6 +30,37 @@ describe("as every SqlClient, mysql", () => {
     again: () => openMysql(spec(), undefined),
     placeholder: () => "?",
     series: (rows) => `select seq as n from seq_1_to_${rows}`,
+  });
+});
+
+/** MySQL itself, where LAVA_TEST_MYSQL_URL names a server; else MariaDB once more, in the words that both know. */
+const mysql = namedServer(process.env["LAVA_TEST_MYSQL_URL"], 3306);
+
+describe("as every SqlClient, mysql in words that both know", () => {
+  const made: string[] = [];
+  const connect = (name?: string): Promise<SqlCopyInClient> => {
+    const { host, port, user, password, database: first } = mysql ?? server;
+    const common = { conn_id: "conn", type: "mysql", dialect: "mysql", fields: {} };
+    const target = { ...common, host, port, user, password, database: name ?? first };
+    return openMysql(target, "lv-test");
+  };
+  afterAll(async () => {
+    await using admin = await connect();
+    for (const name of made) await admin.execute(`drop database ${name}`);
+  });
+  testSqlClient({
+    dialect: "mysql",
+    async open() {
+      const name = `lava_mysql_${process.pid}_${made.length}`;
+      await using admin = await connect();
+      await admin.execute(`create database ${name}`);
+      made.push(name);
+      return await connect(name);
+    },
+    again: () => connect(made.at(-1)),
+    placeholder: () => "?",
+    series: (rows) =>
+      `with recursive s (n) as (select 1 union all select n + 1 from s where n < ${rows}) select n from s`,
   });
 });
 

@@ -49,15 +49,18 @@ export function oracleDsn({
 }
 
 function open(connection: StoredConnection, context: ConnectorContext): Promise<SqlClient> {
-  return openWithSpec(connection, context, OPTIONS, async (spec) => {
-    const { default: oracledb } = await loadDriver("oracledb", () => import("oracledb"));
-    const { user, password } = spec;
-    try {
-      const made = await oracledb.getConnection({ user, password, connectString: oracleDsn(spec) });
-      return createOracleClient({ connection: made, oracledb, target: spec });
-    } catch (error) {
-      const text = errorText(error);
-      throw LOGIN.test(text) ? loginRefused(spec, text, error) : unreachable(spec, error);
-    }
-  });
+  return openWithSpec(connection, context, OPTIONS, openOracle);
+}
+
+/** Connects to an Oracle database. @throws {LavaError} DRIVER_MISSING, CONNECTION_FAILED, LOGIN_FAILED */
+export async function openOracle(spec: SqlSpec): Promise<SqlClient> {
+  const { default: oracledb } = await loadDriver("oracledb", () => import("oracledb"));
+  const { user, password } = spec;
+  try {
+    const made = await oracledb.getConnection({ user, password, connectString: oracleDsn(spec) });
+    return createOracleClient({ connection: made, oracledb, target: spec });
+  } catch (error) {
+    const text = errorText(error);
+    throw LOGIN.test(text) ? loginRefused(spec, text, error) : unreachable(spec, error);
+  }
 }

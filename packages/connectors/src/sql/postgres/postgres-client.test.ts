@@ -1,4 +1,5 @@
-import { startPostgres, type TestSqlServer } from "@lava/testing";
+import type { DataMap } from "@lava/core";
+import { namedServer, startPostgres, type TestSqlServer } from "@lava/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testSqlClient } from "../../../test/sql-conformance.ts";
 import type { SqlCopyClient } from "../client.ts";
@@ -27,6 +28,37 @@ describe("as every SqlClient, postgresql", () => {
     dialect: "postgresql",
     open,
     again: openDatabase,
+    placeholder: (position) => `$${position}`,
+    series: (rows) => `select n::integer as n from generate_series(1, ${rows}) as s(n)`,
+  });
+});
+
+/** Redshift speaks PostgreSQL's protocol: a server that LAVA_TEST_REDSHIFT_URL names, else PostgreSQL itself. */
+const redshift = namedServer(process.env["LAVA_TEST_REDSHIFT_URL"], 5439);
+
+describe("as every SqlClient, redshift", () => {
+  const made: string[] = [];
+  const connect = (name?: string): Promise<SqlCopyClient> => {
+    const { host, port, user, password, database: first } = redshift ?? server;
+    const fields: DataMap = redshift === undefined ? {} : { ssl: true };
+    const spec = { conn_id: "conn", type: "redshift", dialect: "redshift", fields };
+    const target = { ...spec, host, port, user, password, database: name ?? first };
+    return openPostgres(target, "redshift", "lv-test");
+  };
+  afterAll(async () => {
+    await using admin = await connect();
+    for (const name of made) await admin.execute(`drop database ${name}`);
+  });
+  testSqlClient({
+    dialect: "redshift",
+    async open() {
+      const name = `lava_redshift_${process.pid}_${made.length}`;
+      await using admin = await connect();
+      await admin.execute(`create database ${name}`);
+      made.push(name);
+      return await connect(name);
+    },
+    again: () => connect(made.at(-1)),
     placeholder: (position) => `$${position}`,
     series: (rows) => `select n::integer as n from generate_series(1, ${rows}) as s(n)`,
   });
@@ -77,6 +109,41 @@ describe("of its own, postgresql", () => {
     });
 
     expect(await db.query("select count(*) as n from t")).toEqual([{ n: 0 }]);
+  });
+
+  test("copies out what is longer than any chunk, and rows of every length", async () => {
+    await using db = await open();
+    const query = "select repeat('x', n * n * 7) as a, n from generate_series(0, 300) as s(n)";
+
+    const text = await textOf(db.copyOut(`copy (${query}) to stdout`));
+
+    const lines = Array.from({ length: 301 }, (_, n) => `${"x".repeat(n * n * 7)}\t${n}\n`);
+    expect(text).toBe(lines.join(""));
+    expect(await db.query("select 1 as a")).toEqual([{ a: 1 }]);
+  });
+
+  test.each([
+    ["copy (select 1 / (3 - n) from generate_series(1, 9) as s(n)) to stdout", "22012"],
+    ["copy nowhere to stdout", "42P01"],
+    ["create table copied (a integer); copy copied from stdin", "57014"],
+  ])("tells what is wrong with %s, and goes on", async (sql, code) => {
+    await using db = await open();
+
+    await expect(textOf(db.copyOut(sql))).rejects.toMatchObject({ data: { sql_code: code } });
+    expect(await db.query("select 1 as a")).toEqual([{ a: 1 }]);
+  });
+
+  test("a connection that drops in the middle of a copy is a failure", async () => {
+    await using db = await open();
+    const [row] = await db.query("select pg_backend_pid() as pid");
+    const reading = (async () => {
+      for await (const chunk of db.copyOut("copy (select generate_series(1, 3000000)) to stdout")) {
+        if (chunk[0] === 0x31 && chunk[1] === 0x0a)
+          await server.sql(`select pg_terminate_backend(${String(row?.["pid"])})`);
+      }
+    })();
+
+    await expect(reading).rejects.toMatchObject({ code: "CONNECTION_LOST" });
   });
 
   test("can leave a copy in its middle", async () => {

@@ -7,6 +7,7 @@ import { createSqlClient } from "../create-sql-client.ts";
 import type { DriverResult, DriverStatement } from "../sql-driver.ts";
 import type { SqlTarget } from "../sql-errors.ts";
 import { sendCancelRequest } from "./cancel-request.ts";
+import { createCopyOut } from "./copy-out.ts";
 import { createPortal, type Portal, type PortalRows } from "./portal.ts";
 import { fromPostgresError, sqlState } from "./postgres-errors.ts";
 import { postgresReader, postgresTypeName, toPostgresInput } from "./postgres-values.ts";
@@ -73,13 +74,7 @@ export function createPostgresClient(options: PostgresClientOptions): SqlCopyCli
       await pipeline(source, client.query(copy), { signal });
       return copy.rowCount;
     },
-    async *copyOut(sql) {
-      // As a default: a bundle gives the module of CommonJS as that alone.
-      const { to } = (await import("pg-copy-streams")).default;
-      for await (const chunk of client.query(to(sql))) {
-        if (chunk instanceof Uint8Array) yield chunk;
-      }
-    },
+    copyOut: (sql) => client.query(createCopyOut(sql)).chunks,
     toError: (error, sql) => fromPostgresError(error, sql, target),
     close: () => client.end().catch(() => undefined),
   });

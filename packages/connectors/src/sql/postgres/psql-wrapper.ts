@@ -16,6 +16,15 @@ export function psqlWrapper(spec: SqlSpec, applicationName: string | undefined):
   const where = [host, String(port), database, user, password];
   const line = where.map((part) => part.replace(/[\\:]/g, "\\$&")).join(":");
   const isLong = line.length > LINE;
+  const client = [
+    "psql",
+    `-h ${quoteShellWord(host)}`,
+    `-p ${port}`,
+    `-d ${quoteShellWord(database)}`,
+    `-U ${quoteShellWord(user)}`,
+    `--no-psqlrc --set=sslmode=${ssl ? "require" : "prefer"}`,
+    '--quiet --set ON_ERROR_STOP=on --pset footer=off "$@"',
+  ].join(" ");
   const script = [
     "#!/bin/bash",
     'dir="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"',
@@ -29,15 +38,14 @@ export function psqlWrapper(spec: SqlSpec, applicationName: string | undefined):
     ...(applicationName === undefined
       ? []
       : [`[ -n "\${PGAPPNAME+set}" ] || export PGAPPNAME=${quoteShellWord(applicationName)}`]),
-    [
-      "exec psql",
-      `-h ${quoteShellWord(host)}`,
-      `-p ${port}`,
-      `-d ${quoteShellWord(database)}`,
-      `-U ${quoteShellWord(user)}`,
-      `--no-psqlrc --set=sslmode=${ssl ? "require" : "prefer"}`,
-      '--quiet --set ON_ERROR_STOP=on --pset footer=off "$@"',
-    ].join(" "),
+    `[ ! -t 0 ] || exec ${client}`,
+    // A client that is ended says nothing to the server, which goes on; interrupted, it stops the statement there first.
+    "trap '' TERM",
+    `${client} <&0 &`,
+    "client=$!",
+    `trap 'kill -INT "$client" 2>/dev/null' TERM`,
+    'while wait "$client"; status=$?; kill -0 "$client" 2>/dev/null; do :; done',
+    'exit "$status"',
     "",
   ];
   return {

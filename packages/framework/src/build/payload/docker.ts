@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { LavaError } from "@lava/core";
 import { valueAt } from "../../environment.ts";
 import { DEFAULT_DOCKERFILE } from "../docker/default-dockerfile.ts";
-import { buildImage } from "../docker/docker-build.ts";
+import { buildImage, tagImage } from "../docker/docker-build.ts";
+import { platformTag } from "../docker/platform-tag.ts";
+import { sha256 } from "../fingerprints.ts";
 import { notebookScript } from "../notebook/notebook-script.ts";
 import { templateFindings } from "../template-findings.ts";
 import type { Finding } from "../types.ts";
 import { folderFiles } from "./folder-files.ts";
-import type { PayloadBuilder, PayloadContext, PayloadFile } from "./payload-builder.ts";
+import type { ImagePart, PayloadBuilder, PayloadContext, PayloadFile } from "./payload-builder.ts";
 
 /** `x.docker/`: image `<prefix.docker_repo>/x`; its id is in `x.dockerimg` (FW-187..200). */
 export const docker: PayloadBuilder = {
@@ -33,17 +35,7 @@ export const docker: PayloadBuilder = {
       tree.push(...made.files);
     }
     const content = withoutNotebooks(tree, source, problems);
-    const platform = platformOf(String(valueAt(config, ["docker", "platform"]) ?? "linux/amd64"));
-    if (platform?.includes(",") === true) {
-      const message = `docker.platform is ${platform}, and an image is built for one platform: name one, or host`;
-      problems.push({
-        severity: "error",
-        path: [],
-        code: "several_platforms",
-        message,
-        file: source,
-      });
-    }
+    const platforms = platformsOf(String(valueAt(config, ["docker", "platform"]) ?? "linux/amd64"));
     const isBroken = problems.some(({ severity }) => severity === "error");
     if (context.programs !== "all" || isBroken)
       return { files: [], inputs: used, findings: problems };
@@ -51,19 +43,32 @@ export const docker: PayloadBuilder = {
     const repository = `${String(valueAt(config, ["prefix", "docker_repo"]))}/${name}`;
     const baseImage = String(valueAt(config, ["docker", "base_img"]));
     try {
-      const id = await buildImage({
-        repository,
-        files: content,
-        buildArgs: [`BASE_IMG=${baseImage}`],
-        platform,
-        environ,
-        cache,
-      });
+      const build = async (platform: string | undefined, tag: string): Promise<string> =>
+        await buildImage({
+          repository: `${repository}${tag}`,
+          files: content,
+          buildArgs: [`BASE_IMG=${baseImage}`],
+          platform,
+          environ,
+          cache,
+        });
+      const parts: ImagePart[] = [];
+      // One after the other: docker itself builds in parallel, and two builds of the same steps would not share them.
+      for (const platform of platforms.length > 1 ? platforms : [])
+        parts.push({ platform, id: await build(platform, `:${platformTag(platform)}`) });
+      const own = parts.find(({ platform }) => platform === OWN_PLATFORM) ?? parts[0];
+      // What runs it here, such as a dev realm, knows it by its name alone.
+      if (own !== undefined) await tagImage(own.id, repository, environ);
+      const image =
+        parts.length === 0
+          ? { repository, id: await build(platforms[0], "") }
+          : { repository, id: `sha256:${sha256(idText(parts))}`, parts };
+      const text = parts.length === 0 ? image.id : idText(parts);
       return {
-        files: [{ path: `${name}.dockerimg`, content: Buffer.from(id), mode: 0o644 }],
+        files: [{ path: `${name}.dockerimg`, content: Buffer.from(text), mode: 0o644 }],
         inputs: used,
         findings: problems,
-        image: { repository, id },
+        image,
       };
     } catch (error) {
       if (!(error instanceof LavaError)) throw error;
@@ -76,9 +81,17 @@ export const docker: PayloadBuilder = {
   },
 };
 
-/** `host` leaves the choice to the engine (FW-191, FW-192). */
-function platformOf(text: string): string | undefined {
-  return text === "host" ? undefined : text;
+/** What containers of this machine run on. */
+const OWN_PLATFORM = `linux/${process.arch === "x64" ? "amd64" : process.arch}`;
+
+/** None leaves the choice to the engine: `host` (FW-191 to FW-193). */
+function platformsOf(text: string): string[] {
+  return text === "host" ? [] : [...new Set(text.split(",").map((platform) => platform.trim()))];
+}
+
+/** What `x.dockerimg` has of an image for several platforms. */
+function idText(parts: readonly ImagePart[]): string {
+  return parts.map(({ platform, id }) => `${platform} ${id}\n`).join("");
 }
 
 /** `etc/Dockerfile` of the project, rendered, or ours (FW-188). */

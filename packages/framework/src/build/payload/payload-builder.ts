@@ -15,6 +15,16 @@ export interface PayloadFile {
 export interface PayloadImage {
   /** Name without a tag: `<prefix.docker_repo>/x`. */
   readonly repository: string;
+  /** `sha256:...`; of an image for several platforms, of its parts together. */
+  readonly id: string;
+  /** One image for each platform, where there are several. */
+  readonly parts?: readonly ImagePart[] | undefined;
+}
+
+/** The image for one of several platforms. */
+export interface ImagePart {
+  /** Such as `linux/arm64`. */
+  readonly platform: string;
   /** `sha256:...` */
   readonly id: string;
 }

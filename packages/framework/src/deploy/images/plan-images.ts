@@ -27,7 +27,7 @@ export async function planImages(
   realm: Realm,
   deployed: DeployedManifest,
 ): Promise<PlannedImages> {
-  const changes = await inParallel(images, PARALLEL, async ({ repository, id }) => {
+  const changes = await inParallel(images, PARALLEL, async ({ repository, id, parts }) => {
     const before = await latestImage(realm, repository);
     const tag = fixedTag(id);
     if (before?.tags.includes(tag) === true) return [];
@@ -35,6 +35,7 @@ export async function planImages(
       action: before === undefined ? "create" : "update",
       repository,
       id,
+      ...(parts === undefined ? {} : { parts }),
       tag,
       before: before?.digest,
       beforeTag: before?.tags.find((name) => name !== "latest"),

@@ -11,6 +11,8 @@ export interface RegistryImage {
 export interface RegistryLogin {
   /** Host and port, as image names begin with. */
   readonly host: string;
+  /** The same with its protocol, without a slash at its end. */
+  readonly endpoint: string;
   /** `user:password` in base64, as docker's configuration has it. */
   readonly auth: string;
 }
@@ -92,7 +94,8 @@ export async function registryLogin(realm: Pick<Realm, "clients">): Promise<Regi
   if (auth === undefined || proxyEndpoint === undefined) {
     throw new LavaError("REGISTRY_LOGIN_FAILED", "Cannot login to registry: ECR gave no token");
   }
-  return { host: proxyEndpoint.replace(/^https?:\/\//, "").replace(/\/.*$/s, ""), auth };
+  const endpoint = new URL(proxyEndpoint).origin;
+  return { host: endpoint.replace(/^https?:\/\//, ""), endpoint, auth };
 }
 
 /** The client and its commands, loaded when there are images. */
