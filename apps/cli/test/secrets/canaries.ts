@@ -29,7 +29,9 @@ export function createCanaries(): Canaries {
     add,
     in(content) {
       const text = typeof content === "string" ? content : Buffer.from(content).toString("latin1");
-      return [...new Set([...forms].filter(([form]) => text.includes(form)).map(([, name]) => name))];
+      return [
+        ...new Set([...forms].filter(([form]) => text.includes(form)).map(([, name]) => name)),
+      ];
     },
   };
 }
@@ -40,7 +42,10 @@ function encodings(core: string): string[] {
   const inBase64 = [0, 1, 2].map((before) => {
     const whole = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
     // Characters at both ends hold bits of what is around.
-    return whole.slice(before === 0 ? 0 : before + 1, Math.floor(((before + bytes.length) * 8) / 6));
+    return whole.slice(
+      before === 0 ? 0 : before + 1,
+      Math.floor(((before + bytes.length) * 8) / 6),
+    );
   });
   return [
     core,
