@@ -159,7 +159,7 @@ describe.each(["dev", "uat"])("the samples in environment %s", (env) => {
   test("build, deploy, are there as the original puts them, and go (FW-299 to FW-301, FW-162)", async () => {
     const record: DataMap = JSON.parse(readFileSync(join(folder, `realm/${env}.json`), "utf8")).lava
       .realm;
-    await using emulated = await emulatedRealm({
+    await using _emulated = await emulatedRealm({
       ...{ name: env, record, aws, workers: ["core", `core-${env}`] },
     });
     const realm = await openRealm(env, { clients: aws.clients, env: {} });

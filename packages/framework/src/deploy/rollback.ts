@@ -5,6 +5,8 @@ import { fieldChanges, sameData, withoutTracking } from "./compare.ts";
 import { backupName } from "./deployments.ts";
 import { planSchedules } from "./eventbridge-schedules.ts";
 import { latestImage } from "./images/registry.ts";
+import { openInvokePermissions } from "./invoke-permissions.ts";
+import { isHalfMade } from "./is-half-made.ts";
 import { isUploadOf } from "./is-upload.ts";
 import { tableOf } from "./tables.ts";
 import type {
@@ -38,7 +40,9 @@ export async function rollbackPlan(
 ): Promise<Plan> {
   const { plan } = deployment;
   const force = options.force === true;
-  const items = await inParallel(plan.items, PARALLEL, (change) => undoItem(change, realm, force));
+  const items = await inParallel(plan.items, PARALLEL, (change) =>
+    undoItem(change, deployment, realm, force),
+  );
   const payloads = await inParallel(plan.payloads, PARALLEL, (change) =>
     undoPayload(change, deployment, realm, force),
   );
@@ -156,16 +160,36 @@ function isNothing(undo: Undo<unknown>): boolean {
 const CHANGED = "has been changed since; --force restores it all the same";
 
 async function undoItem(
-  { kind, id, before, after }: ItemChange,
+  change: ItemChange,
+  { state }: Deployment,
   realm: Realm,
   force: boolean,
 ): Promise<Undo<ItemChange>> {
+  const { kind, id, before, after } = change;
   const now = await tableOf(realm, kind).getItem(id);
-  if (same(now, before)) return {};
-  if (!same(now, after) && !force) return { refused: { kind, id, reason: CHANGED } };
+  if (same(now, before))
+    return kind === "rule" && after !== undefined ? await undoPermissions(change, realm) : {};
+  const isOurs =
+    same(now, after) || (state === "running" && kind === "rule" && isHalfMade(now, before, after));
+  if (!isOurs && !force) return { refused: { kind, id, reason: CHANGED } };
   const action = before === undefined ? "delete" : now === undefined ? "create" : "update";
   const changes = before === undefined ? [] : fieldChanges(now ?? {}, before);
-  return { change: { action, kind, id, changes, before: now, after: before } };
+  const revokes = kind === "rule" ? { revokes: after ?? now } : {};
+  return { change: { action, kind, id, changes, before: now, after: before, ...revokes } };
+}
+
+/** A deployment that was killed may have given permissions for a rule that it had not come to. */
+async function undoPermissions(
+  { kind, id, before, after = {} }: ItemChange,
+  realm: Realm,
+): Promise<Undo<ItemChange>> {
+  const permissions = openInvokePermissions(realm);
+  const kept = before === undefined ? [] : await permissions.given(before);
+  const left = (await permissions.given(after)).filter((arn) => !kept.includes(arn));
+  if (left.length === 0) return {};
+  const action = before === undefined ? "delete" : "update";
+  const note = `takes back that it may call ${left.join(", ")}`;
+  return { change: { action, kind, id, changes: [], before, after: before, revokes: after, note } };
 }
 
 function same(a: DataMap | undefined, b: DataMap | undefined): boolean {
