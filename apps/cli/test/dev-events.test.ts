@@ -197,6 +197,8 @@ describe("in a dev realm, a job runs", { timeout: 40_000 }, () => {
     lambda.destroy();
 
     await told("a call");
+    const { stdout } = await lava("dev", "logs", "aws", "-n", "500");
+    expect(stdout).toMatch(/ info function=lava-t-dispatch: \{.*t\/told/);
   });
 
   test("for an object that no trigger was for until one was deployed", async () => {

@@ -1,6 +1,7 @@
 /** Runs the endpoint as a process: `main.ts --data DIR --port N [--region R] [--account ID]`. */
 import { parseArgs } from "node:util";
-import { errorText, LavaError } from "@lava/core";
+import { errorText, LavaError, systemClock } from "@lava/core";
+import { createLineLogger } from "./line-logger.ts";
 import { startLocalAws } from "./server.ts";
 
 async function main(): Promise<void> {
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
 
   await using aws = await startLocalAws({
     port,
+    logger: createLineLogger(process.stderr, systemClock),
     ...(values.data === undefined ? {} : { dataDir: values.data }),
     ...(values.region === undefined ? {} : { region: values.region }),
     ...(values.account === undefined ? {} : { accountId: values.account }),

@@ -62,7 +62,9 @@ export const registerDev: Register = (program, context) => {
     .action((options: { json?: boolean }) => status(options, context));
   dev
     .command("logs")
-    .description("print the log of a process: aws, or worker-NAME (default: all)")
+    .description(
+      "print the log of a process: aws (with what functions print), or worker-NAME (default: all)",
+    )
     .argument("[process]", "name of a process, as lava dev status has it")
     .option("-n, --lines <count>", "so many lines from the end", wholeNumber, 40)
     .option("-f, --follow", "go on as more is written")

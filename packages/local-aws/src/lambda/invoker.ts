@@ -98,6 +98,7 @@ export function createInvoker(
         onOutput: (text) => {
           instance.sink(text);
           log(text);
+          logger.info({ function: record.name }, text);
         },
       }),
     };
