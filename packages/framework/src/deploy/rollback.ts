@@ -1,5 +1,6 @@
 import { type DataMap, inParallel } from "@lava/core";
 import type { Realm } from "@lava/realm";
+import type { ProjectSettings } from "../project-settings.ts";
 import { fieldChanges, sameData, withoutTracking } from "./compare.ts";
 import { backupName } from "./deployments.ts";
 import { planSchedules } from "./eventbridge-schedules.ts";
@@ -7,6 +8,7 @@ import { latestImage } from "./images/registry.ts";
 import { openInvokePermissions } from "./invoke-permissions.ts";
 import { isHalfMade } from "./is-half-made.ts";
 import { isUploadOf } from "./is-upload.ts";
+import { type ExtrasInput, planExtras } from "./plan-extras.ts";
 import { tableOf } from "./tables.ts";
 import type {
   DeployedManifest,
@@ -25,6 +27,8 @@ const PARALLEL = 16;
 export interface RollbackOptions {
   /** Also restores what somebody has changed since the deployment. */
   readonly force?: boolean | undefined;
+  /** Of the project; with them the plan has next fire times and what breaks. */
+  readonly settings?: ProjectSettings | undefined;
 }
 
 /**
@@ -50,12 +54,14 @@ export async function rollbackPlan(
   );
   const all = [...items, ...payloads, ...images];
   const schedules = await undoSchedules(plan, all, realm);
+  const changes = items.flatMap((undo) => (undo.change === undefined ? [] : [undo.change]));
+  const { settings } = options;
   return {
     ...plan,
     images: images.flatMap((undo) => (undo.change === undefined ? [] : [undo.change])),
     schedules: schedules.length === 0 ? undefined : schedules,
     purpose: "rollback",
-    items: items.flatMap((undo) => (undo.change === undefined ? [] : [undo.change])),
+    items: changes,
     payloads: payloads.flatMap((undo) => (undo.change === undefined ? [] : [undo.change])),
     refused: all.flatMap((undo) => (undo.refused === undefined ? [] : [undo.refused])),
     unchanged: {
@@ -65,10 +71,18 @@ export async function rollbackPlan(
     skipped: [],
     orphans: [],
     warnings: [],
-    fireTimes: [],
-    breaks: [],
+    ...(settings === undefined
+      ? { fireTimes: [], breaks: [] }
+      : await planExtras({ changes, items: itemsAfter(changes), settings }, realm)),
     owned: ownedAfter(deployment),
   };
+}
+
+/** What a rollback brings back. */
+function itemsAfter(changes: readonly ItemChange[]): ExtrasInput["items"] {
+  return changes.flatMap(({ kind, id, after }) =>
+    after === undefined ? [] : [{ kind, id, data: after }],
+  );
 }
 
 /**
