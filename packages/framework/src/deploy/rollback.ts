@@ -4,7 +4,7 @@ import type { ProjectSettings } from "../project-settings.ts";
 import { fieldChanges, sameData, withoutTracking } from "./compare.ts";
 import { backupName } from "./deployments.ts";
 import { planSchedules } from "./eventbridge-schedules.ts";
-import { latestImage } from "./images/registry.ts";
+import { latestImage, repositoryTags } from "./images/registry.ts";
 import { openInvokePermissions } from "./invoke-permissions.ts";
 import { isHalfMade } from "./is-half-made.ts";
 import { isUploadOf } from "./is-upload.ts";
@@ -138,7 +138,12 @@ async function undoImage(
   force: boolean,
 ): Promise<Undo<ImageChange>> {
   const now = await latestImage(realm, repository);
-  if (now?.digest === before) return {};
+  if (now?.digest === before) {
+    // A deployment that was killed may have made the repository, and pushed to it, without `latest`.
+    const left = before === undefined ? await repositoryTags(realm, repository) : undefined;
+    const isOurs = left?.every((name) => tag !== undefined && name.startsWith(tag)) === true;
+    return isOurs ? { change: { action: "delete", repository } } : {};
+  }
   const refuse = (reason: string): Undo<ImageChange> => ({
     refused: { kind: "image", id: repository, reason },
   });
