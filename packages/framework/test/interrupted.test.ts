@@ -134,6 +134,11 @@ test("a deployment that is killed at any of its writes is taken up, or undone, w
   writeFileSync(file, toText(change));
   await deployPlan(change, late, { by });
   const after = await everything(late);
+  // A rule that calls another function gives back what it had.
+  expect(after.permissions).toEqual([
+    ["f", `lava.${realm.name}.test.made`],
+    ["g", `lava.${realm.name}.test.moved`],
+  ]);
   const undo = async () => {
     const [newest = ""] = await listDeployments(late, "test-project", "dev");
     const deployment = await loadDeployment(late, "test-project", "dev", newest);

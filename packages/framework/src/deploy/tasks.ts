@@ -97,11 +97,7 @@ async function writeItem(
     else await table.put(after, { expected });
     return "done";
   };
-  try {
-    return await write(before ?? null);
-  } catch (error) {
-    if (!(error instanceof LavaError && error.code === "RECORD_CHANGED")) throw error;
-    const now = await table.getItem(id);
+  const writeOver = async (now: DataMap | undefined): ReturnType<Task["run"]> => {
     const already =
       after === undefined
         ? now === undefined
@@ -109,7 +105,23 @@ async function writeItem(
     if (already) return "already";
     const isOurs = isResumed && kind === "rule" && isHalfMade(now, before, after);
     return isOurs ? await write(now ?? null) : "conflict";
+  };
+  // A condition on a table sees what was changed or removed, but not what was added.
+  if (before !== undefined && kind !== "rule") {
+    const now = await table.getItem(id);
+    if (now === undefined || !sameData(now, before)) return await writeOver(now);
   }
+  try {
+    return await write(before ?? null);
+  } catch (error) {
+    if (!isChanged(error)) throw error;
+    return await writeOver(await table.getItem(id));
+  }
+}
+
+/** Whether what is there was not as expected. */
+function isChanged(error: unknown): boolean {
+  return error instanceof LavaError && ["RECORD_CHANGED", "OBJECT_CHANGED"].includes(error.code);
 }
 
 function payloadTask(change: PayloadChange, realm: Realm, uploaded: Map<string, string>): Task {
@@ -118,7 +130,7 @@ function payloadTask(change: PayloadChange, realm: Realm, uploaded: Map<string, 
     if (copyOf !== undefined) await realm.payloads.copy(copyOf, key);
     else if (file !== undefined) {
       const metadata: Record<string, string> = sha256 === undefined ? {} : { sha256 };
-      await realm.payloads.put(key, { file }, { metadata });
+      await realm.payloads.put(key, { file }, { metadata, expected: beforeEtag ?? null });
     }
     const stored = await realm.payloads.head(key);
     if (stored !== undefined) uploaded.set(key, stored.etag);
@@ -134,7 +146,14 @@ function payloadTask(change: PayloadChange, realm: Realm, uploaded: Map<string, 
       }
       if (now?.etag !== beforeEtag) return "conflict";
       if (action === "delete") await realm.payloads.delete([key]);
-      else await put();
+      else {
+        try {
+          await put();
+        } catch (error) {
+          if (isChanged(error)) return "conflict";
+          throw error;
+        }
+      }
       return "done";
     },
   };
