@@ -4,6 +4,8 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunRecord } from "@lava/realm";
 import { expect, test } from "vitest";
+import * as z from "zod";
+import { joinPlugins } from "../src/plugins.ts";
 import { eventually } from "./eventually.ts";
 import { workerRealm, type WorkerRealm } from "./worker-realm.ts";
 
@@ -167,6 +169,66 @@ test("variables that are not text are refused by name (WK-125, T-63)", async () 
   });
   expect(info(await setup.run("null"))).toMatchObject({ error: "embedded null byte" });
   expect(await output(setup, await setup.run("number"), "stdout")).toBe("1\n");
+});
+
+test("a plug-in's job may throw what is no error and return what no item holds (bad input)", async () => {
+  const failWith = (reason: unknown): Promise<never> =>
+    new Promise((_, reject: (reason: unknown) => void) => reject(reason));
+  const results: Readonly<Record<string, () => unknown>> = {
+    text: () => failWith("just text"),
+    nothing: () => failWith(null),
+    undefined: () => undefined,
+    number: () => 7,
+    odd: () => {
+      const loop: Record<string, unknown> = { exit_status: 0 };
+      loop["self"] = loop;
+      return loop;
+    },
+    rich: () => ({
+      ...{ exit_status: 0, f() {}, when: new Date(0), map: new Map([[1, 2]]) },
+      ...{
+        big: 10n ** 60n,
+        digits: 10n ** 60n + 1n,
+        deep: JSON.parse("[".repeat(50) + "]".repeat(50)),
+      },
+    }),
+  };
+  const odd = {
+    type: "odd",
+    parameters: z.object({}),
+    run: async (job: { readonly payload: unknown }) => results[String(job.payload)]?.() as never,
+  };
+  await using setup = await workerRealm({
+    jobs: Object.keys(results).map((payload) => ({ job_id: payload, type: "odd", payload })),
+  });
+  await setup.start({ plugins: joinPlugins([{ jobTypes: [odd] }]) });
+  const ends: Record<string, unknown> = {};
+  for (const job_id of Object.keys(results)) {
+    const run = await setup.run(job_id);
+    ends[job_id] = [run.status, info(run, run.status)];
+  }
+
+  const noResult = "Job type odd gave no result: an object with exit_status is needed";
+  const fault = (error: string): unknown => ["failed", { error, error_data: null }];
+  expect(ends).toMatchObject({
+    text: fault("just text"),
+    nothing: fault("null"),
+    undefined: fault(noResult),
+    number: fault(noResult),
+    odd: ["complete", { exit_status: 0, self: { self: "[circular]" } }],
+    rich: [
+      "complete",
+      {
+        exit_status: 0,
+        f: null,
+        when: "1970-01-01T00:00:00.000Z",
+        map: { 1: 2 },
+        big: 1e60,
+        digits: `1${"0".repeat(59)}1`,
+      },
+    ],
+  });
+  await eventually(async () => (await setup.messages()) === 0);
 });
 
 test("jobs see of the worker's environment what the realm lets them (WK-121, CFG-161)", async () => {
