@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { text as readAll } from "node:stream/consumers";
+import { setFlagsFromString } from "node:v8";
 import { type Clock, createRedactor, LavaError, parseDuration, systemClock } from "@lava/core";
 import {
   awsSettingsFromEnv,
@@ -144,6 +145,8 @@ async function run(options: CommandLine, io: WorkerIo): Promise<number> {
     },
     exitNow: () => process.exit(143),
   });
+  // Who starts a worker may have held the heap small until here; V8 reads it whenever it may grow, and 2 is its default.
+  setFlagsFromString("--semi-space-growth-factor=2");
   try {
     io.onReady?.(worker);
     if (options.daemonChild) await reportToStarter({ ready: process.pid });

@@ -15,6 +15,7 @@ test("the public API grows on purpose", () => {
     "formatPath",
     "formatSize",
     "formatUtcTime",
+    "inParallel",
     "isMap",
     "isTruthy",
     "nullLogger",

@@ -11,6 +11,7 @@ export {
   type LavaErrorOptions,
 } from "./errors.ts";
 export { fnmatch } from "./fnmatch.ts";
+export { inParallel } from "./in-parallel.ts";
 export { parseJson } from "./json.ts";
 export { type LogFields, type Logger, nullLogger } from "./logger.ts";
 export { createRedactor, type Redactor } from "./redact.ts";

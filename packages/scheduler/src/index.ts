@@ -3,7 +3,6 @@ export type { Cron } from "./cron/cron.ts";
 export { nextCronTime } from "./cron/next-time.ts";
 export { parseCron, type ParseCronOptions } from "./cron/parse-cron.ts";
 export {
-  type EventBridgeSchedule,
   type EventBridgeTarget,
   isScheduleOf,
   scheduleGroup,

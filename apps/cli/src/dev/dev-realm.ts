@@ -138,7 +138,9 @@ export async function deployProject(
     env: environment,
     realmInfo: {
       record: realm.record.raw,
-      ...{ endpoint: clients.settings.endpoint, aws: awsOfRealm(realm), sql: sqlOfRealm(realm) },
+      endpoint: clients.settings.endpoint,
+      aws: awsOfRealm(realm),
+      sql: sqlOfRealm(realm),
     },
     onProgress: ({ done, total, output }) => {
       progress.step(`building ${done}/${total} ${output}`);

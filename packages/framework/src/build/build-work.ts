@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type DataMap, parseJson } from "@lava/core";
+import { type DataMap, parseJson, inParallel } from "@lava/core";
 import { type Environment, loadEnvironment, valueAt } from "../environment.ts";
 import { awsOfEnvironment, type AwsLookup, createAwsAccess } from "../helpers/aws-access.ts";
 import { createSqlAccess } from "../helpers/sql-access.ts";
-import { inParallel } from "../in-parallel.ts";
 import type { Project } from "../project.ts";
 import type { OnRendered } from "./build-spec.ts";
 import { type BuildEntry, stateKey } from "./build-state.ts";

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { errorText, LavaError } from "@lava/core";
+import { errorText, LavaError, inParallel } from "@lava/core";
 import { isAccessDenied, type Realm } from "@lava/realm";
-import { inParallel } from "../in-parallel.ts";
 import { takeDeployLock } from "./deploy-lock.ts";
 import {
   backupName,

@@ -1,13 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { type DataMap, isMap, LavaError } from "@lava/core";
+import { type DataMap, isMap, LavaError, inParallel } from "@lava/core";
 import type { Realm, ScheduleEntry } from "@lava/realm";
-import {
-  EVENTBRIDGE,
-  type EventBridgeSchedule,
-  isScheduleOf,
-  toEventBridgeSchedules,
-} from "@lava/scheduler";
-import { inParallel } from "../in-parallel.ts";
+import { EVENTBRIDGE, isScheduleOf, toEventBridgeSchedules } from "@lava/scheduler";
 import type { ItemChange, ScheduleChange } from "./types.ts";
 
 /** Schedules that are read at a time. */
@@ -63,7 +57,7 @@ export async function planSchedules(
 }
 
 /** A beginning that has passed makes no difference. */
-function sameSchedule(known: ScheduleEntry, wanted: EventBridgeSchedule, now: number): boolean {
+function sameSchedule(known: ScheduleEntry, wanted: ScheduleEntry, now: number): boolean {
   const { StartDate, ...rest } = known;
   const isToCome = StartDate !== undefined && Date.parse(StartDate) > now;
   return isDeepStrictEqual({ ...rest, ...(isToCome ? { StartDate } : {}) }, { ...wanted });
@@ -74,7 +68,7 @@ function schedulesOf(
   item: DataMap | undefined,
   realm: Pick<Realm, "name" | "record">,
   now: number,
-): readonly EventBridgeSchedule[] {
+): readonly ScheduleEntry[] {
   if (item?.["dispatcher"] !== EVENTBRIDGE) return [];
   return toEventBridgeSchedules(item, zoneOf(realm), targetOf(realm), now);
 }

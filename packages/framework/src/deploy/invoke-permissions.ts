@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { type Data, type DataMap, errorText, LavaError, parseJson } from "@lava/core";
+import { type Data, type DataMap, errorText, LavaError, parseJson, inParallel } from "@lava/core";
 import type { Realm } from "@lava/realm";
 import { isDataMap } from "../build/python-json.ts";
-import { inParallel } from "../in-parallel.ts";
 import { parseRuleId, ruleIdOf } from "./rule-item.ts";
 import type { PlanBreak } from "./types.ts";
 

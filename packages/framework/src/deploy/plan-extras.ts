@@ -1,7 +1,6 @@
-import type { DataMap } from "@lava/core";
+import { type DataMap, inParallel } from "@lava/core";
 import type { Realm } from "@lava/realm";
 import type { ItemKind } from "../build/types.ts";
-import { inParallel } from "../in-parallel.ts";
 import type { ProjectSettings } from "../project-settings.ts";
 import { connectionsOf } from "../rules/connection-references.ts";
 import { fireTimes } from "./fire-times.ts";

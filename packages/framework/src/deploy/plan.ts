@@ -1,8 +1,7 @@
-import type { DataMap } from "@lava/core";
+import { type DataMap, inParallel } from "@lava/core";
 import type { Realm, StoredObject } from "@lava/realm";
 import { selectionOf } from "../build/only.ts";
 import type { BuildResult, BuiltItem } from "../build/types.ts";
-import { inParallel } from "../in-parallel.ts";
 import { fieldChanges, PROJECT_MARK } from "./compare.ts";
 import { planSchedules } from "./eventbridge-schedules.ts";
 import { imageDeletions, planImages } from "./images/plan-images.ts";

@@ -1,6 +1,5 @@
-import type { DataMap } from "@lava/core";
+import { type DataMap, inParallel } from "@lava/core";
 import type { Realm } from "@lava/realm";
-import { inParallel } from "../in-parallel.ts";
 import { fieldChanges, sameData, withoutTracking } from "./compare.ts";
 import { backupName } from "./deployments.ts";
 import { planSchedules } from "./eventbridge-schedules.ts";

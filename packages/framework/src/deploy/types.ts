@@ -1,5 +1,5 @@
 import type { Data, DataMap } from "@lava/core";
-import type { EventBridgeSchedule } from "@lava/scheduler";
+import type { ScheduleEntry } from "@lava/realm";
 import type { ImagePart } from "../build/payload/payload-builder.ts";
 import type { ItemKind } from "../build/types.ts";
 
@@ -67,7 +67,7 @@ export interface ScheduleChange {
   /** Name in the realm's group. */
   readonly name: string;
   /** As it will be; absent for a delete. */
-  readonly schedule?: EventBridgeSchedule | undefined;
+  readonly schedule?: ScheduleEntry | undefined;
 }
 
 /** An item or object that the plan leaves alone although the sources or `prune` would change it, and why. */

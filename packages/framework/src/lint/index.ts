@@ -1,4 +1,4 @@
-import { inParallel } from "../in-parallel.ts";
+import { inParallel } from "@lava/core";
 import type { Project } from "../project.ts";
 import { pythonEnvironmentNote } from "../python-environment.ts";
 import { lintFiles } from "./lint-files.ts";

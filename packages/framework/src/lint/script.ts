@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
-import { errorText, isMap, parseJson } from "@lava/core";
+import { errorText, isMap, parseJson, inParallel } from "@lava/core";
 import type { Finding } from "../build/types.ts";
-import { inParallel } from "../in-parallel.ts";
 import { CLEAN, type Linter, toolFinding } from "./linter.ts";
 import { findTool, runTool } from "./run-tool.ts";
 

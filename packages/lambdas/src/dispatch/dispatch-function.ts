@@ -1,4 +1,4 @@
-import { errorText, isMap, LavaError } from "@lava/core";
+import { errorText, isMap, LavaError, inParallel } from "@lava/core";
 import { repeatableRunId, runIdOfKey } from "@lava/realm";
 import { isPermanent } from "../dead-letters.ts";
 import {
@@ -8,7 +8,6 @@ import {
   openFunction,
   type WarmFunction,
 } from "../function.ts";
-import { inParallel } from "../in-parallel.ts";
 import { type Delivery, unwrap } from "../input/unwrap.ts";
 import { parseRequests } from "./parse-requests.ts";
 import type { ParsedRequest, Request } from "./request.ts";

@@ -1,7 +1,6 @@
-import { errorText, type Logger } from "@lava/core";
+import { errorText, type Logger, inParallel } from "@lava/core";
 import { isAccessDenied, type MetricsClients } from "@lava/realm";
 import { resourcePrefix, workerOfQueue } from "@lava/spec";
-import { inParallel } from "../in-parallel.ts";
 
 /** The queue of a worker. */
 export interface WorkerQueueUrl {

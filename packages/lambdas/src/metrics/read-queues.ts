@@ -1,7 +1,6 @@
-import { type Clock, errorText, type Logger } from "@lava/core";
+import { type Clock, errorText, type Logger, inParallel } from "@lava/core";
 import type { MetricsClients } from "@lava/realm";
 import { queueName } from "@lava/spec";
-import { inParallel } from "../in-parallel.ts";
 import type { WorkerQueueUrl } from "./list-queues.ts";
 
 /** How much waits in the queue of a worker. */

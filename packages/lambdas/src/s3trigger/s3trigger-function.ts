@@ -5,6 +5,7 @@ import {
   LavaError,
   type Logger,
   parseDuration,
+  inParallel,
 } from "@lava/core";
 import { repeatableRunId } from "@lava/realm";
 import { createRenderer, templateUtils } from "@lava/render";
@@ -15,7 +16,6 @@ import {
   openFunction,
   type WarmFunction,
 } from "../function.ts";
-import { inParallel } from "../in-parallel.ts";
 import { type Delivery, parseEventText, unwrap } from "../input/unwrap.ts";
 import { metricLine } from "../metric-log.ts";
 import { createTtlCache } from "../ttl-cache.ts";

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type DataMap, isTruthy, LavaError } from "@lava/core";
+import type { ScheduleEntry as EventBridgeSchedule } from "@lava/realm";
 import type { Cron } from "../cron/cron.ts";
 import { type JobSchedule, readJobSchedule, type ScheduleEntry } from "../schedule/job-schedule.ts";
 
@@ -11,30 +12,6 @@ export interface EventBridgeTarget {
   readonly role: string;
   /** ARN of the queue for calls that could not be made. */
   readonly dead_letter?: string;
-}
-
-/** A schedule as EventBridge Scheduler is to have it, by the names of its API. Plain data. */
-export interface EventBridgeSchedule {
-  readonly Name: string;
-  readonly Description: string;
-  readonly ScheduleExpression: string;
-  readonly ScheduleExpressionTimezone: string;
-  /** ISO 8601. */
-  readonly StartDate?: string;
-  readonly EndDate?: string;
-  readonly FlexibleTimeWindow:
-    | { readonly Mode: "OFF" }
-    | { readonly Mode: "FLEXIBLE"; readonly MaximumWindowInMinutes: number };
-  readonly Target: {
-    readonly Arn: string;
-    readonly RoleArn: string;
-    readonly Input: string;
-    readonly DeadLetterConfig?: { readonly Arn: string };
-    readonly RetryPolicy: {
-      readonly MaximumEventAgeInSeconds: number;
-      readonly MaximumRetryAttempts: number;
-    };
-  };
 }
 
 type Dates = Pick<EventBridgeSchedule, "StartDate" | "EndDate">;

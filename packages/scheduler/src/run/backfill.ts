@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { type DataMap, errorText, LavaError } from "@lava/core";
+import { type DataMap, errorText, LavaError, inParallel } from "@lava/core";
 import { isTerminal, type Realm } from "@lava/realm";
 import { nextSlot } from "../schedule/job-schedule.ts";
 import type { BookedJob } from "./booked-job.ts";
-import { inParallel } from "./in-parallel.ts";
 
 /** What became of one slot of a backfill. */
 export interface BackfillResult {

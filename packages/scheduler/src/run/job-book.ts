@@ -1,8 +1,7 @@
-import { errorText, LavaError, type Logger, parseDuration } from "@lava/core";
+import { errorText, LavaError, type Logger, parseDuration, inParallel } from "@lava/core";
 import type { Pause, Realm } from "@lava/realm";
 import { type BookedJob, bookJob } from "./booked-job.ts";
 import { type Dispatchers, servesDispatcher, zoneOfDispatcher } from "./dispatchers.ts";
-import { inParallel } from "./in-parallel.ts";
 
 /** A job of which the book was told, and from when on its schedule counts. */
 export interface BookChange {

@@ -1,4 +1,4 @@
-import { errorText, formatLocalTime, type Logger } from "@lava/core";
+import { errorText, formatLocalTime, type Logger, inParallel } from "@lava/core";
 import type { OpenSlot } from "@lava/realm";
 import { nextSlot } from "../schedule/job-schedule.ts";
 import type { BookedJob } from "./booked-job.ts";
@@ -11,7 +11,6 @@ import {
 } from "./dispatch-slot.ts";
 import type { Office } from "./election.ts";
 import { createGate } from "./gate.ts";
-import { inParallel } from "./in-parallel.ts";
 import type { BookChange, JobBook } from "./job-book.ts";
 import { createMissedAlarm } from "./missed-alarm.ts";
 import { createOverlapGuard } from "./overlap.ts";

@@ -1,7 +1,7 @@
+import { inParallel } from "@lava/core";
 import type { Realm } from "@lava/realm";
 import { selectionOf } from "../../build/only.ts";
 import type { BuildResult } from "../../build/types.ts";
-import { inParallel } from "../../in-parallel.ts";
 import type { DeployedManifest, ImageChange } from "../types.ts";
 import { latestImage } from "./registry.ts";
 
