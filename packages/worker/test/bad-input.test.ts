@@ -114,6 +114,32 @@ test("an output beyond the limit keeps its beginning and its end, and the result
   });
 });
 
+test("a job that removes its directory, outputs and all, ends as its program does (bad input)", async () => {
+  await using setup = await workerRealm({
+    jobs: [
+      { job_id: "ok", payload: "sh -c 'echo text; rm -rf $PWD'" },
+      { job_id: "bad", payload: "sh -c 'echo text >&2; rm -rf $PWD; exit 3'" },
+      { job_id: "long", payload: "sh -c 'head -c 100000 /dev/zero; sleep 0.3; rm -rf $PWD'" },
+      { job_id: "early", payload: "sleep 5", parameters: { timeout: -5 } },
+    ],
+    env: { LAVA_OUTPUT_MAX_SIZE: "1K" },
+  });
+  await setup.start();
+
+  const ok = await setup.run("ok");
+
+  expect(info(ok, "complete")).toMatchObject({ exit_status: 0, output: [{ exit_status: 0 }] });
+  expect(setup.logs.map(({ message }) => message)).toContain(
+    "Output stdout was removed while the job ran",
+  );
+  expect(info(await setup.run("bad"))).toMatchObject({
+    error: "Failed with exit status 3",
+    error_data: { exit_status: 3, error: null },
+  });
+  expect((await setup.run("long")).status).toBe("complete");
+  expect(info(await setup.run("early"))).toMatchObject({ error: "Timed out after -5.0 seconds" });
+});
+
 test("output that is no UTF-8 is stored as it is, and shown with replacements (WK-107)", async () => {
   await using setup = await workerRealm({
     jobs: [{ job_id: "a", payload: String.raw`sh -c 'printf "a\377b" >&2; exit 1'` }],
@@ -155,6 +181,7 @@ test("variables that are not text are refused by name (WK-125, T-63)", async () 
       { job_id: "list", payload: "true", parameters: { env: [1] } },
       { job_id: "template", payload: "true", parameters: { env: { A: "{{ x.y }}" } } },
       { job_id: "null", payload: "true", parameters: { env: { A: "a\0b" } } },
+      { job_id: "name", payload: "true", parameters: { env: { "A=B": "c" } } },
       { job_id: "number", payload: "sh -c 'echo $A'", parameters: { env: { A: 1 } } },
     ],
   });
@@ -168,6 +195,9 @@ test("variables that are not text are refused by name (WK-125, T-63)", async () 
     error: expect.stringMatching(/^Bad environment variable: A: 'x' is undefined/),
   });
   expect(info(await setup.run("null"))).toMatchObject({ error: "embedded null byte" });
+  expect(info(await setup.run("name"))).toMatchObject({
+    error: 'Bad environment variable: "A=B": illegal environment variable name',
+  });
   expect(await output(setup, await setup.run("number"), "stdout")).toBe("1\n");
 });
 
