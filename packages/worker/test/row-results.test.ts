@@ -178,3 +178,23 @@ test("results have the fields of the wire, and parameters of a dispatch are rend
     expect(await output(setup, told, "stdout")).toBe(text);
   }
 });
+
+test("directories and files of a run are named as the wire formats have them (WF-230, WF-231, WF-232, WF-266)", async () => {
+  const script = "#!/bin/sh\necho $PWD $TMPDIR $0\n";
+  await using setup = await workerRealm({
+    ...calm,
+    jobs: [{ job_id: "where", type: "exe", payload: "where.sh" }],
+    payloads: { "where.sh": script },
+  });
+  const worker = await setup.start();
+
+  const run = await setup.run("where");
+
+  const text = (await output(setup, run, "where.sh.stdout")) ?? "";
+  const [cwd = "", temp = "", program = ""] = text.trim().split(" ");
+  const { name } = setup.realm;
+  expect(worker.folder).toBe(`${setup.folder}/lava/${name}/core.${process.pid}`);
+  expect(cwd).toBe(`${worker.folder}/${run.run_id}`);
+  expect(temp.slice(cwd.length)).toMatch(/^\/\.lava\.\w{8}\.tmp$/);
+  expect(program.slice(cwd.length)).toMatch(/^\/pld-0-\w{8}\.d\/where\.sh$/);
+});
