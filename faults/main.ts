@@ -41,9 +41,11 @@ if (wanted.length === 0) {
 say(`seed ${seed}; ${wanted.length} rows, ${runs} runs each`);
 let broken = 0;
 for (const row of wanted) {
+  let wasFelt = false;
   const total = { runs: 0, executions: 0, repeated: 0, faults: 0, violations: 0, seconds: 0 };
   for (let round = 0; total.runs < runs; round += 1) {
     const result = await runRound(row, seed + round, Math.min(size, runs - total.runs));
+    wasFelt ||= result.wasFelt;
     total.runs += result.runs;
     total.executions += result.executions;
     total.repeated += result.repeated;
@@ -57,9 +59,9 @@ for (const row of wanted) {
       say(`  --seed ${seed + round} --runs ${size} --row "${row.name}"; logs: ${result.folder}`);
     }
   }
-  broken += total.violations;
+  broken += total.violations + (wasFelt ? 0 : 1);
   say(
-    `${total.violations === 0 ? "ok" : "VIOLATED"}  ${row.name}: ${total.runs} runs, ${total.executions} executions, ${total.repeated} of them repeated, ` +
+    `${total.violations > 0 ? "VIOLATED" : wasFelt ? "ok" : "IN VAIN"}  ${row.name}: ${total.runs} runs, ${total.executions} executions, ${total.repeated} of them repeated, ` +
       `${total.faults} faults of services, ${total.violations} violations, ${total.seconds.toFixed(0)} s`,
   );
   if (values.report !== undefined) {

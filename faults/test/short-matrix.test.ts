@@ -18,6 +18,7 @@ test.each([
     const result = await runRound(row, seed, 12);
 
     expect(result.violations.map(formatViolation)).toEqual([]);
+    expect(result.wasFelt).toBe(true);
     expect(result.executions).toBeGreaterThan(8);
   },
   120_000,

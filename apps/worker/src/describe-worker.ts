@@ -34,6 +34,6 @@ export function describeWorker({ worker, realm, threads, tracker, logger }: Desc
   }
   log(`Deferred event count: ${worker.deferredTasks}`);
   for (const [name, value] of Object.entries(realm.config)) {
-    log(`Worker config: ${name}=${SECRET.test(name) ? "****" : String(value)}`);
+    log(`Worker config: ${name}=${SECRET.test(name) ? "****" : String(value ?? "")}`);
   }
 }

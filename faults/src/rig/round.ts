@@ -55,6 +55,8 @@ export interface Row {
   readonly before?: readonly { readonly job_id: string; readonly globals?: DataMap }[];
   /** Runs may also end so, by job: where a fault reaches what the job itself does. */
   readonly mayEnd?: Readonly<Record<string, readonly string[]>>;
+  /** Whether the misfortune reached any run; where there are rules, by default, whether one of them was applied. */
+  readonly wasFelt?: (history: History) => boolean;
   /** Violations that this row is allowed: none by default. Only where an assumption is broken on purpose. */
   readonly allowed?: ReadonlySet<Violation["guarantee"]>;
 }
@@ -85,6 +87,8 @@ export interface RoundResult {
   /** Starts of payloads. */
   readonly executions: number;
   readonly effects: ReadonlyMap<string, number>;
+  /** A row whose misfortune nobody feels proves nothing. */
+  readonly wasFelt: boolean;
   readonly violations: readonly Violation[];
   readonly history: History;
   readonly seconds: number;
@@ -246,6 +250,7 @@ export async function runRound(row: Row, seed: number, runs: number): Promise<Ro
   const starts = history.marks.filter(({ kind }) => kind === "start");
   return {
     ...{ row: row.name, seed, runs: accepted.length, effects: proxy.effects, violations, history },
+    wasFelt: row.wasFelt?.(history) ?? (row.rules === undefined || proxy.effects.size > 0),
     executions: starts.length,
     repeated: starts.length - new Set(starts.map(({ key, attempt }) => `${key} ${attempt}`)).size,
     seconds: (performance.now() - started) / 1000,

@@ -91,7 +91,8 @@ export const s3Unavailable: Row = {
 /** CloudWatch that is away. */
 export const cloudWatchDown: Row = {
   name: "CloudWatch down",
-  about: "every call to CloudWatch is refused",
+  about: "every call to CloudWatch is refused, and each job has metrics",
+  prepare: () => Promise.resolve({ LAVA_CW_METRICS_JOB: "true", LAVA_CW_METRICS_WORKER: "true" }),
   rules: () => [
     rule("monitoring", undefined, 1, { kind: "fail" }),
     rule("logs", undefined, 1, { kind: "fail" }),

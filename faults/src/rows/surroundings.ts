@@ -22,6 +22,11 @@ export const clockJumps: Row = {
 export const diskFull: Row = {
   name: "disk full",
   about: "the temp area of the workers is full for a while",
+  wasFelt: ({ runs }) =>
+    process.geteuid?.() !== 0 ||
+    runs.some(({ log }) =>
+      log.some(({ info }) => String(info).startsWith("The temp area is full")),
+    ),
   async prepare(folder, stack) {
     const temp = join(folder, "small");
     await mkdir(temp);

@@ -23,9 +23,11 @@ test("the names of the package", () => {
     "openWorkerLease",
     "openWorkerQueue",
     "parseS3Uri",
+    "readSent",
     "repeatableRunId",
     "runIdOfKey",
     "textOf",
     "toRunPlan",
+    "writeSent",
   ]);
 });

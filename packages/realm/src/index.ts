@@ -58,6 +58,7 @@ export type { RerunRequest, RunPlan } from "./rerun/types.ts";
 export type { EventRule, RuleStore } from "./rules/types.ts";
 export { defaultLeaseTimes, type LeaseTimes } from "./runs/lease.ts";
 export { type CancelOutcome, type CancelRequest, cancelText } from "./runs/cancel.ts";
+export { readSent, writeSent } from "./runs/sent.ts";
 export { openWorkerLease, type WorkerLeaseOptions } from "./runs/open-worker-lease.ts";
 export type {
   ClaimedRun,

@@ -20,6 +20,19 @@ test("NaN and infinity, which DynamoDB lacks, go out as text", () => {
   expect(out([Number.NaN, Number.POSITIVE_INFINITY])).toEqual(["NaN", "Infinity"]);
 });
 
+test("a map with a member named constructor is a map (bad input)", () => {
+  const value = { a: [{ constructor: "x", toString: null }] };
+
+  expect(out(value)).toEqual({
+    a: [
+      new Map([
+        ["constructor", "x"],
+        ["toString", null],
+      ]),
+    ],
+  });
+});
+
 test("wrapped numbers come back as decimals, sets as sorted lists", () => {
   const value = {
     n: NumberValue.from("1.20"),

@@ -18,11 +18,11 @@ export function toDocument(value: Data, makeNumber: MakeNumber): unknown {
   if (value instanceof DecimalValue) return makeNumber(value.text);
   if (value instanceof Uint8Array) return value;
   if (Array.isArray(value)) return value.map((item: Data) => toDocument(item, makeNumber));
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, item]) => item !== undefined)
-      .map(([name, item]) => [name, toDocument(item, makeNumber)]),
-  );
+  const entries = Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .map(([name, item]) => [name, toDocument(item, makeNumber)] as const);
+  // The SDK tells types by `constructor.name`, which a member of this name hides.
+  return Object.hasOwn(value, "constructor") ? new Map(entries) : Object.fromEntries(entries);
 }
 
 /** A value from the document client (wrapped numbers): numbers are decimals, sets become sorted lists. */

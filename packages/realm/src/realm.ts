@@ -37,7 +37,7 @@ import { openScheduleGroup, type ScheduleGroup } from "./eventbridge/schedule-gr
 import { openEventStore } from "./events/event-store.ts";
 import { createRunWriter } from "./events/run-writer.ts";
 import type { EventStore, RunKey } from "./events/types.ts";
-import { dataMapOf, textOf } from "./marshal.ts";
+import { textOf } from "./marshal.ts";
 import { openObjectStore } from "./objects/object-store.ts";
 import { openPayloadStore } from "./objects/payload-store.ts";
 import type { PayloadStore } from "./objects/payload-types.ts";
@@ -55,6 +55,7 @@ import { openRuleStore } from "./rules/rule-store.ts";
 import type { RuleStore } from "./rules/types.ts";
 import { defaultLeaseTimes, type LeaseTimes } from "./runs/lease.ts";
 import { openRunStore } from "./runs/run-store.ts";
+import { readSent } from "./runs/sent.ts";
 import { createSteadyTime } from "./runs/steady-time.ts";
 import type { RunStore } from "./runs/types.ts";
 import { openScheduleStore } from "./schedule/schedule-store.ts";
@@ -217,14 +218,13 @@ function assembleRealm(
   const dispatch = (request: DispatchRequest): Promise<DispatchReceipt> =>
     dispatchRun(request, { realm: name, clock, jobs, queue, writer });
   const wake = async ({ job_id, run_id }: RunKey, item: DataMap): Promise<void> => {
-    const sent = dataMapOf(item["x_sent"]);
+    const sent = readSent(item["x_sent"]);
     const worker = textOf(item["worker"]);
     await dispatch({
       job_id,
       run_id,
       ...(worker === undefined ? {} : { worker }),
-      parameters: dataMapOf(sent["parameters"]),
-      globals: dataMapOf(sent["globals"]),
+      ...sent,
     });
   };
 

@@ -47,6 +47,7 @@ export function parseDispatchMessage(body: string): DispatchMessage {
     if (typeof message[key] !== "string") {
       throw bad(`Malformed dispatch message: ${key} must be a string`);
     }
+    if (message[key] === "") throw bad(`Malformed dispatch message: ${key} is empty`);
   }
   for (const key of ["parameters", "globals"]) {
     if (message[key] !== undefined && !isMap(message[key])) {

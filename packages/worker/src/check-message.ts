@@ -72,7 +72,7 @@ export function parseMessage(message: ReceivedMessage, services: MessageChecks):
   if (!isStorable(job_id, run_id)) {
     throw new Rejection(`Malformed dispatch message: no key of an item: ${message.body}`, {
       reason: "malformed",
-      info: "Malformed dispatch message: job_id or run_id is empty or too long",
+      info: "Malformed dispatch message: job_id or run_id is empty, too long or no text",
     });
   }
   if (isReserved(job_id)) {
@@ -153,6 +153,7 @@ export async function findJob(
 /** Whether DynamoDB takes these as keys: 2,048 and 1,024 bytes at most. */
 function isStorable(job_id: string, run_id: string): boolean {
   const size = (text: string): number => Buffer.byteLength(text);
+  if (!job_id.isWellFormed() || !run_id.isWellFormed()) return false;
   return job_id !== "" && run_id !== "" && size(job_id) <= 2048 && size(run_id) <= 1024;
 }
 

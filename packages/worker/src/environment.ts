@@ -84,6 +84,10 @@ function renderEnvironment(
         },
       );
     }
+    if (name === "" || /[=\0]/.test(name)) {
+      const text = `Bad environment variable: ${JSON.stringify(name)}: illegal environment variable name`;
+      throw new LavaError("BAD_ENVIRONMENT", text, { retry: "never" });
+    }
     try {
       result[name] = jinja
         ? context.render(value, { vars }, { path: ["parameters", "env", name] })

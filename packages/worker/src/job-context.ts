@@ -9,6 +9,7 @@ import { makeTempDir } from "./job-tmpdir.ts";
 import { childLavaGlobals } from "./lava-globals.ts";
 import { watchOutput } from "./output-watch.ts";
 import { runProcess } from "./process.ts";
+import { errorCode } from "./program.ts";
 import { repeatableRunId } from "./run-ids.ts";
 import type { RunInput } from "./run-input.ts";
 import type { RunServices } from "./run-services.ts";
@@ -88,8 +89,12 @@ export function createJobContext(
         }),
       ),
     async uploadOutput(path, name) {
-      const { size } = await stat(path);
-      return size === 0 ? undefined : storeOutput(name, { file: path });
+      const size = await sizeOf(path);
+      if (size === undefined) {
+        // A program may clean up its directory to the last file: that is not a failure of it.
+        logger.warn({ output: name }, `Output ${name} was removed while the job ran`);
+      }
+      return size ? storeOutput(name, { file: path }) : undefined;
     },
     async uploadText(text, name) {
       return text.length === 0 ? undefined : storeOutput(name, text);
@@ -109,6 +114,16 @@ export function createJobContext(
     dispatch: (request) => dispatchChild(request, context, input.path),
   };
   return context;
+}
+
+/** Bytes of a file; undefined when it is gone. */
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 /** Queues a run that has this job as its parent; all globals go along (JOB-dispatch-08). */

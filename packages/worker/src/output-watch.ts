@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { errorText, formatSize, type Logger } from "@lava/core";
 import type { LiveOutput } from "@lava/realm";
+import { errorCode } from "./program.ts";
 
 /** A file that a running program appends to. */
 export interface WatchedFile {
@@ -103,7 +104,10 @@ export function watchOutput(options: OutputWatchOptions): () => Promise<OutputCu
     const cuts = new Map<string, number>();
     if (maxBytes <= 0) return cuts;
     for (const watched of files) {
-      const cut = await join(watched, maxBytes);
+      const cut = await join(watched, maxBytes).catch((error: unknown) => {
+        if (errorCode(error) === "ENOENT") return 0; // the program has removed them
+        throw error;
+      });
       if (cut > 0) cuts.set(watched.name, cut);
     }
     return cuts;

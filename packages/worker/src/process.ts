@@ -187,7 +187,7 @@ async function waitForEnd(
     stop.resolve("abort");
   };
   // A timer holds at most 2^31 - 1 ms, 24.8 days; longer is for ever.
-  const timeoutMs = options.timeout * 1000;
+  const timeoutMs = Math.max(0, options.timeout * 1000);
   const timer =
     timeoutMs < 2 ** 31
       ? setTimeout(() => {

@@ -1,6 +1,12 @@
-import type { Data, DataMap } from "@lava/core";
-import { type ClaimedRun, type ExtraAttributes, numberOf, textOf, toRunPlan } from "@lava/realm";
-import { type DispatchMessage, type StoredJob, toWireJson } from "@lava/spec";
+import {
+  type ClaimedRun,
+  type ExtraAttributes,
+  numberOf,
+  textOf,
+  toRunPlan,
+  writeSent,
+} from "@lava/realm";
+import type { DispatchMessage, StoredJob } from "@lava/spec";
 import { createChildLedger } from "./children/child-ledger.ts";
 import { earlierChildren, type RunTree } from "./children/run-tree.ts";
 import { createSlotShare } from "./children/slot-share.ts";
@@ -89,19 +95,8 @@ function isLost(signal: AbortSignal): boolean {
   );
 }
 
-/** Bytes of parameters and globals that a run's item keeps, for a rerun. */
-const MOST_SENT = 64 * 1024;
-
 /** What the message of a run brings beside its names, as the run's item keeps it. */
-export function sentOf({ parameters, globals }: DispatchMessage): ExtraAttributes {
-  const sent: Record<string, Data> = {
-    ...part("parameters", parameters),
-    ...part("globals", globals),
-  };
-  if (Object.keys(sent).length === 0) return {};
-  return { x_sent: toWireJson(sent).length > MOST_SENT ? { left_out: true } : sent };
-}
-
-function part(name: string, map: DataMap | undefined): DataMap {
-  return map === undefined || Object.keys(map).length === 0 ? {} : { [name]: map };
+export function sentOf(message: DispatchMessage): ExtraAttributes {
+  const x_sent = writeSent(message);
+  return x_sent === undefined ? {} : { x_sent };
 }

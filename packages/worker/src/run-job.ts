@@ -426,7 +426,8 @@ export function toJob(
 async function loadState(defaults: DataMap, { realm }: RunServices): Promise<DataMap> {
   const entries = await Promise.all(
     Object.entries(defaults).map(async ([id, value]) => {
-      const item = await realm.state.get(id);
+      // No item can have an empty name.
+      const item = id === "" ? undefined : await realm.state.get(id);
       return [id, item === undefined ? value : item.value] as const;
     }),
   );

@@ -1,12 +1,16 @@
 import { open } from "node:fs/promises";
+import { errorCode } from "./program.ts";
 
 /**
  * The first `size` characters of a file, or the last ones when negative, stripped; null when nothing is left
- * (WK-107, T-64). What is not UTF-8 is replaced.
+ * (WK-107, T-64). What is not UTF-8 is replaced. A file that is gone has none.
  */
 export async function readHeadOrTail(file: string, size: number): Promise<string | null> {
   if (size === 0) return null;
-  const handle = await open(file, "r");
+  const handle = await open(file, "r").catch((error: unknown) => {
+    if (errorCode(error) !== "ENOENT") throw error;
+  });
+  if (handle === undefined) return null;
   try {
     const { size: length } = await handle.stat();
     const wanted = Math.min(length, Math.abs(size) * 4 + 4);

@@ -313,19 +313,16 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   };
   const close = async (): Promise<void> => {
     drain();
-    if (stops.size > 0) {
-      logger.info(
-        { event_type: "worker" },
-        "Waiting for worker threads to complete their work before finishing",
-      );
-    }
-    await waitForJobs({
+    const say = (text: string): void => logger.info({ event_type: "worker" }, text);
+    say("Waiting for worker threads to complete their work before finishing");
+    const areAllEnded = await waitForJobs({
       idle: slots.idle(),
       folder: temp.folder,
       check: realm.config.CHECK_FOR_ZOMBIES,
       clock,
       logger,
     });
+    if (areAllEnded) say("Worker threads completed normally");
     await due.done;
     heartbeat.abort();
     await beats;
@@ -336,7 +333,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     await Promise.all([renewals[Symbol.asyncDispose](), watchdog[Symbol.asyncDispose]()]);
     guard.close();
     await temp.remove();
-    logger.info({ event_type: "worker" }, "Finishing");
+    say("Finishing");
     enter("stopped");
   };
   const run = async (): Promise<void> => {

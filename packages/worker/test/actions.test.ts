@@ -68,7 +68,7 @@ describe("email", () => {
     message: "status {{ result.exit_status }}",
   };
 
-  test("by a connection, with files (ACT-email-01)", async () => {
+  test("by a connection, with files (ACT-email-01, WF-224)", async () => {
     const uri = `${at.realm.record.s3_payloads}/{{ 'report' }}.txt`;
     const { status, job_id } = await act([{ ...email, email_conn: "mail", attachments: [uri] }]);
 
@@ -83,7 +83,7 @@ describe("email", () => {
     expect(mail?.raw).toContain("filename=report.txt");
   });
 
-  test("by SES directly: the sender is guessed, HTML is what begins with exactly that (ACT-email-02)", async () => {
+  test("by SES directly: the sender is guessed, HTML is what begins with exactly that (ACT-email-02, WF-225)", async () => {
     const none = await act([email]);
     expect(none.status).toBe("action_failed");
     expect(none.log.at(-1)?.info).toBe("on_success action: email: No verified SES domains");
@@ -118,7 +118,7 @@ describe("email", () => {
 });
 
 describe("event", () => {
-  test("details are a map, JSON text, or what happened; a failure has its exit status (ACT-event-01, 02)", async () => {
+  test("details are a map, JSON text, or what happened; a failure has its exit status (ACT-event-01, ACT-event-02, WF-220)", async () => {
     const target = await queue();
     const events = await at.realm.clients.eventBridge();
     const EventPattern = JSON.stringify({ source: [`lava.${at.realm.name}`, "mine"] });
@@ -166,7 +166,7 @@ describe("event", () => {
   });
 });
 
-test("sns publishes text or JSON, its subject cut at 100 characters (ACT-sns-01)", async () => {
+test("sns publishes text or JSON, its subject cut at 100 characters (ACT-sns-01, WF-221)", async () => {
   const target = await queue();
   const sns = await at.realm.clients.sns();
   const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: "t" }));
@@ -184,7 +184,7 @@ test("sns publishes text or JSON, its subject cut at 100 characters (ACT-sns-01)
   expect(envelopes[0]?.["Subject"]).toBe("s".repeat(100));
 });
 
-test("sqs sends by name and by URL, with ids to FIFO queues only (ACT-sqs-01)", async () => {
+test("sqs sends by name and by URL, with ids to FIFO queues only (ACT-sqs-01, WF-222)", async () => {
   const [plain, fifo] = [await queue(), await queue({ FifoQueue: "true" })];
   const ids = { dedup_id: "{{ run }}{{ job.run_id }}", group_id: "g" };
 

@@ -4,6 +4,8 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunRecord } from "@lava/realm";
 import { expect, test } from "vitest";
+import * as z from "zod";
+import { joinPlugins } from "../src/plugins.ts";
 import { eventually } from "./eventually.ts";
 import { workerRealm, type WorkerRealm } from "./worker-realm.ts";
 
@@ -112,6 +114,32 @@ test("an output beyond the limit keeps its beginning and its end, and the result
   });
 });
 
+test("a job that removes its directory, outputs and all, ends as its program does (bad input)", async () => {
+  await using setup = await workerRealm({
+    jobs: [
+      { job_id: "ok", payload: "sh -c 'echo text; rm -rf $PWD'" },
+      { job_id: "bad", payload: "sh -c 'echo text >&2; rm -rf $PWD; exit 3'" },
+      { job_id: "long", payload: "sh -c 'head -c 100000 /dev/zero; sleep 0.3; rm -rf $PWD'" },
+      { job_id: "early", payload: "sleep 5", parameters: { timeout: -5 } },
+    ],
+    env: { LAVA_OUTPUT_MAX_SIZE: "1K" },
+  });
+  await setup.start();
+
+  const ok = await setup.run("ok");
+
+  expect(info(ok, "complete")).toMatchObject({ exit_status: 0, output: [{ exit_status: 0 }] });
+  expect(setup.logs.map(({ message }) => message)).toContain(
+    "Output stdout was removed while the job ran",
+  );
+  expect(info(await setup.run("bad"))).toMatchObject({
+    error: "Failed with exit status 3",
+    error_data: { exit_status: 3, error: null },
+  });
+  expect((await setup.run("long")).status).toBe("complete");
+  expect(info(await setup.run("early"))).toMatchObject({ error: "Timed out after -5.0 seconds" });
+});
+
 test("output that is no UTF-8 is stored as it is, and shown with replacements (WK-107)", async () => {
   await using setup = await workerRealm({
     jobs: [{ job_id: "a", payload: String.raw`sh -c 'printf "a\377b" >&2; exit 1'` }],
@@ -153,6 +181,7 @@ test("variables that are not text are refused by name (WK-125, T-63)", async () 
       { job_id: "list", payload: "true", parameters: { env: [1] } },
       { job_id: "template", payload: "true", parameters: { env: { A: "{{ x.y }}" } } },
       { job_id: "null", payload: "true", parameters: { env: { A: "a\0b" } } },
+      { job_id: "name", payload: "true", parameters: { env: { "A=B": "c" } } },
       { job_id: "number", payload: "sh -c 'echo $A'", parameters: { env: { A: 1 } } },
     ],
   });
@@ -166,7 +195,70 @@ test("variables that are not text are refused by name (WK-125, T-63)", async () 
     error: expect.stringMatching(/^Bad environment variable: A: 'x' is undefined/),
   });
   expect(info(await setup.run("null"))).toMatchObject({ error: "embedded null byte" });
+  expect(info(await setup.run("name"))).toMatchObject({
+    error: 'Bad environment variable: "A=B": illegal environment variable name',
+  });
   expect(await output(setup, await setup.run("number"), "stdout")).toBe("1\n");
+});
+
+test("a plug-in's job may throw what is no error and return what no item holds (bad input)", async () => {
+  const failWith = (reason: unknown): Promise<never> =>
+    new Promise((_, reject: (reason: unknown) => void) => reject(reason));
+  const results: Readonly<Record<string, () => unknown>> = {
+    text: () => failWith("just text"),
+    nothing: () => failWith(null),
+    undefined: () => undefined,
+    number: () => 7,
+    odd: () => {
+      const loop: Record<string, unknown> = { exit_status: 0 };
+      loop["self"] = loop;
+      return loop;
+    },
+    rich: () => ({
+      ...{ exit_status: 0, f() {}, when: new Date(0), map: new Map([[1, 2]]) },
+      ...{
+        big: 10n ** 60n,
+        digits: 10n ** 60n + 1n,
+        deep: JSON.parse("[".repeat(50) + "]".repeat(50)),
+      },
+    }),
+  };
+  const odd = {
+    type: "odd",
+    parameters: z.object({}),
+    run: async (job: { readonly payload: unknown }) => results[String(job.payload)]?.() as never,
+  };
+  await using setup = await workerRealm({
+    jobs: Object.keys(results).map((payload) => ({ job_id: payload, type: "odd", payload })),
+  });
+  await setup.start({ plugins: joinPlugins([{ jobTypes: [odd] }]) });
+  const ends: Record<string, unknown> = {};
+  for (const job_id of Object.keys(results)) {
+    const run = await setup.run(job_id);
+    ends[job_id] = [run.status, info(run, run.status)];
+  }
+
+  const noResult = "Job type odd gave no result: an object with exit_status is needed";
+  const fault = (error: string): unknown => ["failed", { error, error_data: null }];
+  expect(ends).toMatchObject({
+    text: fault("just text"),
+    nothing: fault("null"),
+    undefined: fault(noResult),
+    number: fault(noResult),
+    odd: ["complete", { exit_status: 0, self: { self: "[circular]" } }],
+    rich: [
+      "complete",
+      {
+        exit_status: 0,
+        f: null,
+        when: "1970-01-01T00:00:00.000Z",
+        map: { 1: 2 },
+        big: 1e60,
+        digits: `1${"0".repeat(59)}1`,
+      },
+    ],
+  });
+  await eventually(async () => (await setup.messages()) === 0);
 });
 
 test("jobs see of the worker's environment what the realm lets them (WK-121, CFG-161)", async () => {

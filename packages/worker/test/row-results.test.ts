@@ -108,3 +108,93 @@ test("a child that a chain runs twice has one item with the events of both (JOB-
   const statuses = child?.log.map(({ status }) => status) ?? [];
   expect(statuses.filter((status) => status === "complete")).toHaveLength(2);
 });
+
+test("faults of a package's command and of its arguments are told apart (JOB-pkg-02)", async () => {
+  const of = (job_id: string, parameters: DataMap): DataMap => ({
+    ...{ job_id, type: "pkg", payload: "a.zip", parameters },
+  });
+  await using setup = await workerRealm({
+    ...calm,
+    jobs: [
+      of("split", { command: "run 'it" }),
+      of("word", { command: "run '{{ nothing.here }}'" }),
+      of("args", { command: "run", args: ["{{ nothing.here }}"] }),
+    ],
+  });
+  await setup.start();
+
+  const error = async (job_id: string) => lastInfo(await setup.run(job_id));
+  expect(await error("split")).toMatchObject({ error: "Bad payload: No closing quotation" });
+  const message = expect.stringMatching(/^Bad command or args: 'nothing' is undefined/);
+  expect(await error("word")).toMatchObject({ error: message });
+  expect(await error("args")).toMatchObject({ error: message });
+});
+
+test("results have the fields of the wire, and parameters of a dispatch are rendered unless they ask not to be (WF-125, WF-129, WF-130, WF-131, WF-136, JOB-chain-09, JOB-foreach-14, JOB-dispatch-04)", async () => {
+  const of = (job_id: string, type: string, more: DataMap): DataMap => ({ job_id, type, ...more });
+  const inline: DataMap = { foreach: { type: "inline", values: [{ n: 1 }, { n: 0 }, { n: 2 }] } };
+  await using setup = await workerRealm({
+    ...calm,
+    jobs: [
+      of("ok", "cmd", { payload: "echo hi" }),
+      of("bad", "cmd", { payload: "false" }),
+      of("odd", "cmd", { payload: "test '{{ globals.n }}' -gt 0" }),
+      of("log", "log", { payload: "said" }),
+      of("chain", "chain", { payload: "ok,bad", parameters: { can_fail: "bad" } }),
+      of("each", "foreach", { payload: "odd", parameters: { ...inline, can_fail: true } }),
+      of("sends", "dispatch", {
+        payload: "told",
+        parameters: { parameters: { args: ["{{ job.job_id }}"] } },
+      }),
+      of("sends-plain", "dispatch", {
+        payload: "told",
+        parameters: { jinja: false, parameters: { args: ["{{ job.job_id }}"] } },
+      }),
+      of("told", "cmd", { payload: "echo", parameters: { args: [] } }),
+    ],
+  });
+  await setup.start();
+  const result = async (job_id: string) => lastInfo(await setup.run(job_id));
+
+  expect(await result("ok")).toMatchObject({
+    exit_status: 0,
+    output: [{ payload: "echo hi", exit_status: 0, stdout: expect.stringMatching(/\/stdout$/) }],
+  });
+  expect(await result("log")).toEqual({ exit_status: 0, error: null });
+  expect(await result("chain")).toMatchObject({ jobs: ["ok"], failed_jobs: ["bad"] });
+  expect(await result("each")).toMatchObject({
+    ...{ exit_status: 0, foreach_len: 3, jobs_completed: 2, failed_indexes: [1] },
+    limit: expect.any(Number),
+  });
+  for (const [job_id, text] of [
+    ["sends", "sends\n"],
+    // What was sent as it stood is rendered where it arrives.
+    ["sends-plain", "told\n"],
+  ] as const) {
+    const { info } = (await setup.run(job_id)).log.at(-1) ?? {};
+    expect(info).toMatchObject({ jobs: ["told"], run_ids: [expect.any(String)] });
+    const run_id = /"run_ids":\["(.*?)"/.exec(JSON.stringify(info))?.[1] ?? "";
+    const told = await setup.ended({ job_id: "told", run_id });
+    expect(await output(setup, told, "stdout")).toBe(text);
+  }
+});
+
+test("directories and files of a run are named as the wire formats have them (WF-230, WF-231, WF-232, WF-266)", async () => {
+  const script = "#!/bin/sh\necho $PWD $TMPDIR $0\n";
+  await using setup = await workerRealm({
+    ...calm,
+    jobs: [{ job_id: "where", type: "exe", payload: "where.sh" }],
+    payloads: { "where.sh": script },
+  });
+  const worker = await setup.start();
+
+  const run = await setup.run("where");
+
+  const text = (await output(setup, run, "where.sh.stdout")) ?? "";
+  const [cwd = "", temp = "", program = ""] = text.trim().split(" ");
+  const { name } = setup.realm;
+  expect(worker.folder).toBe(`${setup.folder}/lava/${name}/core.${process.pid}`);
+  expect(cwd).toBe(`${worker.folder}/${run.run_id}`);
+  expect(temp.slice(cwd.length)).toMatch(/^\/\.lava\.\w{8}\.tmp$/);
+  expect(program.slice(cwd.length)).toMatch(/^\/pld-0-\w{8}\.d\/where\.sh$/);
+});

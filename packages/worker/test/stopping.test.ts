@@ -63,7 +63,7 @@ test("a wait between attempts ends at once with a drain, and holds no slot meanw
   expect(delayed).toBe(1);
 });
 
-test("a batch worker ends when its queue is empty (WK-007, OPS-127)", async () => {
+test("a batch worker ends when its queue is empty, and says so as the original does (WK-007, OPS-127, WF-187)", async () => {
   await using setup = await workerRealm({ jobs: [{ job_id: "j", payload: "true" }] });
   const key = await setup.realm.dispatch({ job_id: "j" });
 
@@ -71,8 +71,15 @@ test("a batch worker ends when its queue is empty (WK-007, OPS-127)", async () =
   await worker.done;
 
   expect((await setup.realm.events.get(key))?.status).toBe("complete");
-  expect(setup.logs.map(({ message }) => message)).toContain(
-    "No more messages in batch -- finishing",
+  const told = setup.logs.filter(({ fields }) => fields["event_type"] === "worker");
+  expect(told.map(({ message }) => message)).toEqual(
+    expect.arrayContaining([
+      `Worker ready - realm: ${setup.realm.name}  worker: core`,
+      "No more messages in batch -- finishing",
+      "Waiting for worker threads to complete their work before finishing",
+      "Worker threads completed normally",
+      "Finishing",
+    ]),
   );
 });
 

@@ -42,9 +42,16 @@ async function runs(
   context: CliContext,
 ): Promise<void> {
   if (options.status !== undefined) await checkStatuses(options.status);
+  const { UNROUTABLE_JOB_ID } = await import("@lava/spec");
   await withRealm(options, context, async (realm) => {
+    // Messages that name no run of a job are recorded under a name of their own (WF-116).
     const ids =
-      jobs.length > 0 ? jobs : (await realm.jobs.listItems()).map((item) => String(item["job_id"]));
+      jobs.length > 0
+        ? jobs
+        : [
+            ...(await realm.jobs.listItems()).map((item) => String(item["job_id"])),
+            UNROUTABLE_JOB_ID,
+          ];
     const records = await realm.events.listRecent(ids, {
       limit: options.limit,
       ...(options.status === undefined ? {} : { status: options.status }),

@@ -17,7 +17,7 @@ test.each([
   ["vi /opt/lava/bin/lava-worker -r dev -w core", undefined],
   ["sh -c lava-worker -r dev -w core", undefined],
   ["", undefined],
-])("%s is the process of a worker or not (CLI-128, CLI-173)", (line, worker) => {
+])("%s is the process of a worker or not (WK-016, CLI-128, CLI-173)", (line, worker) => {
   expect(workerOfCommandLine(line.split(" "))).toEqual(worker);
 });
 

@@ -12,6 +12,7 @@ import { maskTexts } from "../events/trim-info.ts";
 import type { EventOrigin, RunKey } from "../events/types.ts";
 import { createExpression } from "../expression.ts";
 import { dataMapOf, numberOf, textOf } from "../marshal.ts";
+import { toStorable } from "../to-storable.ts";
 import type { ChildRecord, ChildStatus, ChildStore } from "./types.ts";
 
 /** What the records of children need. */
@@ -37,7 +38,9 @@ export function openChildStore(context: ChildContext): ChildStore {
     const now = clock.now();
     const expression = createExpression();
     const values: DataMap = {
-      x_children: children.map((child) => maskTexts({ ...child }, (text) => redactor.mask(text))),
+      x_children: children.map((child) =>
+        toStorable(maskTexts({ ...child }, (text) => redactor.mask(text))),
+      ),
       worker: origin.worker,
       hostname: origin.hostname,
       ts_event: formatLocalTime(now),

@@ -1,6 +1,7 @@
 import { type Data, type DataMap, formatLocalTime, formatUtcTime, type Redactor } from "@lava/core";
 import type { UpdateRequest } from "../documents.ts";
 import { createExpression, type Expression } from "../expression.ts";
+import { toStorable } from "../to-storable.ts";
 import { isTerminal } from "./run-record.ts";
 import { maskTexts, trimInfo } from "./trim-info.ts";
 import type { EventOrigin, ExtraAttributes, RunEvent } from "./types.ts";
@@ -112,7 +113,7 @@ function toLogEntries(events: readonly RunEvent[], context: UpdateContext): Data
     tu_event: formatUtcTime(time),
     status,
     info: trimInfo(
-      maskTexts(info ?? null, (text) => context.redactor.mask(text)),
+      toStorable(maskTexts(info ?? null, (text) => context.redactor.mask(text))),
       limit,
     ),
   }));

@@ -5,6 +5,7 @@ import { isTerminal } from "../events/run-record.ts";
 import type { RunWriter } from "../events/run-writer.ts";
 import type { EventStore, RunRecord } from "../events/types.ts";
 import { dataMapOf, isDataMap, textOf } from "../marshal.ts";
+import { readSent } from "../runs/sent.ts";
 import type { RerunRequest, RunPlan } from "./types.ts";
 
 /** What repeating a run needs of a realm. */
@@ -28,8 +29,9 @@ export async function rerunRun(
 ): Promise<DispatchReceipt> {
   const { job_id, fromFailed = false, only } = request;
   const old = await findRun(request, context);
-  const { x_sent: sent, x_plan: earlier } = old.extra;
-  if (dataMapOf(sent)["left_out"] !== undefined && request.parameters === undefined) {
+  const { x_sent, x_plan: earlier } = old.extra;
+  const sent = readSent(x_sent);
+  if (sent === undefined && request.parameters === undefined) {
     throw new LavaError(
       "RERUN_NEEDS_PARAMETERS",
       `What run ${old.run_id} of job ${job_id} was sent is too large to have been kept`,
@@ -56,8 +58,8 @@ export async function rerunRun(
   return context.dispatch({
     job_id,
     run_id,
-    parameters: overlay(dataMapOf(dataMapOf(sent)["parameters"]), request.parameters),
-    globals: overlay(dataMapOf(dataMapOf(sent)["globals"]), request.globals),
+    parameters: overlay(sent?.parameters ?? {}, request.parameters),
+    globals: overlay(sent?.globals ?? {}, request.globals),
     ...(request.requireEnabled === undefined ? {} : { requireEnabled: request.requireEnabled }),
   });
 }

@@ -66,7 +66,7 @@ describe("the state action", () => {
     return states[0] ?? [];
   };
 
-  test("stores its rendered value, published by the job (ACT-state-01)", async () => {
+  test("stores its rendered value, published by the job (ACT-state-01, WF-226)", async () => {
     const value: Data = { n: 1, text: "{{ result.exit_status }}" };
 
     expect(await put({ state_id: "s/{{ job.job_id }}", value })).toEqual([
