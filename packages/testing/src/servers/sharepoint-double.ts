@@ -72,7 +72,11 @@ const COLUMNS = [
   column("Created", "dateTime", { readOnly: true }),
   column("Attachments", "boolean"),
 ];
-const SECRETS: SharePointSecrets = { user: "robot@x.org", password: "pass word", clientSecret: "client-secret" };
+const SECRETS: SharePointSecrets = {
+  user: "robot@x.org",
+  password: "pass word",
+  clientSecret: "client-secret",
+};
 
 /** Starts the double on a free port; its site is `data` of `x.sharepoint.example`, with the library `Documents`. */
 export async function startSharePointDouble(
