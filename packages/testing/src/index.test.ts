@@ -16,6 +16,7 @@ test("the public API grows on purpose", () => {
     "markPayload",
     "namedServer",
     "observe",
+    "packPackages",
     "pluginRealm",
     "projectDir",
     "readHistory",

@@ -26,6 +26,7 @@ export {
   readMarks,
   type Violation,
 } from "./history/index.ts";
+export { packPackages, type PackOptions } from "./pack-packages.ts";
 export { type ProjectDir, projectDir, type ProjectFiles } from "./project-dir.ts";
 export { type EmulatedRealm, emulatedRealm, type EmulatedRealmOptions } from "./realm.ts";
 export { startDockerRegistry, type TestRegistry } from "./servers/docker-registry.ts";
