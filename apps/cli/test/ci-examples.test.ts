@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,6 +16,7 @@ import { isMap } from "@lava/core";
 import { readYaml } from "@lava/framework";
 import { emulatedRealm, type EmulatedRealm } from "@lava/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import * as z from "zod";
 import { runCli } from "./cli.ts";
 
 const examples = join(import.meta.dirname, "../../../examples/ci");
@@ -105,6 +107,38 @@ describe.each(["github.yml", "gitlab.yml"])("the commands of %s", (file) => {
     writeFileSync(join(project, "lava-jobs/bad.yaml"), "job_id: x\n");
     expect(await shell(plan, env)).toBe(1);
   });
+});
+
+const actionFile = z.object({
+  inputs: z.record(z.string(), z.object({ default: z.string().optional() })),
+  runs: z.object({
+    using: z.literal("composite"),
+    steps: z.tuple([z.object({ env: z.record(z.string(), z.string()), run: z.string() })]),
+  }),
+});
+
+test("the action plans, deploys where that is wanted, and takes more options", async () => {
+  const { data } = readYaml(readFileSync(join(examples, "action.yml"), "utf8"));
+  const { inputs, runs } = actionFile.parse(data);
+  const [{ env, run }] = runs.steps;
+  const action = async (given: Record<string, string>): Promise<number> => {
+    const values = Object.entries(env).map(([name, mark]) => {
+      const input = /^\$\{\{ inputs\.(\w+) \}\}$/.exec(mark)?.[1] ?? "";
+      return [name, given[input] ?? inputs[input]?.default ?? ""];
+    });
+    return await shell(run, Object.fromEntries(values));
+  };
+  // As a package manager links it.
+  mkdirSync(join(project, "node_modules/.bin"), { recursive: true });
+  symlinkSync(join(folder, "bin/lava"), join(project, "node_modules/.bin/lava"));
+
+  expect(await action({ environment: "uat" })).toBe(0);
+  expect(await deployed()).toBe(false);
+  expect(await action({ environment: "uat", deploy: "true" })).toBe(0);
+  expect(await deployed()).toBe(true);
+  expect(existsSync(join(project, "reports/lava.sarif"))).toBe(true);
+  expect(await action({ environment: "nowhere" })).not.toBe(0);
+  expect(await action({ environment: "uat", options: "--no-such-option" })).toBe(2);
 });
 
 test("ci.sh plans and deploys, and has a status for wrong usage", async () => {

@@ -47,6 +47,15 @@ test("a plan shows the next times of a job and what breaks", async () => {
   expect(stderr).toContain(
     "breaks: connection nowhere is not in the realm, and job app/p/timed uses it",
   );
+  // A rollback tells the same.
+  await lava("deploy", "--env", "uat");
+  await emulated.realm.jobs.put({
+    ...{ job_id: "chained", type: "chain", worker: "core", enabled: true },
+    payload: "app/p/timed",
+  });
+  const back = await lava("rollback", "--env", "uat", "--dry-run");
+  expect(back.stdout).toMatch(/job app\/p\/timed runs next \(UTC\): \S+ 06:00Z, .* -> never/);
+  expect(back.stderr).toContain("job app/p/timed is deleted, and job chained starts it");
 });
 
 test("a protected environment is deployed to only with a yes; pipelines are never asked (FW-251)", async () => {

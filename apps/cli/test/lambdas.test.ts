@@ -203,6 +203,48 @@ describe("lava lambdas deploy", () => {
     ]);
   });
 
+  test("--rollback of the first deployment brings back what was there before us, code, runtime and handler", async () => {
+    await using at = await open(["dispatch", "stop"]);
+    const one = ["deploy", "dispatch", "stop", "--json"];
+    const settings = async (Qualifier?: string) =>
+      await at.lambda.send(
+        new GetFunctionConfigurationCommand({ FunctionName: at.name("dispatch"), Qualifier }),
+      );
+    const before = await settings();
+    expect((await at.run(...one, ...code, "--bundles", "bundles")).status).toBe(0);
+    expect(await at.invoke("dispatch", "live")).toEqual(ran);
+    expect((await settings()).CodeSha256).not.toBe(before.CodeSha256);
+
+    const dry = await at.run(...one, "--rollback", "--dry-run");
+    expect(JSON.parse(dry.stdout).functions).toMatchObject([
+      { outcome: "restored", version: "1", previous: "2" },
+      { outcome: "restored", version: "1", previous: "2" },
+    ]);
+    expect(await at.invoke("dispatch", "live")).toEqual(ran);
+    const back = await at.run(...one, "--rollback");
+
+    expect([back.status, JSON.parse(back.stdout).functions]).toMatchObject([
+      0,
+      [
+        { outcome: "restored", version: "1" },
+        { outcome: "restored", version: "1" },
+      ],
+    ]);
+    for (const qualifier of [undefined, "live"]) {
+      // oxlint-disable-next-line no-await-in-loop -- two
+      expect(await settings(qualifier)).toMatchObject({
+        CodeSha256: before.CodeSha256,
+        Runtime: "nodejs22.x",
+        Handler: "old.handler",
+      });
+      // oxlint-disable-next-line no-await-in-loop -- two
+      expect(await at.invoke("dispatch", qualifier)).toBe("old");
+    }
+    // Forward again: the version that was live is there still.
+    expect((await at.run(...one, ...code, "--bundles", "bundles")).status).toBe(0);
+    expect(await at.invoke("dispatch", "live")).toEqual(ran);
+  });
+
   test("a version that cannot be loaded does not go live", async () => {
     await using at = await open(["dispatch", "stop"], { LOGLEVEL: "info" });
 

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { projectDir } from "@lava/testing";
+import { packPackages, projectDir } from "@lava/testing";
 import { expect, test, vi } from "vitest";
 
 const run = promisify(execFile);
@@ -13,7 +13,6 @@ const bin = (name: string): string => join(root, "node_modules/.bin", name);
 const env = {
   PATH: `${join(root, ".toolchain/node_modules/.bin")}:${process.env["PATH"] ?? ""}`,
   HOME: process.env["HOME"],
-  TURBO_TELEMETRY_DISABLED: "1",
 };
 
 const FOLDERS = [
@@ -67,10 +66,6 @@ console.log(JSON.stringify({ ok: checked.ok, ids: items.map(({ id }) => id), pay
 `;
 
 test("a project of its own, with the packed packages as dependencies, builds, uses the framework as a library, and goes from lava new to a job, a deployment and back", async () => {
-  await run(bin("turbo"), ["run", "build", "--filter=@lava/cli...", "--output-logs=errors-only"], {
-    cwd: root,
-    env,
-  });
   await using files = await projectDir({
     "user/config/uat.yaml":
       "realm: uat\nprefix: { job: app/etl, payload: app/etl, s3trigger: app/etl, rule: lava.uat.etl, docker_repo: lava/uat/etl }\ndocker: { base_img: img }\n",
@@ -82,15 +77,9 @@ test("a project of its own, with the packed packages as dependencies, builds, us
     "user/package.json":
       '{ "name": "etl", "private": true, "type": "module", "dependencies": { "@lava/cli": "9.0.0", "@lava/framework": "9.0.0" } }',
   });
-  const packed = files.file("packed");
-  await mkdir(packed);
-  for (const folder of FOLDERS) {
-    await run("pnpm", ["pack", "--pack-destination", packed], { cwd: join(root, folder), env });
-  }
-  const overrides = (await readdir(packed)).map((file) => {
-    const name = /^lava-(.*)-\d+\.\d+\.\d+.*\.tgz$/.exec(file)?.[1] ?? "";
-    return `  "@lava/${name}": "file:${packed}/${file}"\n`;
-  });
+  const target = files.file("packed");
+  const packed = await packPackages({ root, name: "@lava/cli", folders: FOLDERS, target, env });
+  const overrides = [...packed].map(([name, file]) => `  "${name}": "file:${file}"\n`);
   await files.write({
     "user/pnpm-workspace.yaml": `packages: []\nallowBuilds: { cpu-features: false, protobufjs: false, ssh2: false }\noverrides:\n${overrides.join("")}`,
   });

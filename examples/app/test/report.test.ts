@@ -1,41 +1,48 @@
-import { GetObjectCommand } from "@aws-sdk/client-s3";
-import { PutParameterCommand } from "@aws-sdk/client-ssm";
-import { emulatedRealm, startPostgres } from "@lava/testing";
-import { expect, test } from "vitest";
-import { sendReport } from "../report.ts";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type CityRealm, cityRealm } from "./city-realm.ts";
 
-test("asks PostgreSQL, writes to S3 and sends mail through a realm's connections", async () => {
-  await using server = await startPostgres({ ...process.env });
-  const { host, port, user } = server;
-  const database = await server.createDatabase();
-  await server.sql(
-    "create table city (name text, size integer); insert into city values ('Ulm', 126949), ('Bonn', 331885), ('Kiel', 246601)",
-    database,
-  );
-  const password = "/lava/app/password";
-  await using emulated = await emulatedRealm({
-    connections: [
-      { conn_id: "app/cities", type: "postgres", host, port, user, database, password, ssl: true },
-      { conn_id: "app/mail", type: "email", from: "app@example.org" },
-    ],
+const run = promisify(execFile);
+let setup: CityRealm;
+beforeAll(async () => {
+  setup = await cityRealm();
+}, 60_000);
+afterAll(() => setup[Symbol.asyncDispose]());
+
+const app = (...words: string[]) =>
+  run(process.execPath, ["--conditions=@lava/source", "main.ts", ...words], {
+    cwd: join(import.meta.dirname, ".."),
+    env: setup.env,
   });
-  const ssm = await emulated.aws.clients.ssm();
-  await ssm.send(
-    new PutParameterCommand({ Name: password, Value: server.password, Type: "SecureString" }),
-  );
 
-  const { realm, bucket } = emulated;
-  const file = await sendReport({ realm, bucket, to: "boss@example.org" });
+test("asks PostgreSQL, writes to S3 as another account's role and sends mail by SMTP, with ids of connections alone", async () => {
+  const { stdout, stderr } = await app(setup.bucket, "boss@example.org");
 
-  const s3 = await emulated.aws.clients.s3();
-  const object = await s3.send(
-    new GetObjectCommand({ Bucket: bucket, Key: file.slice(`s3://${bucket}/`.length) }),
-  );
-  expect(await object.Body?.transformToString()).toBe(
+  expect(await setup.object(stdout.trim())).toBe(
     "name,size\nBonn,331885\nKiel,246601\nUlm,126949\n",
   );
-  const [mail] = emulated.aws.mails();
-  expect(mail).toMatchObject({ subject: "The largest city is Bonn" });
-  expect(JSON.stringify(mail)).toContain("boss@example.org");
-  expect(JSON.stringify(mail)).not.toContain(server.password);
-}, 60_000);
+  const mail = setup.mails.at(-1);
+  expect(mail).toMatchObject({ to: ["boss@example.org"], secure: true });
+  expect(mail?.raw).toContain("Subject: The largest city is Bonn");
+  expect(mail?.raw).toContain("Content-Disposition: attachment; filename=cities.csv");
+  expect(await setup.postgres.sql("select count(*) from report", setup.database)).toBe("1");
+  for (const secret of setup.secrets) {
+    expect([stdout, stderr, mail?.raw].join("\n")).not.toContain(secret);
+  }
+}, 30_000);
+
+test("sends no mail where S3 refuses the file", async () => {
+  const sent = setup.mails.length;
+
+  await expect(app("no-such-bucket", "boss@example.org")).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("NoSuchBucket"),
+  });
+  expect(setup.mails).toHaveLength(sent);
+}, 30_000);
+
+test("says how it is called", async () => {
+  await expect(app()).rejects.toMatchObject({ code: 2, stderr: expect.stringMatching(/^usage: /) });
+});

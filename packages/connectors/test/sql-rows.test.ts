@@ -226,6 +226,20 @@ test.each([
   },
 );
 
+test.each(["mysql", "mariadb-rds", "mssql"])(
+  "a connection of type %s without a database says so in the original's word, and what to do about it (T-50)",
+  async (type) => {
+    const item = { type, enabled: true, ...DATABASE };
+    const realm = fakeRealm({ connections: { db: item }, parameters: { "/pw": "fish" } });
+
+    await expect(connectSql("db", { realm, env: {} })).rejects.toMatchObject({
+      code: "BAD_CONNECTION_RECORD",
+      message: "'database'",
+      hint: expect.stringContaining("needs a database"),
+    });
+  },
+);
+
 test.each([
   ["postgres", "pg8000"],
   ["postgres", "pygresql"],

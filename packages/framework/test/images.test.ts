@@ -1,4 +1,8 @@
-import { DescribeRepositoriesCommand, GetLifecyclePolicyCommand } from "@aws-sdk/client-ecr";
+import {
+  CreateRepositoryCommand,
+  DescribeRepositoriesCommand,
+  GetLifecyclePolicyCommand,
+} from "@aws-sdk/client-ecr";
 import {
   type EmulatedRealm,
   emulatedAws,
@@ -17,6 +21,7 @@ import { openDocker } from "../src/deploy/images/push-image.ts";
 import { latestImage, registryLogin } from "../src/deploy/images/registry.ts";
 import { planDeployment } from "../src/deploy/plan.ts";
 import { rollbackPlan } from "../src/deploy/rollback.ts";
+import type { Deployment } from "../src/deploy/types.ts";
 import { uninstallPlan } from "../src/deploy/uninstall.ts";
 import { testConfig, testProject } from "./test-project.ts";
 
@@ -247,4 +252,60 @@ test("an image is pushed under latest and a tag of its own, rolled back, and its
   expect(removal.images).toMatchObject([{ action: "delete", repository }]);
   expect((await deployPlan(removal, realm, { by, environ })).ok).toBe(true);
   expect((await ecr.send(new DescribeRepositoriesCommand({}))).repositories).toEqual([]);
+}, 60_000);
+
+test("a repository that a killed deployment has made goes with a rollback, unless there is more in it", async () => {
+  const { realm } = emulated;
+  const repository = "lava/test/z";
+  using files = imageProject({ "lava-payloads/z.docker/Dockerfile": "FROM base\n" });
+  files.remove("lava-payloads/x.docker");
+  const realmInfo = { record: { realm: realm.name } };
+  const plan = await planDeployment(await files.build("dev", { realmInfo }, environ), realm);
+  const killed: Deployment = {
+    ...{ version: 1, id: "x", state: "running", started: "", ...by, plan, steps: [] },
+    ownedBefore: { version: 1, project: "test-project", env: "dev", items: [], payloads: [] },
+  };
+  const ecr = await realm.clients.ecr();
+  const repositories = async () =>
+    (await ecr.send(new DescribeRepositoriesCommand({}))).repositories?.length;
+  const make = () => ecr.send(new CreateRepositoryCommand({ repositoryName: repository }));
+  const login = await registryLogin(realm);
+  using session = openDocker(login, environ);
+  const push = async (image: string, tag: string): Promise<void> => {
+    await session.docker("tag", image, `${login.host}/${repository}:${tag}`);
+    await session.docker("push", `${login.host}/${repository}:${tag}`);
+  };
+  const [{ id = "", tag = "" } = {}] = plan.images ?? [];
+  const undo = async () => {
+    const back = await rollbackPlan(killed, realm);
+    expect((await deployPlan(back, realm, { by, environ })).ok).toBe(true);
+    return back.images;
+  };
+
+  await make();
+  expect(await undo()).toEqual([{ action: "delete", repository }]);
+  expect(await repositories()).toBe(0);
+  await make();
+  await push(id, tag);
+  expect(await undo()).toEqual([{ action: "delete", repository }]);
+  await make();
+  await push(id, "theirs");
+  expect(await undo()).toEqual([]);
+  expect(await repositories()).toBe(1);
+}, 60_000);
+
+test("a repository that a killed deployment has made gets its policy when the deployment is taken up", async () => {
+  const { realm } = emulated;
+  const repositoryName = "lava/test/taken-up";
+  using files = imageProject({ "lava-payloads/taken-up.docker/Dockerfile": "FROM base\n" });
+  files.remove("lava-payloads/x.docker");
+  const realmInfo = { record: { realm: realm.name } };
+  const plan = await planDeployment(await files.build("dev", { realmInfo }, environ), realm);
+  const ecr = await realm.clients.ecr();
+  await ecr.send(new CreateRepositoryCommand({ repositoryName }));
+
+  expect((await deployPlan(plan, realm, { by, environ })).ok).toBe(true);
+
+  const policy = await ecr.send(new GetLifecyclePolicyCommand({ repositoryName }));
+  expect(policy.lifecyclePolicyText).toContain("imageCountMoreThan");
 }, 60_000);

@@ -3,10 +3,16 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import {
+  CreateFunctionCommand,
+  GetPolicyCommand,
+  ResourceNotFoundException,
+} from "@aws-sdk/client-lambda";
 import { type Clock, systemClock } from "@lava/core";
 import { openRealm, type Realm } from "@lava/realm";
 import { emulatedRealm } from "@lava/testing";
 import { expect, test } from "vitest";
+import { zipFiles } from "../src/build/payload/zip.ts";
 import { withoutTracking } from "../src/deploy/compare.ts";
 import { deployPlan } from "../src/deploy/deploy.ts";
 import { listDeployments, loadDeployment } from "../src/deploy/deployments.ts";
@@ -19,23 +25,68 @@ import { testConfig, testProject } from "./test-project.ts";
 const JOB = "description: d\nowner: o\nenabled: true\nworker: core\ntype: cmd\npayload: echo\n";
 const CONNECTION =
   "type: sqlite3\nenabled: true\nhost: a.sqlite\nport: 0\ndescription: d\nowner: o\n";
-const RULE = (realm: string): string =>
-  `rule_id: lava.${realm}.test.made\ndescription: d\nowner: o\nschedule_expression: rate(1 hour)\n` +
-  'targets: ["arn:aws:lambda:local:0:function:f"]\n';
+const ARN = "arn:aws:lambda:local:000000000000:function:";
+const RULE = (realm: string, name: string, called: string): string =>
+  `rule_id: lava.${realm}.test.${name}\ndescription: d\nowner: o\nschedule_expression: rate(1 hour)\n` +
+  `targets: ["${ARN}${called}"]\n`;
+const timed = (hour: number): string =>
+  `${JOB}dispatcher: eventbridge\nschedule: "0 ${hour} * * *"\n`;
+/** What EventBridge Scheduler is to call. */
+const SET_UP = {
+  "x-lava-eventbridge": { function: `${ARN}f`, role: "arn:aws:iam::000000000000:role/scheduler" },
+};
 const by = { user: "tester", host: "test-host" };
 
-/** A clock on which the lock of whoever was killed has ended. */
-const later: Clock = { ...systemClock, now: () => Date.now() + 120_000 };
+/** A clock that jumps after each kill, to where the lock of whoever was killed has ended. */
+let shift = 0;
+const jumping: Clock = { ...systemClock, now: () => Date.now() + shift };
+
+/** Functions, and the rules that may call them. */
+async function permissions(realm: Realm): Promise<unknown[]> {
+  const lambda = await realm.clients.lambda();
+  const found = ["f", "g"].map(async (FunctionName) => {
+    try {
+      const { Policy = "{}" } = await lambda.send(new GetPolicyCommand({ FunctionName }));
+      return JSON.parse(Policy).Statement.map((statement: unknown) => [
+        FunctionName,
+        /rule\/([^"]+)/.exec(JSON.stringify(statement))?.[1],
+      ]);
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) return [];
+      throw error;
+    }
+  });
+  return (await Promise.all(found)).flat().toSorted();
+}
+
+async function makeFunctions(realm: Realm): Promise<void> {
+  const lambda = await realm.clients.lambda();
+  const ZipFile = await zipFiles([{ path: "index.mjs", content: new Uint8Array(), mode: 0o644 }]);
+  for (const FunctionName of ["f", "g"]) {
+    await lambda.send(
+      new CreateFunctionCommand({
+        ...{ FunctionName, Runtime: "nodejs24.x", Handler: "index.handler", Code: { ZipFile } },
+        Role: "arn:aws:iam::000000000000:role/any",
+      }),
+    );
+  }
+}
 
 async function everything(realm: Realm) {
   const items = async (table: Realm["jobs"] | Realm["connections"]) =>
     (await table.listItems()).map(withoutTracking);
-  const rule = await realm.rules.get("default", `lava.${realm.name}.test.made`);
+  const names = ["made", "moved"].map((name) => `lava.${realm.name}.test.${name}`);
+  const rules = await Promise.all(names.map((name) => realm.rules.get("default", name)));
+  const there = rules.filter((rule) => rule !== undefined);
   const { items: owned, payloads } = await loadManifest(realm, "test-project", "dev");
   return {
     jobs: await items(realm.jobs),
     connections: await items(realm.connections),
-    rule: rule === undefined ? undefined : { ...rule, tags: {} },
+    rules: there.map((rule) => ({ ...rule, tags: {} })),
+    permissions: await permissions(realm),
+    schedules: await Promise.all(
+      [...(await realm.scheduleGroup.names())].map((name) => realm.scheduleGroup.get(name)),
+    ),
     payloads: await Promise.all(
       (await realm.payloads.list("app/")).map(async ({ name }) => [
         name,
@@ -50,22 +101,30 @@ async function everything(realm: Realm) {
 }
 
 test("a deployment that is killed at any of its writes is taken up, or undone, with nothing half done", async () => {
-  await using emulated = await emulatedRealm();
+  await using emulated = await emulatedRealm({ record: SET_UP });
   const { realm, aws } = emulated;
-  const late = await openRealm(realm.name, { clients: aws.clients, env: {}, clock: later });
+  const late = await openRealm(realm.name, { clients: aws.clients, env: {}, clock: jumping });
   using files = testProject({
     "config/dev.yaml": testConfig(realm.name),
     "lava-connections/old.yaml": `conn_id: app/test/old\n${CONNECTION}`,
     "lava-jobs/kept.yaml": `job_id: app/test/kept\n${JOB}`,
+    "lava-jobs/later.yaml": `job_id: app/test/later\n${timed(6)}`,
+    "lava-jobs/never.yaml": `job_id: app/test/never\n${timed(7)}`,
+    "lava-rules/moved.yaml": RULE(realm.name, "moved", "f"),
     "lava-payloads/kept.sh": "one\n",
     "lava-payloads/old.sh": "old\n",
   });
   const plan = async () => planDeployment(await files.build("dev"), late, { prune: true });
-  await deployPlan(await plan(), late, { by });
+  await makeFunctions(late);
+  expect((await deployPlan(await plan(), late, { by })).ok).toBe(true);
   const before = await everything(late);
   files.write("lava-jobs/kept.yaml", `job_id: app/test/kept\n${JOB.replace("echo", "date")}`);
   files.write("lava-jobs/new.yaml", `job_id: app/test/new\n${JOB}`);
-  files.write("lava-rules/made.yaml", RULE(realm.name));
+  files.write("lava-jobs/later.yaml", `job_id: app/test/later\n${timed(8)}`);
+  files.write("lava-jobs/soon.yaml", `job_id: app/test/soon\n${timed(9)}`);
+  files.remove("lava-jobs/never.yaml");
+  files.write("lava-rules/made.yaml", RULE(realm.name, "made", "f"));
+  files.write("lava-rules/moved.yaml", RULE(realm.name, "moved", "g"));
   files.write("lava-payloads/kept.sh", "two\n");
   files.write("lava-payloads/new.sh", "new\n");
   files.remove("lava-connections/old.yaml");
@@ -75,6 +134,11 @@ test("a deployment that is killed at any of its writes is taken up, or undone, w
   writeFileSync(file, toText(change));
   await deployPlan(change, late, { by });
   const after = await everything(late);
+  // A rule that calls another function gives back what it had.
+  expect(after.permissions).toEqual([
+    ["f", `lava.${realm.name}.test.made`],
+    ["g", `lava.${realm.name}.test.moved`],
+  ]);
   const undo = async () => {
     const [newest = ""] = await listDeployments(late, "test-project", "dev");
     const deployment = await loadDeployment(late, "test-project", "dev", newest);
@@ -85,33 +149,48 @@ test("a deployment that is killed at any of its writes is taken up, or undone, w
   };
   await undo();
 
-  let writes = 0;
-  for (let at = 1; ; at += 1) {
-    // As somebody would run it: another process, killed in the middle.
-    const settings = JSON.stringify(aws.clients.settings);
-    const when = at % 2 === 0 ? "before" : "after";
-    const program = fileURLToPath(new URL("killed-deploy.ts", import.meta.url));
+  // As somebody would run it: another process, killed in the middle.
+  const program = fileURLToPath(new URL("killed-deploy.ts", import.meta.url));
+  const settings = JSON.stringify(aws.clients.settings);
+  const kill = async (at: number, when: string): Promise<boolean> => {
     const child = spawn(
       process.execPath,
-      ["--conditions=@lava/source", program, file, realm.name, settings, String(at), when],
+      [
+        "--conditions=@lava/source",
+        program,
+        file,
+        realm.name,
+        settings,
+        String(at),
+        when,
+        String(shift),
+      ],
       { stdio: ["ignore", "ignore", "inherit"] },
     );
     const [, signal]: unknown[] = await once(child, "exit");
-    if (signal !== "SIGKILL") break;
-    writes += 1;
+    shift += 120_000;
+    return signal === "SIGKILL";
+  };
 
+  let writes = 0;
+  for (let at = 1; ; at += 1) {
+    // Undone where it stopped.
+    if (!(await kill(at, at % 2 === 0 ? "before" : "after"))) break;
+    writes += 1;
     const [newest = ""] = await listDeployments(late, "test-project", "dev");
-    const deployment = await loadDeployment(late, "test-project", "dev", newest);
-    if (at % 3 === 0 && deployment.user === "killed") {
-      await undo();
-    } else {
-      const again = await deployPlan(change, late, { by });
-      expect(again.steps.filter(({ outcome }) => !/done|already/.test(outcome))).toEqual([]);
-      expect(await everything(late)).toEqual(after);
-      await undo();
-    }
+    const { user } = await loadDeployment(late, "test-project", "dev", newest);
+    // Its lock is all that it left, if it had not begun.
+    if (user !== "killed") await deployPlan(change, late, { by });
+    await undo();
+
+    // Taken up where it stopped, then undone.
+    expect(await kill(at, at % 2 === 0 ? "after" : "before")).toBe(true);
+    const again = await deployPlan(change, late, { by });
+    expect(again.steps.filter(({ outcome }) => !/done|already/.test(outcome))).toEqual([]);
+    expect(await everything(late)).toEqual(after);
+    await undo();
   }
 
-  expect(writes).toBeGreaterThan(12);
+  expect(writes).toBeGreaterThan(25);
   expect(await everything(late)).toEqual(after);
-}, 120_000);
+}, 240_000);

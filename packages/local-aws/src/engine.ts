@@ -59,6 +59,8 @@ export interface Engine {
   readonly xmlNamespace?: string;
   /** Whether errors at this path are those of REST and JSON (SES v2). */
   isRestJson?(path: string): boolean;
+  /** Answers a request that nobody signs, such as that for a function's code; undefined for all others. */
+  unsigned?(method: string, path: string): AwsResponse | undefined;
   handle(request: AwsRequest): Promise<AwsResponse>;
   close?(): void | Promise<void>;
 }

@@ -16,6 +16,7 @@ test("the public API grows on purpose", () => {
     "markPayload",
     "namedServer",
     "observe",
+    "packPackages",
     "pluginRealm",
     "projectDir",
     "readHistory",
@@ -30,6 +31,7 @@ test("the public API grows on purpose", () => {
     "startProgram",
     "startSamba",
     "startSharePointDouble",
+    "startSmtp",
     "startSshd",
     "unprivilegedUser",
   ]);

@@ -26,6 +26,7 @@ export {
   readMarks,
   type Violation,
 } from "./history/index.ts";
+export { packPackages, type PackOptions } from "./pack-packages.ts";
 export { type ProjectDir, projectDir, type ProjectFiles } from "./project-dir.ts";
 export { type EmulatedRealm, emulatedRealm, type EmulatedRealmOptions } from "./realm.ts";
 export { startDockerRegistry, type TestRegistry } from "./servers/docker-registry.ts";
@@ -52,8 +53,10 @@ export { startSamba, type TestSamba } from "./servers/samba.ts";
 export {
   type ScriptedFault,
   type SharePointDouble,
+  type SharePointSecrets,
   startSharePointDouble,
 } from "./servers/sharepoint-double.ts";
+export { type ReceivedMail, type SmtpOptions, startSmtp, type TestSmtp } from "./servers/smtp.ts";
 export { startSshd, type TestSshd } from "./servers/sshd.ts";
 export type { TestServer } from "./servers/test-server.ts";
 export { unprivilegedUser } from "./servers/unprivileged-user.ts";

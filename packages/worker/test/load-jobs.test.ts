@@ -123,22 +123,34 @@ describe("a db_from_s3 job into PostgreSQL", () => {
   });
 
   test.each([
-    ["append", "0=old,1=x"],
-    ["delete", "1=x"],
-    ["truncate", "1=x"],
-    ["drop", "1=x"],
-  ])("in mode %s (JOB-db_from_s3-20..24)", async (mode, expected) => {
-    await postgres.sql(
-      `create table ${table} (a integer, b text); insert into ${table} values (0, 'old')`,
-      database,
-    );
-    const key = await put("b.csv", "1,x\n");
+    ["append", "0=old,1=x", []],
+    ["delete", "1=x", ["Deleting from table T", "Deleted from table T"]],
+    ["truncate", "1=x", ["Truncating table T", "Truncated table T"]],
+    ["drop", "1=x", ["Dropping table T", "Dropped table T", "Creating table T", "Created table T"]],
+  ])(
+    "in mode %s (JOB-db_from_s3-20, JOB-db_from_s3-22, JOB-db_from_s3-23, JOB-db_from_s3-24, JOB-db_from_s3-26)",
+    async (mode, expected, first) => {
+      await postgres.sql(
+        `create table ${table} (a integer, b text); insert into ${table} values (0, 'old')`,
+        database,
+      );
+      const key = await put("b.csv", "1,x\n");
 
-    const run = await load({ key, mode });
+      const run = await load({ key, mode });
 
-    expect(events(run)).toContain(`Commit "public"."${table}"`);
-    expect(await rows()).toBe(expected);
-  });
+      const name = `"public"."${table}"`;
+      expect(events(run)).toEqual([
+        ...first.map((text) => text.replace(" T", ` ${name}`)),
+        `Running COPY command(s) for public.${table}`,
+        expect.stringMatching(/^COPY command: /),
+        expect.stringMatching(/^Copying s3:/),
+        "Copy complete",
+        "COPY 1",
+        `Commit ${name}`,
+      ]);
+      expect(await rows()).toBe(expected);
+    },
+  );
 
   test("in mode switch loads the empty table of two, and empties the other (JOB-db_from_s3-27)", async () => {
     const key = await put("c.csv", "1,x\n");
@@ -211,7 +223,7 @@ describe("a db_from_s3 job into PostgreSQL", () => {
     expect(await rows()).toBe("");
   });
 
-  test("unpacks gzip, reads manifests, leaves small objects out, expands * (JOB-db_from_s3-07, 32, 33)", async () => {
+  test("unpacks gzip, reads manifests, leaves small objects out, expands * (JOB-db_from_s3-07, JOB-db_from_s3-32, JOB-db_from_s3-33)", async () => {
     const { bucket } = setup.emulated;
     const keys = [
       await put("e1.csv.gz", gzipSync("1,\n")),
@@ -224,14 +236,14 @@ describe("a db_from_s3 job into PostgreSQL", () => {
     const run = await load({
       key,
       min_size: "5B",
-      args: ["FORMAT CSV", "GZIP", "MANIFEST", "FORCE_NOT_NULL *"],
+      args: ["FORMAT CSV", "GZIP", "MANIFEST", "FORCE_NOT_NULL *", "force_null  *"],
     });
 
     expect(events(run)).toEqual(
       expect.arrayContaining([
         `Reading manifest s3://${bucket}/${key}`,
         `Skipping runt file s3://${bucket}/${keys[2]}`,
-        expect.stringContaining('FORCE_NOT_NULL ("a", "b")'),
+        expect.stringContaining('FORCE_NOT_NULL ("a", "b"), FORCE_NULL ("a", "b")'),
       ]),
     );
     expect(await rows()).toBe("1=,2=y");
@@ -258,15 +270,18 @@ describe("a db_from_s3 job into PostgreSQL", () => {
     [{ table: "/f" }, "Regex for table does not contain a capture group"],
     [{ db_conn_id: "maria" }, "db_from_s3 does not support mariadb databases"],
     [{ db_conn_id: "gone" }, "gone: No such connection"],
-  ])("refuses %o (JOB-db_from_s3-04, 09, 11, 14, 38)", async (parameters, message) => {
-    const key = await put("f.csv", "1,x\n");
+  ])(
+    "refuses %o (JOB-db_from_s3-04, JOB-db_from_s3-09, JOB-db_from_s3-11, JOB-db_from_s3-14, JOB-db_from_s3-38)",
+    async (parameters, message) => {
+      const key = await put("f.csv", "1,x\n");
 
-    const run = await load({ key, ...parameters });
+      const run = await load({ key, ...parameters });
 
-    expect(errorOf(run)).toMatchObject({
-      error: typeof message === "string" ? message : expect.stringMatching(message),
-    });
-  });
+      expect(errorOf(run)).toMatchObject({
+        error: typeof message === "string" ? message : expect.stringMatching(message),
+      });
+    },
+  );
 
   test("refuses a table that exists in mode abort (JOB-db_from_s3-21)", async () => {
     await postgres.sql(`create table ${table} (a integer, b text)`, database);
@@ -277,7 +292,7 @@ describe("a db_from_s3 job into PostgreSQL", () => {
     });
   });
 
-  test("takes the table's name out of the key, in lower case (JOB-db_from_s3-09, 10)", async () => {
+  test("takes the table's name out of the key, in lower case (JOB-db_from_s3-09, JOB-db_from_s3-10)", async () => {
     const key = await put(`a/My_${table}.Tab.csv`, "1,x\n");
 
     const run = await load({ key, table: "/([^/]*)$" });

@@ -99,7 +99,7 @@ async function load(parameters: DataMap, content = "1,x\n"): Promise<RunRecord> 
 }
 
 describe("a db_from_s3 job", () => {
-  test("needs to know what goes where, and how (JOB-db_from_s3-01, 02)", async () => {
+  test("needs to know what goes where, and how (JOB-db_from_s3-01, JOB-db_from_s3-02)", async () => {
     const bare = await run("db_from_s3", {});
     const odd = await load({ mode: "sideways" });
 
@@ -161,6 +161,14 @@ describe("a db_from_s3 job", () => {
     expect(info(small, "failed")).toMatchObject({
       error: expect.stringContaining('column "mycolumn" of relation "kept" does not exist'),
     });
+  });
+});
+
+test("the name of a table is in small letters, also where the connection keeps the case (JOB-db_from_s3-10)", async () => {
+  const done = await load({ db_conn_id: "case", schema: "Public", table: "Kept_Name" });
+
+  expect(info(done, "complete")).toMatchObject({
+    events: expect.arrayContaining(['Commit "public"."kept_name"']),
   });
 });
 

@@ -46,7 +46,8 @@ async function rollback(
   await withEnvironmentRealm(project, options, context, async (realm) => {
     const wanted = id ?? (await listDeployments(realm, project.id, options.env))[0] ?? "(none)";
     const deployment = await loadDeployment(realm, project.id, options.env, wanted);
-    const plan = await rollbackPlan(deployment, realm, { force: options.force });
+    const { settings } = project;
+    const plan = await rollbackPlan(deployment, realm, { force: options.force, settings });
     if (!options.json) {
       const { started, user, host } = deployment;
       printLine(context.stdout, `deployment ${wanted} of ${started} by ${user} on ${host}`);

@@ -149,6 +149,45 @@ describe("deploy", () => {
     ]);
   });
 
+  test("does not overwrite or delete what has a field more since the plan, or another payload at the last moment", async () => {
+    await using lab = await setUp();
+    lab.files.write("lava-jobs/other.yaml", JOB.replace("/hello\n", "/other\n"));
+    await lab.deploy();
+    lab.files.write("lava-jobs/hello.yaml", JOB.replace("1m", "2m"));
+    lab.files.remove("lava-jobs/other.yaml");
+    lab.files.write("lava-payloads/hello.sh", "#!/bin/sh\necho new\n");
+    const plan = await lab.plan({ prune: true });
+    for (const id of ["app/test/hello", "app/test/other"]) {
+      const before = await lab.realm.jobs.getItem(id);
+      await lab.realm.jobs.put({ ...before, "x-note": "by hand" });
+    }
+    const { payloads } = lab.realm;
+    const realm = {
+      ...lab.realm,
+      payloads: {
+        ...payloads,
+        // Somebody writes between the look and the write.
+        async put(...[name, ...rest]: Parameters<typeof payloads.put>) {
+          if (name === "app/test/hello.sh") await payloads.put(name, "theirs");
+          await payloads.put(name, ...rest);
+        },
+      },
+    };
+
+    const { steps } = await deployPlan(plan, realm, { by });
+
+    expect(steps.map(({ id, outcome }) => [id, outcome]).sort()).toEqual([
+      ["app/test/hello", "conflict"],
+      ["app/test/hello.sh", "conflict"],
+      ["app/test/other", "conflict"],
+    ]);
+    expect((await lab.realm.jobs.listItems()).map((item) => item["x-note"])).toEqual([
+      "by hand",
+      "by hand",
+    ]);
+    expect(new TextDecoder().decode(await payloads.get("app/test/hello.sh"))).toBe("theirs");
+  });
+
   test("deletes only what it owns, and only with prune (FW-127, FW-247)", async () => {
     await using lab = await setUp();
     await lab.deploy();

@@ -6,6 +6,7 @@ import { takeDeployLock } from "./deploy-lock.ts";
 import {
   backupName,
   listDeployments,
+  loadDeployment,
   newDeploymentId,
   pruneDeployments,
   saveDeployment,
@@ -55,6 +56,7 @@ export async function deployPlan(
     ownedBefore,
     steps: [],
   };
+  const isResumed = await wasKilled(plan, realm);
   await keepPayloads(deployment, realm);
   await saveDeployment(realm, deployment);
   await saveManifest(realm, ownedByEither(ownedBefore, plan.owned));
@@ -62,7 +64,7 @@ export async function deployPlan(
   const uploaded = new Map<string, string>();
   const signals = [lock.signal, ...(options.signal === undefined ? [] : [options.signal])];
   const steps = await runTasks(
-    planTasks(plan, realm, uploaded, options.environ, await schedulesOf(plan, realm)),
+    planTasks(plan, realm, uploaded, options.environ, await schedulesOf(plan, realm), isResumed),
     AbortSignal.any(signals),
     // What can be removed is, whatever cannot (FW-257).
     { onProgress: options.onProgress, stopsAtFailure: plan.purpose !== "uninstall" },
@@ -75,6 +77,19 @@ export async function deployPlan(
   await saveDeployment(realm, { ...deployment, state, finished: now(), steps });
   await pruneDeployments(realm, plan.project, plan.env, options.keep ?? KEEP);
   return { ok, deployment: deployment.id, steps };
+}
+
+/** Whether the last deployment has not ended: with the lock in our hands, it never will. */
+async function wasKilled({ project, env }: Plan, realm: Realm): Promise<boolean> {
+  const [newest] = await listDeployments(realm, project, env);
+  if (newest === undefined) return false;
+  try {
+    return (await loadDeployment(realm, project, env, newest)).state === "running";
+  } catch (error) {
+    // Of another version, say: then everything that is not as planned is somebody's change.
+    if (error instanceof LavaError) return false;
+    throw error;
+  }
 }
 
 /** Those of the jobs that change, as they are now, and those that the plan puts right for jobs that do not. */

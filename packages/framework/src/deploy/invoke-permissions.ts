@@ -24,6 +24,8 @@ export interface InvokePermissions {
    * @throws {LavaError} RULE_FAILED when a function does not allow it and may not be changed
    */
   allow(rule: DataMap): Promise<void>;
+  /** Functions of a rule that have the permission which {@link InvokePermissions.allow} gives. */
+  given(rule: DataMap): Promise<string[]>;
   /**
    * Takes back what {@link InvokePermissions.allow} has given, as far as it is there and may be taken.
    *
@@ -103,6 +105,15 @@ export function openInvokePermissions({ clients }: Pick<Realm, "clients">): Invo
           );
         }
       }
+    },
+    async given(rule) {
+      const found = await inParallel(functionsOf(rule), PARALLEL, async (arn) => {
+        const state = await stateOf(arn);
+        const own = statementId(ruleArn(rule, arn));
+        const has = state.kind === "policy" && state.statements.some(({ Sid }) => Sid === own);
+        return has ? [arn] : [];
+      });
+      return found.flat();
     },
     async revoke(rule, after = {}) {
       const kept = functionsOf(after);

@@ -82,6 +82,7 @@ export const planSchema: z.ZodType<Plan> = z.object({
       ),
       before: item.optional(),
       after: item.optional(),
+      revokes: item.optional(),
       note: z.string().optional(),
     }),
   ),

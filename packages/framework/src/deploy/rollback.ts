@@ -1,10 +1,14 @@
 import { type DataMap, inParallel } from "@lava/core";
 import type { Realm } from "@lava/realm";
+import type { ProjectSettings } from "../project-settings.ts";
 import { fieldChanges, sameData, withoutTracking } from "./compare.ts";
 import { backupName } from "./deployments.ts";
 import { planSchedules } from "./eventbridge-schedules.ts";
-import { latestImage } from "./images/registry.ts";
+import { latestImage, repositoryTags } from "./images/registry.ts";
+import { openInvokePermissions } from "./invoke-permissions.ts";
+import { isHalfMade } from "./is-half-made.ts";
 import { isUploadOf } from "./is-upload.ts";
+import { type ExtrasInput, planExtras } from "./plan-extras.ts";
 import { tableOf } from "./tables.ts";
 import type {
   DeployedManifest,
@@ -23,6 +27,8 @@ const PARALLEL = 16;
 export interface RollbackOptions {
   /** Also restores what somebody has changed since the deployment. */
   readonly force?: boolean | undefined;
+  /** Of the project; with them the plan has next fire times and what breaks. */
+  readonly settings?: ProjectSettings | undefined;
 }
 
 /**
@@ -37,7 +43,9 @@ export async function rollbackPlan(
 ): Promise<Plan> {
   const { plan } = deployment;
   const force = options.force === true;
-  const items = await inParallel(plan.items, PARALLEL, (change) => undoItem(change, realm, force));
+  const items = await inParallel(plan.items, PARALLEL, (change) =>
+    undoItem(change, deployment, realm, force),
+  );
   const payloads = await inParallel(plan.payloads, PARALLEL, (change) =>
     undoPayload(change, deployment, realm, force),
   );
@@ -46,12 +54,14 @@ export async function rollbackPlan(
   );
   const all = [...items, ...payloads, ...images];
   const schedules = await undoSchedules(plan, all, realm);
+  const changes = items.flatMap((undo) => (undo.change === undefined ? [] : [undo.change]));
+  const { settings } = options;
   return {
     ...plan,
     images: images.flatMap((undo) => (undo.change === undefined ? [] : [undo.change])),
     schedules: schedules.length === 0 ? undefined : schedules,
     purpose: "rollback",
-    items: items.flatMap((undo) => (undo.change === undefined ? [] : [undo.change])),
+    items: changes,
     payloads: payloads.flatMap((undo) => (undo.change === undefined ? [] : [undo.change])),
     refused: all.flatMap((undo) => (undo.refused === undefined ? [] : [undo.refused])),
     unchanged: {
@@ -61,10 +71,18 @@ export async function rollbackPlan(
     skipped: [],
     orphans: [],
     warnings: [],
-    fireTimes: [],
-    breaks: [],
+    ...(settings === undefined
+      ? { fireTimes: [], breaks: [] }
+      : await planExtras({ changes, items: itemsAfter(changes), settings }, realm)),
     owned: ownedAfter(deployment),
   };
+}
+
+/** What a rollback brings back. */
+function itemsAfter(changes: readonly ItemChange[]): ExtrasInput["items"] {
+  return changes.flatMap(({ kind, id, after }) =>
+    after === undefined ? [] : [{ kind, id, data: after }],
+  );
 }
 
 /**
@@ -120,7 +138,12 @@ async function undoImage(
   force: boolean,
 ): Promise<Undo<ImageChange>> {
   const now = await latestImage(realm, repository);
-  if (now?.digest === before) return {};
+  if (now?.digest === before) {
+    // A deployment that was killed may have made the repository, and pushed to it, without `latest`.
+    const left = before === undefined ? await repositoryTags(realm, repository) : undefined;
+    const isOurs = left?.every((name) => tag !== undefined && name.startsWith(tag)) === true;
+    return isOurs ? { change: { action: "delete", repository } } : {};
+  }
   const refuse = (reason: string): Undo<ImageChange> => ({
     refused: { kind: "image", id: repository, reason },
   });
@@ -155,16 +178,36 @@ function isNothing(undo: Undo<unknown>): boolean {
 const CHANGED = "has been changed since; --force restores it all the same";
 
 async function undoItem(
-  { kind, id, before, after }: ItemChange,
+  change: ItemChange,
+  { state }: Deployment,
   realm: Realm,
   force: boolean,
 ): Promise<Undo<ItemChange>> {
+  const { kind, id, before, after } = change;
   const now = await tableOf(realm, kind).getItem(id);
-  if (same(now, before)) return {};
-  if (!same(now, after) && !force) return { refused: { kind, id, reason: CHANGED } };
+  if (same(now, before))
+    return kind === "rule" && after !== undefined ? await undoPermissions(change, realm) : {};
+  const isOurs =
+    same(now, after) || (state === "running" && kind === "rule" && isHalfMade(now, before, after));
+  if (!isOurs && !force) return { refused: { kind, id, reason: CHANGED } };
   const action = before === undefined ? "delete" : now === undefined ? "create" : "update";
   const changes = before === undefined ? [] : fieldChanges(now ?? {}, before);
-  return { change: { action, kind, id, changes, before: now, after: before } };
+  const revokes = kind === "rule" ? { revokes: after ?? now } : {};
+  return { change: { action, kind, id, changes, before: now, after: before, ...revokes } };
+}
+
+/** A deployment that was killed may have given permissions for a rule that it had not come to. */
+async function undoPermissions(
+  { kind, id, before, after = {} }: ItemChange,
+  realm: Realm,
+): Promise<Undo<ItemChange>> {
+  const permissions = openInvokePermissions(realm);
+  const kept = before === undefined ? [] : await permissions.given(before);
+  const left = (await permissions.given(after)).filter((arn) => !kept.includes(arn));
+  if (left.length === 0) return {};
+  const action = before === undefined ? "delete" : "update";
+  const note = `takes back that it may call ${left.join(", ")}`;
+  return { change: { action, kind, id, changes: [], before, after: before, revokes: after, note } };
 }
 
 function same(a: DataMap | undefined, b: DataMap | undefined): boolean {

@@ -1,9 +1,10 @@
-import { LavaError } from "@lava/core";
+import { type DataMap, LavaError } from "@lava/core";
 import type { Realm } from "@lava/realm";
 import type { ProjectHost } from "../project.ts";
 import { sameData, withoutTracking } from "./compare.ts";
 import { imageTask } from "./images/image-task.ts";
 import { openInvokePermissions } from "./invoke-permissions.ts";
+import { isHalfMade } from "./is-half-made.ts";
 import { isUploadOf } from "./is-upload.ts";
 import { ITEM_KINDS, tableOf } from "./tables.ts";
 import type {
@@ -27,6 +28,7 @@ export interface Task {
  * @param uploaded Gets the ETag of each payload that is there in the end
  * @param schedules Of EventBridge Scheduler: before the jobs, so that a deployment that is killed finds them again
  * @param environ Of docker, which pushes images
+ * @param isResumed Whether a deployment was killed before: what it left half made is not somebody else's change
  */
 export function planTasks(
   plan: Plan,
@@ -34,12 +36,13 @@ export function planTasks(
   uploaded: Map<string, string>,
   environ: ProjectHost["environ"] = {},
   schedules: readonly ScheduleChange[] = [],
+  isResumed = false,
 ): Task[][] {
   const images = plan.images ?? [];
   const image = (change: ImageChange): Task => imageTask(change, realm, environ);
   const puts = plan.items.filter(({ action }) => action !== "delete");
   const deletes = plan.items.filter(({ action }) => action === "delete");
-  const item = (change: ItemChange): Task => itemTask(change, realm);
+  const item = (change: ItemChange): Task => itemTask(change, realm, isResumed);
   const payload = (change: PayloadChange): Task => payloadTask(change, realm, uploaded);
   return [
     images.filter(({ action }) => action !== "delete").map(image),
@@ -66,30 +69,59 @@ function scheduleTask({ action, name, schedule }: ScheduleChange, realm: Realm):
   };
 }
 
-function itemTask({ kind, id, action, before, after }: ItemChange, realm: Realm): Task {
+function itemTask(change: ItemChange, realm: Realm, isResumed: boolean): Task {
+  const { kind, id, action, before, after, revokes = before } = change;
   return {
     step: { kind, id, action },
     async run() {
-      const table = tableOf(realm, kind);
-      try {
-        const permissions = kind === "rule" ? openInvokePermissions(realm) : undefined;
-        // Before the rule is there: a deployment that is killed then leaves none that cannot call its functions.
-        if (after !== undefined) await permissions?.allow(after);
-        if (after === undefined) await table.delete(id, { expected: before ?? null });
-        else await table.put(after, { expected: before ?? null });
-        if (before !== undefined) await permissions?.revoke(before, after);
-        return "done";
-      } catch (error) {
-        if (!(error instanceof LavaError && error.code === "RECORD_CHANGED")) throw error;
-        const now = await table.getItem(id);
-        const already =
-          after === undefined
-            ? now === undefined
-            : now !== undefined && sameData(withoutTracking(now), withoutTracking(after));
-        return already ? "already" : "conflict";
-      }
+      const permissions = kind === "rule" ? openInvokePermissions(realm) : undefined;
+      // Before the rule is there: a deployment that is killed then leaves none that cannot call its functions.
+      if (after !== undefined) await permissions?.allow(after);
+      const outcome = await writeItem(change, realm, isResumed);
+      if (revokes !== undefined && outcome !== "conflict")
+        await permissions?.revoke(revokes, after);
+      return outcome;
     },
   };
+}
+
+async function writeItem(
+  { kind, id, before, after }: ItemChange,
+  realm: Realm,
+  isResumed: boolean,
+): ReturnType<Task["run"]> {
+  if (before === undefined && after === undefined) return "already";
+  const table = tableOf(realm, kind);
+  const write = async (expected: DataMap | null): Promise<"done"> => {
+    if (after === undefined) await table.delete(id, { expected });
+    else await table.put(after, { expected });
+    return "done";
+  };
+  const writeOver = async (now: DataMap | undefined): ReturnType<Task["run"]> => {
+    const already =
+      after === undefined
+        ? now === undefined
+        : now !== undefined && sameData(withoutTracking(now), withoutTracking(after));
+    if (already) return "already";
+    const isOurs = isResumed && kind === "rule" && isHalfMade(now, before, after);
+    return isOurs ? await write(now ?? null) : "conflict";
+  };
+  // A condition on a table sees what was changed or removed, but not what was added.
+  if (before !== undefined && kind !== "rule") {
+    const now = await table.getItem(id);
+    if (now === undefined || !sameData(now, before)) return await writeOver(now);
+  }
+  try {
+    return await write(before ?? null);
+  } catch (error) {
+    if (!isChanged(error)) throw error;
+    return await writeOver(await table.getItem(id));
+  }
+}
+
+/** Whether what is there was not as expected. */
+function isChanged(error: unknown): boolean {
+  return error instanceof LavaError && ["RECORD_CHANGED", "OBJECT_CHANGED"].includes(error.code);
 }
 
 function payloadTask(change: PayloadChange, realm: Realm, uploaded: Map<string, string>): Task {
@@ -98,7 +130,7 @@ function payloadTask(change: PayloadChange, realm: Realm, uploaded: Map<string, 
     if (copyOf !== undefined) await realm.payloads.copy(copyOf, key);
     else if (file !== undefined) {
       const metadata: Record<string, string> = sha256 === undefined ? {} : { sha256 };
-      await realm.payloads.put(key, { file }, { metadata });
+      await realm.payloads.put(key, { file }, { metadata, expected: beforeEtag ?? null });
     }
     const stored = await realm.payloads.head(key);
     if (stored !== undefined) uploaded.set(key, stored.etag);
@@ -114,7 +146,14 @@ function payloadTask(change: PayloadChange, realm: Realm, uploaded: Map<string, 
       }
       if (now?.etag !== beforeEtag) return "conflict";
       if (action === "delete") await realm.payloads.delete([key]);
-      else await put();
+      else {
+        try {
+          await put();
+        } catch (error) {
+          if (isChanged(error)) return "conflict";
+          throw error;
+        }
+      }
       return "done";
     },
   };

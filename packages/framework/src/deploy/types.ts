@@ -23,6 +23,8 @@ export interface ItemChange {
   readonly before?: DataMap | undefined;
   /** The item as it will be. */
   readonly after?: DataMap | undefined;
+  /** A rule that had been given permissions but was not made or changed: a deployment was killed. They go. */
+  readonly revokes?: DataMap | undefined;
   /** For people, such as "takes over an item that no project owns". */
   readonly note?: string | undefined;
 }

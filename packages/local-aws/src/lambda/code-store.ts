@@ -12,6 +12,10 @@ export interface CodeStore {
   folder(sha: string): string;
   /** The archive as it came. */
   archive(sha: string): Buffer;
+  /** The path at which whoever was told of it may fetch an archive, as from S3 by a signed URL. */
+  path(sha: string): string;
+  /** The archive of a path; undefined for any other path. */
+  archiveAt(path: string): Buffer | undefined;
 }
 
 const MAX_ARCHIVE = 52_428_800;
@@ -50,5 +54,11 @@ export function openCodeStore(root: string): CodeStore {
     },
     folder: (sha) => join(folder(sha), "code"),
     archive: (sha) => readFileSync(join(folder(sha), "code.zip")),
+    path: (sha) => `/_lambda/${Buffer.from(sha, "base64").toString("hex")}.zip`,
+    archiveAt(path) {
+      const [, hex] = /^\/_lambda\/([\da-f]{64})\.zip$/.exec(path) ?? [];
+      const file = hex === undefined ? undefined : join(root, hex, "code.zip");
+      return file !== undefined && existsSync(file) ? readFileSync(file) : undefined;
+    },
   };
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
@@ -279,6 +280,22 @@ describe("a function", () => {
     expect(
       (await lambda.send(new PublishVersionCommand({ FunctionName: "versions" }))).Version,
     ).toBe("2");
+
+    // The code of each is where AWS says, for whoever was told.
+    const codeOf = async (Qualifier: string): Promise<Buffer> => {
+      const { Code } = await lambda.send(
+        new GetFunctionCommand({ FunctionName: "versions", Qualifier }),
+      );
+      const response = await fetch(Code?.Location ?? "");
+      return Buffer.from(await response.arrayBuffer());
+    };
+    for (const [at, version] of Versions?.slice(1).entries() ?? []) {
+      // oxlint-disable-next-line no-await-in-loop -- two
+      const archive = await codeOf(String(at + 1));
+      expect(createHash("sha256").update(archive).digest("base64")).toBe(version.CodeSha256);
+    }
+    const nowhere = await fetch(`${aws.endpoint}/_lambda/${"0".repeat(64)}.zip`);
+    expect(nowhere.status).toBe(403);
 
     await lambda.send(new DeleteFunctionCommand({ FunctionName: "versions" }));
     await expect(

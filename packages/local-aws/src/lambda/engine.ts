@@ -97,9 +97,10 @@ export function createLambdaEngine(context: EngineContext, credentials: Credenti
   function getFunction(call: Call): object {
     const { name, qualifier } = named(call);
     const { tags, concurrency } = functions.extras(name);
+    const { codeSha } = functions.get(name, qualifier);
     return {
       Configuration: operations.show(name, qualifier),
-      Code: { RepositoryType: "S3", Location: `${context.endpoint()}/${name}.zip` },
+      Code: { RepositoryType: "S3", Location: `${context.endpoint()}${code.path(codeSha)}` },
       ...(Object.keys(tags).length === 0 ? {} : { Tags: tags }),
       ...(concurrency === undefined
         ? {}
@@ -241,6 +242,11 @@ export function createLambdaEngine(context: EngineContext, credentials: Credenti
   return {
     services: ["lambda"],
     isRestJson: () => true,
+    unsigned(method, path) {
+      const body = method === "GET" ? code.archiveAt(path) : undefined;
+      if (body === undefined) return undefined;
+      return { status: 200, headers: { "content-type": "application/zip" }, body };
+    },
     async handle(request) {
       // `/2015-03-31/functions/NAME/code`: names stand at every second place.
       const words = request.path.replace(/\/$/, "").split("/").slice(2).map(decodeURIComponent);

@@ -80,13 +80,24 @@ export async function startDockerd(
     socket: socketOf(folder),
     docker,
     async push(image, { host, user, password }) {
-      await docker("login", "-u", user, "-p", password, host);
+      await login(client, host, { user, password, env: { PATH: path, ...variables } });
       await docker("push", image);
       await docker("logout", host);
     },
     importImage: (name) => importImage(name, client, { PATH: path, ...variables }),
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };
+}
+
+/** Logs in; the password goes in by stdin, as arguments are everybody's to see. */
+async function login(
+  client: string,
+  host: string,
+  { user, password, env }: { user: string; password: string; env: Record<string, string> },
+): Promise<void> {
+  const logged = run(client, ["login", "-u", user, "--password-stdin", host], { env });
+  logged.child.stdin?.end(password);
+  await logged;
 }
 
 function ping(socketPath: string): Promise<boolean> {

@@ -10,15 +10,21 @@ export interface ScriptedFault {
   readonly answer: "drop" | "half" | { readonly status: number; readonly headers?: object };
 }
 
+/** What its logins ask for. */
+export interface SharePointSecrets {
+  readonly user: string;
+  readonly password: string;
+  readonly clientSecret: string;
+}
+
 /** A double of Microsoft Graph and of its logins, with one site. It answers as the service does, as far as lava asks. */
-export interface SharePointDouble extends TestServer {
+export interface SharePointDouble extends TestServer, SharePointSecrets {
   /** `login_url` of a record. */
   readonly loginUrl: string;
   /** `graph_url` of a record. */
   readonly graphUrl: string;
-  readonly user: string;
-  readonly password: string;
-  readonly clientSecret: string;
+  /** Tokens that it has given so far. */
+  readonly tokens: readonly string[];
   /** Calls so far: `METHOD /path`. */
   readonly calls: readonly string[];
   /** Sizes of the parts of uploads. */
@@ -66,10 +72,18 @@ const COLUMNS = [
   column("Created", "dateTime", { readOnly: true }),
   column("Attachments", "boolean"),
 ];
-const SECRETS = { user: "robot@x.org", password: "pass word", clientSecret: "client-secret" };
+const SECRETS: SharePointSecrets = {
+  user: "robot@x.org",
+  password: "pass word",
+  clientSecret: "client-secret",
+};
 
 /** Starts the double on a free port; its site is `data` of `x.sharepoint.example`, with the library `Documents`. */
-export async function startSharePointDouble(): Promise<SharePointDouble> {
+export async function startSharePointDouble(
+  own: Partial<SharePointSecrets> = {},
+): Promise<SharePointDouble> {
+  const secrets = { ...SECRETS, ...own };
+  const given: string[] = [];
   const items = new Map<string, Item>([
     [ROOT, { id: ROOT, name: "root", parent: "", content: undefined }],
   ]);
@@ -118,7 +132,7 @@ export async function startSharePointDouble(): Promise<SharePointDouble> {
 
   const token = ({ body }: Call): Answer => {
     const form = new URLSearchParams(body.toString());
-    const { user, password, clientSecret } = SECRETS;
+    const { user, password, clientSecret } = secrets;
     const isUser = form.get("username") === user && form.get("password") === password;
     const grant = form.get("grant_type");
     const isRight =
@@ -130,6 +144,7 @@ export async function startSharePointDouble(): Promise<SharePointDouble> {
     }
     const access_token = randomUUID();
     tokens.add(access_token);
+    given.push(access_token);
     return [200, { token_type: "Bearer", access_token, expires_in: 3600 }];
   };
 
@@ -327,7 +342,8 @@ export async function startSharePointDouble(): Promise<SharePointDouble> {
     env: {},
     loginUrl: `${base}/login`,
     graphUrl: `${base}/v1.0`,
-    ...SECRETS,
+    ...secrets,
+    tokens: given,
     calls,
     parts,
     rows,

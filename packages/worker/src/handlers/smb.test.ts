@@ -32,12 +32,17 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const run = (type: "smb_get" | "smb_put", parameters: DataMap) =>
+const run = (
+  type: "smb_get" | "smb_put",
+  parameters: DataMap,
+  config: Partial<EmulatedRealm["realm"]["config"]> = {},
+) =>
   runHandler(type === "smb_get" ? smb_get : smb_put, {
     payload: null,
     parameters: { conn_id: "nas", share_name: "data", ...parameters },
     realm: {
       ...emulated.realm,
+      config: { ...emulated.realm.config, ...config },
       secrets: { ...emulated.realm.secrets, parameter: async () => samba.password },
     },
     env: process.env,
@@ -57,6 +62,36 @@ describe("smb_put", () => {
     expect(error).toBeUndefined();
     expect(result).toEqual({ exit_status: 0, source: "a.txt", destination: "data:new/b.txt" });
     expect(readFileSync(join(samba.shareFolder, "new/b.txt"), "utf8")).toBe("content");
+  });
+
+  test("works without a profile, and takes a path with colons (JOB-smb-03, CON-all-11)", async () => {
+    writeFileSync(join(folder, "c.txt"), "colon");
+    const { result } = await run("smb_put", {
+      path: "plain/c.txt",
+      file: "c.txt",
+      basedir: folder,
+      create_dirs: true,
+    });
+    const odd = await run("smb_get", { path: "a:b.txt", file: join(folder, "odd") });
+
+    expect(result).toMatchObject({ exit_status: 0, destination: "data:plain/c.txt" });
+    expect(odd.error).toMatchObject({ message: expect.not.stringContaining("Bad path") });
+  });
+
+  test("takes at most SMB_TIMEOUT, where the job does not say (JOB-smb_put-02)", async () => {
+    writeFileSync(join(folder, "slow.txt"), "slow");
+    const job = { path: "slow.txt", file: join(folder, "slow.txt") };
+    const late = await run("smb_put", { ...job, timeout: "0.001s" });
+    const later = await run("smb_put", job, { SMB_TIMEOUT: "0.002s" });
+
+    expect(late.error).toMatchObject({
+      message: expect.stringMatching(/^Timed out after 0.001 seconds/),
+      data: { exit_status: 28 },
+    });
+    expect(later.error).toMatchObject({
+      message: expect.stringMatching(/^Timed out after 0.002 seconds/),
+    });
+    expect((await run("smb_put", job)).result).toMatchObject({ exit_status: 0 });
   });
 
   test("takes an object of S3, and a path with a slash in front", async () => {
@@ -116,7 +151,7 @@ describe("smb_get", () => {
     expect((await text(body)).length).toBe(3_000_000);
   });
 
-  test("refuses a directory, and takes no longer than it may", async () => {
+  test("refuses a directory (JOB-smb-03), and takes no longer than it may (JOB-smb_get-03)", async () => {
     mkdirSync(join(samba.shareFolder, "dir"), { recursive: true });
     const { error } = await run("smb_get", { path: "dir", file: join(folder, "dir") });
     expect(error).toMatchObject({ message: "/data/dir: is a directory" });

@@ -38,7 +38,7 @@ describe("a sqli job", () => {
     expect(trace.outputs.get("0.0.out")).toBe("Bend||86.5\r\nSeattle|737015|217.0\r\n");
   });
 
-  test("numbers outputs by all pieces, empty ones and those without a result included (JOB-sql-09, 10)", async () => {
+  test("numbers outputs by all pieces, empty ones and those without a result included (JOB-sql-09, JOB-sql-10)", async () => {
     const { result, trace } = await run([
       "select 1;; select 2",
       "insert into city values ('Yakima', 1, 1); -- done\nselect count(*) from city;",
@@ -49,6 +49,14 @@ describe("a sqli job", () => {
       output: { "0": [uri("0.0.out"), uri("0.2.out")], "1": [uri("1.1.out")] },
     });
     expect(trace.outputs.get("1.1.out")).toBe("3\r\n");
+  });
+
+  test("counts a comment as a piece, so that adding one gives files other numbers (T-46, T-47)", async () => {
+    const bare = await run("select 1; select 2");
+    const commented = await run("select 1; /* a note */; select 2");
+
+    expect(bare.result).toMatchObject({ output: { "0": [uri("0.0.out"), uri("0.1.out")] } });
+    expect(commented.result).toMatchObject({ output: { "0": [uri("0.0.out"), uri("0.2.out")] } });
   });
 
   test("stores an empty file for a result without rows", async () => {

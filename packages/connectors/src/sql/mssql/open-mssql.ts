@@ -17,7 +17,13 @@ export async function openMssql(
   applicationName: string | undefined,
 ): Promise<SqlClient> {
   const { host, port, user, password, database, fields } = spec;
-  if (!database) throw new LavaError("BAD_CONNECTION_RECORD", "'database'", { retry: "never" });
+  if (!database) {
+    // The original's text: its driver tells the name of what it lacks (T-50).
+    throw new LavaError("BAD_CONNECTION_RECORD", "'database'", {
+      retry: "never",
+      hint: `Connection ${spec.conn_id} needs a database, in its record or as dbname in its secret.`,
+    });
+  }
   const tls = await tlsOptions(spec);
   const tedious = await loadDriver("tedious", () => import("tedious"));
   const connect = async (encrypt: boolean): Promise<Connection> => {

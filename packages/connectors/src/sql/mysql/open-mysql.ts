@@ -19,7 +19,13 @@ export async function openMysql(
   applicationName: string | undefined,
 ): Promise<SqlCopyInClient> {
   const { host, port, user, password, database } = spec;
-  if (!database) throw new LavaError("BAD_CONNECTION_RECORD", "'database'", { retry: "never" });
+  if (!database) {
+    // The original's text: its driver tells the name of what it lacks (T-50).
+    throw new LavaError("BAD_CONNECTION_RECORD", "'database'", {
+      retry: "never",
+      hint: `Connection ${spec.conn_id} needs a database, in its record or as dbname in its secret.`,
+    });
+  }
   const { createConnection } = await loadDriver("mysql2", () => import("mysql2"));
   const tls = await tlsOptions(spec);
   const options: ConnectionOptions = {

@@ -32,7 +32,8 @@ export function imageTask(
       if (action !== "delete" && tag !== undefined && now?.tags.includes(tag) === true) {
         return "already";
       }
-      if (action === "delete" && now === undefined) return "already";
+      // A repository without `latest` goes only where none was seen: a deployment was killed before it came to that.
+      if (action === "delete" && now === undefined && before !== undefined) return "already";
       if (now?.digest !== before) return "conflict";
       if (action === "delete" || tag === undefined) {
         return (await deleteRepository(realm, repository)) ? "done" : "already";

@@ -38,10 +38,33 @@ export async function latestImage(
   }
 }
 
+/** Tags of the images of a repository, `""` for one without; undefined without the repository. */
+export async function repositoryTags(
+  realm: Pick<Realm, "clients">,
+  repository: string,
+): Promise<readonly string[] | undefined> {
+  const [ecr, { paginateDescribeImages }] = await sdk(realm);
+  const found: string[] = [];
+  try {
+    for await (const { imageDetails = [] } of paginateDescribeImages(
+      { client: ecr },
+      { repositoryName: repository },
+    ))
+      for (const { imageTags = [""] } of imageDetails) found.push(...imageTags);
+    return found;
+  } catch (error) {
+    if (isNamed(error, "RepositoryNotFoundException")) return undefined;
+    throw error;
+  }
+}
+
 /** How many images a new repository keeps. */
 const KEEP = 20;
 
-/** Makes sure that there is a repository; a new one forgets old images, of one that is there nothing is changed (FW-201). */
+/**
+ * Makes sure that there is a repository; a new one forgets old images, of one that is there nothing is changed (FW-201),
+ * unless it is empty: whoever made it may have been killed right after.
+ */
 export async function ensureRepository(
   realm: Pick<Realm, "clients">,
   repository: string,
@@ -50,8 +73,8 @@ export async function ensureRepository(
   try {
     await ecr.send(new CreateRepositoryCommand({ repositoryName: repository }));
   } catch (error) {
-    if (isNamed(error, "RepositoryAlreadyExistsException")) return;
-    throw error;
+    if (!isNamed(error, "RepositoryAlreadyExistsException")) throw error;
+    if ((await repositoryTags(realm, repository))?.length !== 0) return;
   }
   const policy = {
     rules: [
