@@ -19,6 +19,7 @@ test("the package exports these names and no others", () => {
     "imageName",
     "isOpenable",
     "listS3Objects",
+    "missingS3Object",
     "openS3Object",
     "parseImageReference",
     "postgresTextReader",

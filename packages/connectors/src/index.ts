@@ -55,6 +55,7 @@ export {
   type OpenableType,
 } from "./registry.ts";
 export {
+  missingS3Object,
   openS3Object,
   putS3File,
   setS3Encoding,
