@@ -1,9 +1,7 @@
 import { join } from "node:path";
 import { quoteShellWord } from "@lava/core";
-import type { StoredConnection } from "@lava/spec";
-import { type ConnectorContext, defineConnector } from "../connector.ts";
-import { pythonText } from "../python-text.ts";
-import { awsSessionKeys, type AwsSessionKeys } from "./aws-session.ts";
+import { defineConnector } from "../connector.ts";
+import { awsRegion, awsSessionKeys, type AwsSessionKeys } from "./aws-session.ts";
 
 /** Access to an AWS account, for clients of the AWS SDK. */
 export interface AwsSession extends AsyncDisposable {
@@ -22,7 +20,11 @@ export const aws = defineConnector({
   async open(connection, context): Promise<AwsSession> {
     const credentials = (): Promise<AwsSessionKeys> => awsSessionKeys(connection, context);
     await credentials();
-    return { region: regionOf(connection, context), credentials, async [Symbol.asyncDispose]() {} };
+    return {
+      region: awsRegion(connection, context),
+      credentials,
+      async [Symbol.asyncDispose]() {},
+    };
   },
   async cli(connection, context) {
     const keys = await awsSessionKeys(connection, context);
@@ -33,7 +35,7 @@ export const aws = defineConnector({
       files: [
         {
           name: ".aws_config",
-          content: configFile(keys, regionOf(connection, context)),
+          content: configFile(keys, awsRegion(connection, context)),
           mode: 0o600,
         },
         { name: "aws", content: script, mode: 0o700 },
@@ -43,7 +45,7 @@ export const aws = defineConnector({
   async check(connection, context) {
     const { STSClient, GetCallerIdentityCommand } = await import("@aws-sdk/client-sts");
     const { settings } = context.realm.clients;
-    const region = regionOf(connection, context);
+    const region = awsRegion(connection, context);
     const endpoint = settings.endpoints?.STS ?? settings.endpoint;
     const client = new STSClient({
       ...(region === undefined ? {} : { region }),
@@ -58,10 +60,6 @@ export const aws = defineConnector({
     }
   },
 });
-
-function regionOf({ raw }: StoredConnection, { realm }: ConnectorContext): string | undefined {
-  return raw["region"] ? pythonText(raw["region"]) : realm.clients.settings.region;
-}
 
 /** A file of the aws command (CON-aws-04). */
 function configFile(
