@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { openS3Object } from "@lava/connectors";
 import type { DataMap } from "@lava/core";
-import type { RealmConfig } from "@lava/spec";
 import { emulatedRealm, type EmulatedRealm, startSamba, type TestSamba } from "@lava/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runHandler } from "../../test/handler-context.ts";
