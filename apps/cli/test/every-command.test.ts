@@ -120,7 +120,7 @@ beforeAll(async () => {
     ["new", project, "--no-input", "-p", "realm=dev", "-p", "owner=o", "-p", "description=D"],
     { cwd: folder },
   );
-  expect(made).toMatchObject({ status: 0 });
+  if (made.status !== 0) throw new Error(made.stderr);
   await emulated.realm.state.put("app/state", "v");
   writeFileSync(join(folder, "spec.json"), JSON.stringify({ job_id: "a", type: "cmd" }));
 });
