@@ -69,6 +69,15 @@ describe("an aws connection", () => {
     });
   });
 
+  test("keys that AWS does not know are told as a refused login (CON-aws-01)", async () => {
+    const id = await put({ access_keys: "/keys" }, "stranger");
+
+    await expect(checkConnection(id, { realm })).rejects.toMatchObject({
+      code: "LOGIN_FAILED",
+      message: "Connection stranger: The security token included in the request is invalid.",
+    });
+  });
+
   test("keeps its keys for a time, but not beyond a change of the record (CON-aws-03)", async () => {
     const id = await put({ access_keys: "/keys" }, "cached");
     const before = asked;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { quoteShellWord } from "@lava/core";
+import { errorText, LavaError, quoteShellWord } from "@lava/core";
 import { defineConnector } from "../connector.ts";
 import { awsRegion, awsSessionKeys, type AwsSessionKeys } from "./aws-session.ts";
 
@@ -55,6 +55,12 @@ export const aws = defineConnector({
     try {
       const { Account = "", Arn = "" } = await client.send(new GetCallerIdentityCommand({}));
       return { server: `AWS account ${Account}`, details: { arn: Arn } };
+    } catch (error) {
+      const text = `Connection ${connection.conn_id}: ${errorText(error)}`;
+      throw new LavaError("LOGIN_FAILED", text, {
+        cause: error,
+        hint: "Check the keys in the parameter of access_keys, or the role and who may assume it.",
+      });
     } finally {
       client.destroy();
     }
