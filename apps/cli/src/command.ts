@@ -5,7 +5,8 @@ import type { Command } from "commander";
 export interface CliContext {
   /** Set where the command goes by the name that it has in the original: messages and statuses are the original's. */
   readonly program?: string | undefined;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The user's, with `--profile` and `--region` laid over it once a command runs. */
+  env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: Output;

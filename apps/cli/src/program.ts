@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { layAwsOptions } from "./aws-options.ts";
 import type { CliContext, Register } from "./command.ts";
 import { registerBackfill } from "./commands/backfill.ts";
 import { registerBuild } from "./commands/build.ts";
@@ -148,5 +149,6 @@ export function createProgram(context: CliContext): Command {
     program.commandsGroup(group);
     for (const register of commands) register(program, context);
   }
+  layAwsOptions(program, context);
   return program;
 }

@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -20,12 +21,16 @@ export async function makeTmpdir(
 export async function openPlace(file: string, realm: Realm, { cwd }: CliContext) {
   const { openS3Object, toS3Location } = await import("@lava/connectors");
   const location = toS3Location(file);
-  return location === undefined
-    ? { file: resolve(cwd, file) }
-    : (await openS3Object(realm.clients, location)).body;
+  if (location === undefined) return { file: resolve(cwd, file) };
+  const { body } = await openS3Object(realm.clients, location);
+  // It may break off before it is read; who reads it is told.
+  return body.on("error", () => undefined);
 }
 
-/** Stores a content in a file of this machine or, by way of `dir`, in S3. */
+/**
+ * Stores a content in a file of this machine or, by way of `dir`, in S3. What does not come whole never has the name
+ * that was asked for.
+ */
 export async function storePlace(
   source: NodeJS.ReadableStream,
   { file, kmsKey, dir }: { file: string; kmsKey: string | undefined; dir: string },
@@ -34,9 +39,21 @@ export async function storePlace(
 ): Promise<void> {
   const { toS3Location, uploadS3File } = await import("@lava/connectors");
   const location = toS3Location(file);
-  const path = location === undefined ? resolve(cwd, file) : join(dir, "object");
-  await pipeline(source, createWriteStream(path), { signal });
-  if (location !== undefined) await uploadS3File(realm.clients, location, path, kmsKey);
+  const target = resolve(cwd, file);
+  // A device or a pipe cannot be put in the place of another.
+  const there = location === undefined ? await stat(target).catch(() => undefined) : undefined;
+  if (there !== undefined && !there.isFile() && !there.isDirectory()) {
+    return pipeline(source, createWriteStream(target), { signal });
+  }
+  const part =
+    location === undefined ? `${target}.${randomUUID().slice(0, 8)}.part` : join(dir, "object");
+  try {
+    await pipeline(source, createWriteStream(part), { signal });
+    if (location === undefined) await rename(part, target);
+    else await uploadS3File(realm.clients, location, part, kmsKey);
+  } finally {
+    await rm(part, { force: true });
+  }
 }
 
 /** Job and run as templates of names see them (CLI-144). */

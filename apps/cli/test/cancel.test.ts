@@ -28,6 +28,7 @@ test("lava cancel notes the wish for a queued run, and says so when there is not
   expect(other.status).toBe(0);
   expect(unknown).toMatchObject({ status: 1, stderr: expect.stringContaining("NO_SUCH_RUN") });
   expect(Date.parse(String(item?.extra["x_deadline"]))).toBeGreaterThan(Date.now() + 7_000_000);
+  expect((await lava("events", "j", run_id)).stderr).toMatch(/^no event yet: .* cancelled it\n$/);
   const noted = await emulated.realm.events.get({ job_id: "j", run_id });
   expect(noted?.extra["x_cancel"]).toMatchObject({ reason: "wrong day" });
   await emulated.realm.events.append(

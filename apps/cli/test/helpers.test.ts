@@ -205,6 +205,39 @@ describe("texts", () => {
     expect(await helper(["yaml_key_diff", "c 1.yaml"])).toMatchObject({ status: 0 });
   });
 
+  test("-T has a template of nbconvert's kind make the script, of ipynb2py and of what is packed (CLI-225, CLI-228)", async () => {
+    const cells = [
+      { cell_type: "markdown", source: ["Some *text*\n", "of two lines"] },
+      { cell_type: "code", execution_count: 3, source: ["%matplotlib inline\n", "x = 1\n"] },
+    ];
+    mkdirSync(join(folder, "nb.pkg"));
+    write("nb.pkg/n.ipynb", JSON.stringify({ cells, nbformat: 4 }));
+    write("base.tpl", "{% extends 'python.tpl' %}\n{% block in_prompt %}{% endblock %}\n");
+    write(
+      "own.tpl",
+      "{% extends 'base.tpl' %}\n{% block markdowncell %}\n{{ cell.source | comment_lines('## ') }}\n{% endblock %}\n",
+    );
+    mkdirSync(join(folder, "by template"));
+
+    const words = ["ipynb2py", "-T", "own.tpl", "-o", "by template", "nb.pkg/n.ipynb"];
+    expect(await helper(words)).toMatchObject({ status: 0 });
+    const script = read("by template/n.py");
+
+    expect(script).toMatch(/^#!\/usr\/bin\/env python3\n/);
+    expect(script).toContain("## Some *text*\n## of two lines\n");
+    expect(script).toContain("get_ipython().run_line_magic('matplotlib', 'inline')\nx = 1\n");
+    expect(script).not.toContain("# In[");
+    expect(
+      await helper(["lava-pkg", "-T", "own.tpl", "nb.pkg", "by template/nb.zip"]),
+    ).toMatchObject({
+      status: 0,
+    });
+    expect(await helper(["ipynb2py", "-T", "none.tpl", "nb.pkg/n.ipynb"])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("none.tpl"),
+    });
+  });
+
   test("ipynb2py, git-commit-info and os-type (CLI-224, CLI-225, CLI-231)", async () => {
     write(
       "n b.ipynb",

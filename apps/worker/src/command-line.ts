@@ -23,6 +23,7 @@ export interface CommandLine {
   readonly dev: boolean;
   readonly root: boolean;
   readonly profile?: string;
+  readonly region?: string;
   readonly level: string;
   readonly log?: string;
   readonly logJson: boolean;
@@ -103,6 +104,7 @@ function toProgram(env: Environment, version: string): Command {
     .option("--dev", "leave the output of jobs on this terminal", false)
     .option("--root", "allow to run as root", false)
     .option("--profile <name>", "AWS profile")
+    .option("--region <name>", "AWS region")
     .option(
       "-l, --level <level>",
       "debug, info, warning, error or critical",
@@ -135,6 +137,7 @@ function check(options: Record<string, unknown>): CommandLine {
   if (number("index") < 0) throw usage("Argument --index: value must be 0 or greater");
   const queue = text("queue");
   const profile = text("profile");
+  const region = text("region");
   const log = text("log");
   return {
     realm: text("realm") ?? "",
@@ -154,6 +157,7 @@ function check(options: Record<string, unknown>): CommandLine {
     dev: flag("dev"),
     root: flag("root"),
     ...(profile === undefined ? {} : { profile }),
+    ...(region === undefined ? {} : { region }),
     level: text("level") ?? "info",
     ...(log === undefined ? {} : { log }),
     logJson: flag("logJson"),

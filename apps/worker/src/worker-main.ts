@@ -36,7 +36,7 @@ import { VERSION } from "./version.ts";
 export interface WorkerIo {
   readonly env: Environment;
   readonly stdin?: NodeJS.ReadableStream;
-  readonly stdout?: NodeJS.WritableStream;
+  readonly stdout?: { write(text: string): unknown };
   readonly stderr?: NodeJS.WritableStream & { isTTY?: boolean };
   /** Called when the worker is about to poll. */
   readonly onReady?: (worker: Worker) => void;
@@ -97,8 +97,7 @@ async function run(options: CommandLine, io: WorkerIo): Promise<number> {
     const name = pidFileName(options.realm, options.worker, options.index);
     stack.defer(takePidFile(process.cwd(), name, process.pid));
   }
-  const { profile } = options;
-  const env = profile === undefined ? io.env : { ...io.env, AWS_PROFILE: profile };
+  const env = envOf(options, io);
   const clients = stack.use(createAwsClients(awsSettingsFromEnv(env)));
   const realm = await openRealm(options.realm, { clients, env, clock, logger, redactor });
   const plugins = await loadPlugins(pluginNames(realm.config.PLUGIN_PATH), {
@@ -163,13 +162,28 @@ function ownProgram(env: Environment): WillProgram {
   return { command, args: [...process.execArgv, ...args, "--last-will"], env };
 }
 
+/** The environment with the profile and the region of the command line; the keys in it are not those of a profile. */
+function envOf({ profile, region }: CommandLine, { env }: WorkerIo): Environment {
+  return {
+    ...env,
+    ...(profile === undefined
+      ? {}
+      : {
+          AWS_PROFILE: profile,
+          AWS_ACCESS_KEY_ID: undefined,
+          AWS_SECRET_ACCESS_KEY: undefined,
+          AWS_SESSION_TOKEN: undefined,
+        }),
+    ...(region === undefined ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region }),
+  };
+}
+
 /** The runs of a worker process that was lost go to others: what is to be done comes on standard input. */
 async function lastWill(options: CommandLine, io: WorkerIo): Promise<void> {
-  const { profile } = options;
   const clock = io.clock ?? systemClock;
   const redactor = createRedactor();
   const logger = toLogger(options, io.stderr ?? process.stderr, clock, redactor);
-  const env = profile === undefined ? io.env : { ...io.env, AWS_PROFILE: profile };
+  const env = envOf(options, io);
   await using clients = createAwsClients(awsSettingsFromEnv(env));
   const [text, realm] = await Promise.all([
     readAll(io.stdin ?? process.stdin),

@@ -7,6 +7,7 @@
  */
 export type { AwsSession } from "./aws/aws.ts";
 export type { AwsSessionKeys } from "./aws/aws-session.ts";
+export { credentialProcessText } from "./aws/aws-wrapper.ts";
 export { applicationName } from "./application-name.ts";
 export {
   checkConnection,
@@ -55,6 +56,7 @@ export {
   type OpenableType,
 } from "./registry.ts";
 export {
+  missingS3Object,
   openS3Object,
   putS3File,
   setS3Encoding,

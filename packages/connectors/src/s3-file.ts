@@ -74,6 +74,24 @@ export async function statS3Object(
   }
 }
 
+/** The fault of an object that is not there, which tells whether its bucket is: S3 answers the same for both. */
+export async function missingS3Object(
+  clients: AwsClients,
+  { bucket, key }: S3Location,
+): Promise<LavaError> {
+  const s3 = await clients.s3();
+  const { HeadBucketCommand } = await import("@aws-sdk/client-s3");
+  let what = "object";
+  try {
+    await s3.send(new HeadBucketCommand({ Bucket: bucket }));
+  } catch (error) {
+    // Any other fault, such as no right to ask, says nothing about the bucket.
+    if (/^(?:NotFound|NoSuchBucket)$/.test(errorName(error))) what = "bucket";
+  }
+  const message = `Download failed: s3://${bucket}/${key} - there is no such ${what}`;
+  return new LavaError("NO_SUCH_OBJECT", message, { retry: "never" });
+}
+
 /** Stores a local file as an object. @throws {LavaError} S3_FAILED */
 export async function putS3File(
   clients: AwsClients,

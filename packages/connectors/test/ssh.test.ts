@@ -119,6 +119,17 @@ describe("an ssh connection opened by the library", () => {
     });
   });
 
+  test("a record whose commands name the host is checked by its key alone (CON-ssh-01)", async () => {
+    const far = (key?: string) => realmWith({ type: "ssh", host: "", user: "", port: "" }, key);
+
+    expect(await checkConnection("far", { realm: far(), env })).toEqual({
+      server: "an ssh-ed25519 key for hosts that commands name",
+    });
+    await expect(checkConnection("far", { realm: far("no key"), env })).rejects.toMatchObject({
+      code: "BAD_CONNECTION_RECORD",
+    });
+  });
+
   test("refuses a host under another key, and one that is no key", async () => {
     const other = sshd.knownHosts.replace(/AAAA\S+/, (key) => `${key.slice(0, -6)}AAAAAA`);
     await expect(files({ known_hosts: other })).rejects.toThrow("is known under another key");

@@ -68,9 +68,13 @@ export async function loadEnvironment(project: Project, env: string): Promise<En
     issues.push(...problems.map((issue) => ({ ...issue, file, ...read.locate(issue.path) })));
   }
   if (issues.length > 0) {
-    throw new LavaError("INVALID_CONFIG", `${file} cannot be used: ${issues.length} faults`, {
-      issues,
-    });
+    throw new LavaError(
+      "INVALID_CONFIG",
+      `${file} cannot be used: ${issues.length} ${issues.length === 1 ? "fault" : "faults"}`,
+      {
+        issues,
+      },
+    );
   }
   const at = (...path: string[]): string => String(valueAt(config, path) ?? "");
   return {

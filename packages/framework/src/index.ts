@@ -82,6 +82,7 @@ export {
   renderFolder,
 } from "./helpers/pack-folder.ts";
 export { notebookScript } from "./build/notebook/notebook-script.ts";
+export type { NotebookTemplate } from "./build/notebook/notebook-template.ts";
 export { type GitState, gitState, osType } from "./build/tracking.ts";
 export { normalRule, ruleOfItem } from "./deploy/rule-item.ts";
 export { loginToRegistry, purgeImages, pushImages } from "./helpers/image-tools.ts";

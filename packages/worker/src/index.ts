@@ -73,6 +73,9 @@ export {
   type WorkerSnapshot,
 } from "./run-tracker.ts";
 export type { RunReference, WorkerEventMap, WorkerEvents, WorkerState } from "./worker-events.ts";
+export { exportList, type ListExport } from "./sharepoint/export-list.ts";
+export { importList, type ListImport } from "./sharepoint/import-list.ts";
+export { type ListCsvOptions, listCsvFormat } from "./sharepoint/list-csv-format.ts";
 export { type CsvFormat, csvQuotings } from "./sql/csv-writer.ts";
 export { type SqlFormat, sqlFormats } from "./sql/result-writers.ts";
 export { runSqlFiles, type SqlFilesOptions, type SqlSource } from "./sql/run-sql-files.ts";

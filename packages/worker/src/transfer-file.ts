@@ -29,7 +29,9 @@ export async function openTransferFile(
   const { openS3Object, toS3Location } = await import("@lava/connectors");
   const location = toS3Location(file);
   if (location !== undefined) {
-    return (await openS3Object(context.realm.clients, location)).body;
+    const { body } = await openS3Object(context.realm.clients, location);
+    // It may break off before it is read; who reads it is told.
+    return body.on("error", () => undefined);
   }
   const path = localPath(file, basedir, context);
   const found = await stat(path).catch(() => undefined);

@@ -268,6 +268,19 @@ describe("a db_from_s3 job into PostgreSQL", () => {
     [{ table: 'x"y' }, 'Copy failed: Bad database object name: x"y'],
     [{ table: "/(nope)" }, /^Object name .*\/f does not match table regex$/],
     [{ table: "/f" }, "Regex for table does not contain a capture group"],
+    [{ schema: "/^(nope)/" }, /^Object name .*\/f does not match schema regex$/],
+    [{ schema: "/f" }, "Regex for schema does not contain a capture group"],
+    [{ schema: "nope" }, /^Copy failed: .*'C': '3F000'.*schema "nope" does not exist/],
+    [
+      { bucket: "no-such-bucket" },
+      /^Copy failed: Download failed: s3:\/\/no-such-bucket\/.* - there is no such bucket$/,
+    ],
+    [{ bucket: "no-such-bucket", args: ["MANIFEST"] }, /no-such-bucket.*bucket does not exist/],
+    [
+      { args: ["FORMAT CSV", "GZIP"] },
+      /^Copy failed: Gunzip failed: s3:.*f\.csv - incorrect header/,
+    ],
+    [{ args: ["FORMAT CSV", "MANIFEST"] }, /^Copy failed: Manifest s3:.*f\.csv is not JSON/],
     [{ db_conn_id: "maria" }, "db_from_s3 does not support mariadb databases"],
     [{ db_conn_id: "gone" }, "gone: No such connection"],
   ])(
@@ -373,6 +386,43 @@ describe("a db_from_s3 job into SQLite", () => {
   });
 
   const lite = { db_conn_id: "lite", schema: "", args: [] };
+
+  test.each<[string, string | Uint8Array, string[], string]>([
+    [
+      "is not UTF-8",
+      Buffer.concat([
+        Buffer.from("1,x\n2,\u{e9}\n3,"),
+        Buffer.from([0xe9]),
+        Buffer.from("\n4,z\n"),
+      ]),
+      [],
+      "KEY is not UTF-8 text (line 3)",
+    ],
+    [
+      "has a word for a number",
+      "1,2\n3,four\n",
+      ["QUOTING 'nonnumeric'"],
+      "could not convert string to float: 'four' (line 2)",
+    ],
+    [
+      "has a quote that is never closed",
+      '1,x\n2,"y\n3,z\n4,w\n',
+      [],
+      "KEY: A quote is never closed (line 2)",
+    ],
+  ])(
+    "says in which line a file %s (JOB-db_from_s3-12, JOB-db_from_s3-36)",
+    async (_what, text, args, message) => {
+      await load({ key: await put("old.csv", "0,old\n"), ...lite });
+      const key = await put("odd.csv", text);
+
+      const run = await load({ key, ...lite, args });
+
+      const uri = `s3://${setup.emulated.bucket}/${key}`;
+      expect(errorOf(run)).toMatchObject({ error: `Copy failed: ${message.replace("KEY", uri)}` });
+      expect(await select("lite")).toBe("0,old\r\n");
+    },
+  );
 
   test("says in which line a row has the wrong width", async () => {
     const key = await put("i.csv", '1,"x\ny"\n2\n');

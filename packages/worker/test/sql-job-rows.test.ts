@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { DataMap } from "@lava/core";
 import type { RunRecord } from "@lava/realm";
 import { startPostgres, type TestSqlServer } from "@lava/testing";
@@ -45,6 +46,12 @@ beforeAll(async () => {
         { ...pg, conn_id: "case", preserve_case: true },
         { ...pg, conn_id: "cluster", type: "redshift", host, port },
         { conn_id: "s3", type: "aws", access_keys: "/keys", enabled: true },
+        {
+          conn_id: "other-account",
+          type: "aws",
+          role_arn: "arn:aws:iam::000000000000:role/reader",
+          enabled: true,
+        },
       ],
       payloads: {
         "a.sql": "create temporary table only_here (a integer); select 1",
@@ -164,12 +171,76 @@ describe("a db_from_s3 job", () => {
   });
 });
 
-test("the name of a table is in small letters, also where the connection keeps the case (JOB-db_from_s3-10)", async () => {
-  const done = await load({ db_conn_id: "case", schema: "Public", table: "Kept_Name" });
+describe("a db_from_s3 job into PostgreSQL", () => {
+  test("knows its modes, and no other (JOB-db_from_s3-02)", async () => {
+    const failing = await load({ mode: "replace" });
 
-  expect(info(done, "complete")).toMatchObject({
-    events: expect.arrayContaining(['Commit "public"."kept_name"']),
+    expect(info(failing, "failed")).toMatchObject({
+      error: expect.stringContaining("Bad mode: replace"),
+    });
   });
+
+  test("writes its names in lower case, even for a connection that keeps case (JOB-db_from_s3-10)", async () => {
+    const done = await load({ table: "MixedCase", schema: "PUBLIC", db_conn_id: "case" });
+
+    expect(info(done, "complete")).toMatchObject({
+      events: expect.arrayContaining(['Commit "public"."mixedcase"']),
+    });
+  });
+
+  test("cannot make a table whose columns it does not know (JOB-db_from_s3-14)", async () => {
+    const failing = await load({ table: "unknown", columns: [] });
+
+    expect(info(failing, "failed")).toMatchObject({
+      error:
+        'Copy failed: Table "public"."unknown" doesn\'t exist and no column spec provided to create it',
+    });
+  });
+
+  test.each([
+    ["truncate", ["Truncating table T", "Truncated table T"], "JOB-db_from_s3-22"],
+    ["delete", ["Deleting from table T", "Deleted from table T"], "JOB-db_from_s3-23"],
+    [
+      "drop",
+      ["Dropping table T", "Dropped table T", "Creating table T", "Created table T"],
+      "JOB-db_from_s3-24",
+    ],
+  ])(
+    "in mode %s tells %o, then the load, then the commit with the quoted name (%s, JOB-db_from_s3-26)",
+    async (mode, before) => {
+      const table = `told_${mode}`;
+      await postgres.sql(
+        `create table ${table} (a integer, b text); insert into ${table} values (0, 'old')`,
+        database,
+      );
+      const done = await load({ table, mode });
+
+      const name = `"public"."${table}"`;
+      const { events } = Object(info(done, "complete"));
+      const told: string[] = events.map((event: unknown) => String(event).replaceAll(name, "T"));
+      expect(told.slice(0, before.length)).toEqual(before);
+      expect(told.at(-1)).toBe("Commit T");
+      expect(await postgres.sql(`select a || b from ${table}`, database)).toBe("1x");
+    },
+  );
+
+  test.each([
+    ["FORCE_NULL *", '1,""\n', "null"],
+    ["FORCE_NOT_NULL *", "1,\n", ""],
+  ])(
+    "%s speaks of every column of the table (JOB-db_from_s3-32)",
+    async (option, content, expected) => {
+      const table = option.startsWith("FORCE_NULL") ? "forced_null" : "forced_text";
+      const done = await load({ table, args: ["FORMAT CSV", option] }, content);
+
+      expect(JSON.stringify(info(done, "complete"))).toContain(
+        String.raw`${option.slice(0, -2)} (\"a\", \"b\")`,
+      );
+      expect(await postgres.sql(`select coalesce(b, 'null') from ${table}`, database)).toBe(
+        expected,
+      );
+    },
+  );
 });
 
 describe("a db_from_s3 job into Redshift (PostgreSQL with a double before it)", () => {
@@ -209,6 +280,42 @@ describe("a db_from_s3 job into Redshift (PostgreSQL with a double before it)", 
     });
 
     expect(copies.at(-1)).toMatch(/ IAM_ROLE 'arn:aws:iam::123456789012:role\/r' GZIP$/);
+  });
+
+  test("gives the cluster a session of another account's role, under the job's name (JOB-db_from_s3-05, CON-aws-01, 02)", async () => {
+    const done = await load({
+      db_conn_id: "cluster",
+      table: "other",
+      s3_conn_id: "other-account",
+      args: ["CSV"],
+    });
+
+    const [, accessKeyId = "", secretAccessKey = "", sessionToken = ""] =
+      / ACCESS_KEY_ID '(\S+)' SECRET_ACCESS_KEY '(\S+)' SESSION_TOKEN '(\S+)' CSV$/.exec(
+        copies.at(-1) ?? "",
+      ) ?? [];
+    const { endpoint = "", region = "" } = setup.realm.clients.settings;
+    const sts = new STSClient({
+      endpoint,
+      region,
+      credentials: { accessKeyId, secretAccessKey, sessionToken },
+    });
+    const { Arn } = await sts.send(new GetCallerIdentityCommand({}));
+    sts.destroy();
+    expect(Arn).toMatch(new RegExp(`:assumed-role/reader/lv-\\w+-job-${count}$`));
+    expect(done.status, JSON.stringify(done.log)).toBe("complete");
+    for (const secret of [secretAccessKey, sessionToken]) {
+      expect(JSON.stringify([done.log, setup.logs])).not.toContain(secret);
+    }
+  });
+
+  test.each([
+    ["none", "none: No such connection"],
+    ["pg", "Connection pg is of type postgres, not aws"],
+  ])("refuses %s as its S3 connection (JOB-db_from_s3-05)", async (s3_conn_id, message) => {
+    const failing = await load({ db_conn_id: "cluster", s3_conn_id, args: ["CSV"] });
+
+    expect(info(failing, "failed")).toMatchObject({ error: message });
   });
 
   test.each(["append", "delete", "drop"])(

@@ -468,10 +468,35 @@ describe("a sqlv job", () => {
         error: expect.stringContaining("MainThread: b.sql: Rollback : {'S': 'ERROR'"),
       },
     });
+    expect(await output(setup, run, "stderr")).toContain(
+      "MainThread: b.sql: Statement 1: select nope\n",
+    );
     expect(await output(setup, run, "stdout")).toBe(
       '{"a": 1, "b": "<x> & y"}\n{"a": 2, "b": null}\n',
     );
   });
+
+  test.each([
+    ["select 1; select 'a\"b'", 2, "select 'a\"b'", "need to escape, but no escapechar set"],
+    ["select 1;\nselect *\n  from nope", 2, "select * from nope", "'C': '42P01'"],
+  ])(
+    "says which statement of %o cannot be run or written, and why (T-11, T-49)",
+    async (text, number, excerpt, why) => {
+      await using setup = await workerRealm({
+        connections,
+        jobs: [{ ...job({}), payload: "a.sql" }],
+        payloads: { "a.sql": text },
+      });
+      await setup.start();
+
+      const run = await setup.run("v");
+
+      const said = await output(setup, run, "stderr");
+      expect(said).toContain(`MainThread: a.sql: Statement ${number}: ${excerpt}\n`);
+      expect(said).toContain(why);
+      expect(info(run, "failed")).toMatchObject({ error_data: { exit_status: 1 } });
+    },
+  );
 
   test.each([
     [{ timeout: "0.3s" }, "select pg_sleep(60)", { error: "Timed out after 0.3 seconds" }],

@@ -73,9 +73,17 @@ async function events(
       return;
     }
     for (const entry of record.log) printLine(context.stdout, eventLine(entry));
+    if (record.log.length === 0) printLine(context.stderr, withoutEvents(record));
     const { hint } = summarizeRun(record);
     if (hint !== null) printLine(context.stdout, styles(context.stdout).dim(hint));
   });
+}
+
+/** What is known of a run that no worker has begun. */
+function withoutEvents({ extra }: RunRecord): string {
+  return extra["x_cancel"] === undefined
+    ? "no event yet: no worker has begun it"
+    : "no event yet: no worker has begun it, and the one that takes it ends it, as somebody has cancelled it";
 }
 
 /** What lava-events of the original prints (CLI-110 to CLI-113). */

@@ -44,6 +44,7 @@ export const registerJinja: Register = (program, context) => {
     )
     .option("-P, --no-path", "do not look for files along JINJAPATH")
     .option("-p, --param <name=value>", "a text (repeatable)", collect)
+    .option("--profile <name>", "AWS profile of lava.aws and lava.sql")
     .addHelpText(
       "after",
       helpExamples(

@@ -1,42 +1,37 @@
 import { join, resolve } from "node:path";
-import type { SharePointClient } from "@lava/connectors";
 import { fnmatch, LavaError } from "@lava/core";
-import type { Realm } from "@lava/realm";
 import type { Command } from "commander";
-import type { CliContext, Register } from "../command.ts";
-import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
-import { jobNames, makeTmpdir, openPlace, storePlace } from "../transfer-place.ts";
+import type { Register } from "../command.ts";
+import { addRealmOptions } from "../realm-access.ts";
+import { addListCommands } from "../sharepoint-list-commands.ts";
+import {
+  type SharepointOptions,
+  type SharepointWork,
+  toPath,
+  withSite,
+} from "../sharepoint-site.ts";
+import { openPlace, storePlace } from "../transfer-place.ts";
 
-interface SharepointOptions extends RealmOptions {
-  readonly connId: string;
-  readonly jinja: boolean;
-  readonly tmpdir?: string;
+interface DocOptions extends SharepointOptions {
   readonly title?: string;
   readonly kmsKey?: string;
 }
 
-/** What a sub-command works with. */
-interface Work {
-  readonly client: SharePointClient;
-  readonly realm: Realm;
-  readonly dir: string;
-  readonly render: (text: string) => string;
-  readonly options: SharepointOptions;
-}
-
-/** `lava sharepoint`: the documents of the original's `lava-sharepoint` (CLI-137 to CLI-144). */
+/** `lava sharepoint`: the original's `lava-sharepoint` (CLI-137 to CLI-145). */
 export const registerSharepoint: Register = (program, context) => {
   const sharepoint = addRealmOptions(
     program
       .command("sharepoint")
-      .description("copy documents to or from a SharePoint library")
+      .description("copy documents and lists to or from a SharePoint site")
       .requiredOption("-c, --conn-id <id>", "the connection")
       .option("-J, --no-jinja", "do not render names")
       .option("--tmpdir <dir>", "folder for temporary files; made, and removed at the end"),
   );
-  const act = (use: (words: readonly string[], work: Work) => Promise<void>) =>
+  const act = (
+    use: (words: readonly string[], work: SharepointWork<DocOptions>) => Promise<void>,
+  ) =>
     function (this: Command): Promise<void> {
-      return withSite(this, context, (work) => use(this.args, work));
+      return withSite<DocOptions>(this, context, (work) => use(this.args, work));
     };
   sharepoint
     .command("put-doc")
@@ -81,7 +76,12 @@ export const registerSharepoint: Register = (program, context) => {
     .option("-k, --kms-key <key>", "KMS key for the objects")
     .action(
       act(async ([path = "", out = "", glob = "*"], { client, realm, render, dir, options }) => {
-        const [folder, target] = [toPath(render(path)), render(out)];
+        const [folder, target] = [toPath(render(path)).replace(/\/+$/, ""), render(out)];
+        const there = await client.stat(folder);
+        if (there?.type !== "directory") {
+          const fault = there === undefined ? "does not exist" : "is not a folder";
+          throw new LavaError("NO_SHAREPOINT_FOLDER", `${folder} ${fault}`, { retry: "never" });
+        }
         for (const { name, type } of await client.list(folder)) {
           const isWanted = fnmatch(name.toLowerCase(), render(glob).toLowerCase());
           if (type !== "file" || !isWanted) continue;
@@ -93,32 +93,5 @@ export const registerSharepoint: Register = (program, context) => {
         }
       }),
     );
+  addListCommands(sharepoint, context);
 };
-
-async function withSite(
-  command: Command,
-  context: CliContext,
-  use: (work: Work) => Promise<void>,
-): Promise<void> {
-  const options = command.optsWithGlobals<SharepointOptions>();
-  await withRealm(options, context, async (realm, { env }) => {
-    const { createRenderer } = await import("@lava/render");
-    const { connect } = await import("@lava/connectors");
-    const names = { realm: realm.record, job: jobNames(env, context) };
-    await using tmp = await makeTmpdir(options.tmpdir, context);
-    const at = { realm, env, tmpdir: tmp.path, job_id: env["LAVA_JOB_ID"] };
-    await using client = await connect(options.connId, { ...at, type: "sharepoint" });
-    const render = (text: string): string =>
-      options.jinja ? createRenderer().render(text, names) : text;
-    await use({ client, realm, dir: tmp.path, render, options });
-  });
-}
-
-/** Exactly one colon; the slash after it may be left out (CLI-143). */
-function toPath(text: string): string {
-  const [, library, path = ""] = /^([^:]+):([^:]*)$/.exec(text) ?? [];
-  if (library === undefined) {
-    throw new LavaError("BAD_PATH", "Bad path - must be in the form library:path");
-  }
-  return `/${library}/${path.replace(/^\/+/, "")}`;
-}

@@ -10,6 +10,6 @@ export const registerWorker: Register = (program, context) => {
     .argument("[options...]", "options of the worker: lava worker --help")
     .action(async (argv: string[]) => {
       const { workerMain } = await import("@lava/app-worker");
-      context.exitStatus = await workerMain(argv, { env: context.env });
+      context.exitStatus = await workerMain(argv, { env: context.env, stdout: context.stdout });
     });
 };

@@ -10,11 +10,13 @@ import { printLine } from "../output.ts";
 import { printFindings } from "../project-access.ts";
 import { reportError } from "../report-error.ts";
 import { sqlOfEnvironment } from "../sql-lookup.ts";
+import { notebookTemplate } from "./notebook-template.ts";
 import { pairOf, readMap } from "./read-data.ts";
 
 interface NameOptions {
   readonly conf?: readonly string[];
   readonly param?: readonly string[];
+  readonly template?: string;
 }
 
 /** Helpers that make payloads of folders, without a project around them. */
@@ -26,6 +28,8 @@ export const registerPackHelpers: Register = (helper, context) => {
     .argument("[target]", "a folder, or a name that ends in .zip", ".")
     .option("-c, --conf <file>", "names for templates in env/ (repeatable)", collect)
     .option("-p, --param <name=value>", "a name for templates in env/ (repeatable)", collect)
+    .option("--profile <name>", "AWS profile of lava.aws and lava.sql")
+    .option("-T, --template <file>", "how notebooks become scripts, as nbconvert's templates say")
     .addHelpText("after", helpExamples(["lava helper lava-pkg my.pkg out/my.zip", ""]))
     .action((dir: string, target: string, options: NameOptions) =>
       orStatus3(context, async (cache) => {
@@ -50,6 +54,7 @@ export const registerPackHelpers: Register = (helper, context) => {
     .option("-c, --conf <file>", "names for templates (repeatable)", collect)
     .option("-L, --follow", "follow symlinks, which are skipped otherwise")
     .option("-p, --param <name=value>", "a name for templates (repeatable)", collect)
+    .option("--profile <name>", "AWS profile of lava.aws and lava.sql")
     .addHelpText("after", helpExamples(["lava helper lava-rsc -c dev.yaml my.rsc out/my.rsc", ""]))
     .action((src: string, dest: string, options: NameOptions & { readonly follow?: boolean }) =>
       orStatus3(context, async (cache) => {
@@ -82,8 +87,10 @@ export const registerPackHelpers: Register = (helper, context) => {
     .option("-c, --conf <file>", "names for templates (repeatable)", collect)
     .option("-i, --iidfile <file>", "write the id there")
     .option("-p, --param <name=value>", "a name for templates (repeatable)", collect)
+    .option("-T, --template <file>", "how notebooks become scripts, as nbconvert's templates say")
     .option("-P, --platform <platform>", "such as linux/amd64; host leaves it to docker", "host")
     .option("-t, --tag <name>", "name of the image (default: that of the folder)")
+    .option("--profile <name>", "AWS profile of lava.aws and lava.sql")
     .addHelpText("after", helpExamples(["lava helper lava-docker -t my/image my.docker", ""]))
     .action((dir: string, dockerfile: string | undefined, options: DockerOptions) =>
       orStatus3(context, (cache) => lavaDocker(dir, dockerfile, options, cache, context)),
@@ -133,7 +140,7 @@ async function folderOf(name: string, { cwd }: CliContext): Promise<string> {
 }
 
 async function packOptions(
-  { conf = [], param = [] }: NameOptions,
+  { conf = [], param = [], template }: NameOptions,
   cache: string,
   context: CliContext,
 ): Promise<PackOptions> {
@@ -150,6 +157,7 @@ async function packOptions(
     },
     params: conf.length + param.length === 0 ? undefined : Object.assign({}, ...maps),
     cache,
+    notebook: await notebookTemplate(template, context),
   };
 }
 

@@ -7,6 +7,7 @@ import { helpExamples } from "../help-examples.ts";
 import { printLine, styles } from "../output.ts";
 import { printFindings } from "../project-access.ts";
 import { EXIT } from "../report-error.ts";
+import { notebookTemplate } from "./notebook-template.ts";
 import { isDataMap, jsonOf, pairOf, readJson, readText } from "./read-data.ts";
 
 /** Helpers that turn one text into another. */
@@ -25,9 +26,10 @@ export const registerTextHelpers: Register = (helper, context) => {
     .description("turn notebooks into Python scripts")
     .argument("<notebook...>", "files whose names end in .ipynb")
     .option("-o, --output <dir>", "folder of the scripts (default: that of each notebook)")
+    .option("-T, --template <file>", "how a script is made, as a template of nbconvert says it")
     .addHelpText("after", helpExamples(["lava helper ipynb2py -o build a.ipynb", "build/a.py"]))
-    .action((notebooks: string[], options: { output?: string }) =>
-      ipynb2py(notebooks, options.output, context),
+    .action((notebooks: string[], options: { output?: string; template?: string }) =>
+      ipynb2py(notebooks, options, context),
     );
   helper
     .command("json-diff")
@@ -80,15 +82,16 @@ export const registerTextHelpers: Register = (helper, context) => {
 
 async function ipynb2py(
   notebooks: readonly string[],
-  output: string | undefined,
+  { output, template: file }: { readonly output?: string; readonly template?: string },
   context: CliContext,
 ): Promise<void> {
   const { notebookScript } = await import("@lava/framework");
+  const template = await notebookTemplate(file, context);
   for (const name of notebooks) {
     if (!name.endsWith(".ipynb")) {
       throw new LavaError("BAD_FILE", `${name}: the name of a notebook ends in .ipynb`);
     }
-    const { text, findings } = notebookScript(await readText(name, context), name);
+    const { text, findings } = notebookScript(await readText(name, context), name, template);
     printFindings(findings, context);
     if (findings.some(({ severity }) => severity === "error")) {
       context.exitStatus = EXIT.failure;

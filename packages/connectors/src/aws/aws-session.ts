@@ -71,6 +71,14 @@ export async function awsSessionKeys(
   }
 }
 
+/** The region of a connection, the realm's when it names none. */
+export function awsRegion(
+  { raw }: StoredConnection,
+  { realm }: ConnectorContext,
+): string | undefined {
+  return raw["region"] ? pythonText(raw["region"]) : realm.clients.settings.region;
+}
+
 async function readKeys(
   { conn_id, raw }: StoredConnection,
   context: ConnectorContext,
@@ -89,9 +97,9 @@ async function staticKeys(name: string, realm: Realm): Promise<AwsSessionKeys> {
   if (comma < 0) {
     throw bad(`SSM ${name}: Must be in format "access_key_id,access_secret_key"`);
   }
-  const secretAccessKey = value.slice(comma + 1);
+  const secretAccessKey = value.slice(comma + 1).trim();
   realm.redactor.add(secretAccessKey);
-  return { accessKeyId: value.slice(0, comma), secretAccessKey };
+  return { accessKeyId: value.slice(0, comma).trim(), secretAccessKey };
 }
 
 async function assumeRole(

@@ -1,9 +1,7 @@
-import { join } from "node:path";
-import { quoteShellWord } from "@lava/core";
-import type { StoredConnection } from "@lava/spec";
-import { type ConnectorContext, defineConnector } from "../connector.ts";
-import { pythonText } from "../python-text.ts";
-import { awsSessionKeys, type AwsSessionKeys } from "./aws-session.ts";
+import { errorText, LavaError } from "@lava/core";
+import { defineConnector } from "../connector.ts";
+import { awsRegion, awsSessionKeys, type AwsSessionKeys } from "./aws-session.ts";
+import { awsWrapper } from "./aws-wrapper.ts";
 
 /** Access to an AWS account, for clients of the AWS SDK. */
 export interface AwsSession extends AsyncDisposable {
@@ -15,35 +13,27 @@ export interface AwsSession extends AsyncDisposable {
   readonly credentials: () => Promise<AwsSessionKeys>;
 }
 
-/** `aws`: access to an AWS account, by keys or by a role (CON-aws-01 to 04). */
+/** `aws`: access to an AWS account, by keys or by a role (CON-aws-01 to 05). */
 export const aws = defineConnector({
   type: "aws",
   family: "aws",
   async open(connection, context): Promise<AwsSession> {
     const credentials = (): Promise<AwsSessionKeys> => awsSessionKeys(connection, context);
     await credentials();
-    return { region: regionOf(connection, context), credentials, async [Symbol.asyncDispose]() {} };
+    return {
+      region: awsRegion(connection, context),
+      credentials,
+      async [Symbol.asyncDispose]() {},
+    };
   },
   async cli(connection, context) {
     const keys = await awsSessionKeys(connection, context);
-    const file = join(context.dir, ".aws_config");
-    const script = `#!/bin/bash\n\nAWS_CONFIG_FILE=${quoteShellWord(file)} aws --profile lava "$@"\n`;
-    return {
-      command: "aws",
-      files: [
-        {
-          name: ".aws_config",
-          content: configFile(keys, regionOf(connection, context)),
-          mode: 0o600,
-        },
-        { name: "aws", content: script, mode: 0o700 },
-      ],
-    };
+    return awsWrapper(connection.conn_id, keys, awsRegion(connection, context), context);
   },
   async check(connection, context) {
     const { STSClient, GetCallerIdentityCommand } = await import("@aws-sdk/client-sts");
     const { settings } = context.realm.clients;
-    const region = regionOf(connection, context);
+    const region = awsRegion(connection, context);
     const endpoint = settings.endpoints?.STS ?? settings.endpoint;
     const client = new STSClient({
       ...(region === undefined ? {} : { region }),
@@ -53,29 +43,14 @@ export const aws = defineConnector({
     try {
       const { Account = "", Arn = "" } = await client.send(new GetCallerIdentityCommand({}));
       return { server: `AWS account ${Account}`, details: { arn: Arn } };
+    } catch (error) {
+      const text = `Connection ${connection.conn_id}: ${errorText(error)}`;
+      throw new LavaError("LOGIN_FAILED", text, {
+        cause: error,
+        hint: "Check the keys in the parameter of access_keys, or the role and who may assume it.",
+      });
     } finally {
       client.destroy();
     }
   },
 });
-
-function regionOf({ raw }: StoredConnection, { realm }: ConnectorContext): string | undefined {
-  return raw["region"] ? pythonText(raw["region"]) : realm.clients.settings.region;
-}
-
-/** A file of the aws command (CON-aws-04). */
-function configFile(
-  { accessKeyId, secretAccessKey, sessionToken }: AwsSessionKeys,
-  region: string | undefined,
-): string {
-  const lines = [
-    "[profile lava]",
-    "s3 =",
-    "    signature_version = s3v4",
-    ...(region === undefined ? [] : [`region=${region}`]),
-    `aws_access_key_id=${accessKeyId}`,
-    `aws_secret_access_key=${secretAccessKey}`,
-    ...(sessionToken === undefined ? [] : [`aws_session_token=${sessionToken}`]),
-  ];
-  return `${lines.join("\n")}\n`;
-}

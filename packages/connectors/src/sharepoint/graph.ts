@@ -3,6 +3,7 @@ import { errorText, isMap, LavaError } from "@lava/core";
 import type { ConnectorContext } from "../connector.ts";
 import { accessRefused } from "../files/file-errors.ts";
 import { networkCode } from "../sql/sql-errors.ts";
+import { clientAssertion } from "./client-assertion.ts";
 import { type Http, type HttpCall, openHttp, readBody } from "./http.ts";
 import type { SharePointRecord } from "./sharepoint-record.ts";
 
@@ -100,7 +101,8 @@ export function openGraph(record: SharePointRecord, { realm }: ConnectorContext)
 
   const login = async (signal?: AbortSignal): Promise<string> => {
     if (token !== undefined && token.until > clock.now()) return token.text;
-    const own = { client_id: record.clientId, client_secret: record.clientSecret };
+    const tokenUrl = `${record.loginUrl}/${encodeURIComponent(record.tenant)}/oauth2/v2.0/token`;
+    const own = { client_id: record.clientId, ...applicationProof(record, tokenUrl, clock.now()) };
     const form =
       record.login === undefined
         ? {
@@ -118,7 +120,7 @@ export function openGraph(record: SharePointRecord, { realm }: ConnectorContext)
     const response = await patient(
       {
         method: "POST",
-        url: `${record.loginUrl}/${encodeURIComponent(record.tenant)}/oauth2/v2.0/token`,
+        url: tokenUrl,
         headers: { "content-type": "application/x-www-form-urlencoded" },
         body: new URLSearchParams(form).toString(),
         signal,
@@ -191,6 +193,20 @@ export function openGraph(record: SharePointRecord, { realm }: ConnectorContext)
       }
     },
     [Symbol.dispose]: () => http[Symbol.dispose](),
+  };
+}
+
+/** What a login says to show that it is the application. */
+function applicationProof(
+  { application, clientId, conn_id }: SharePointRecord,
+  tokenUrl: string,
+  now: number,
+): Readonly<Record<string, string>> {
+  if ("secret" in application) return { client_secret: application.secret };
+  const { certificate } = application;
+  return {
+    client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+    client_assertion: clientAssertion({ conn_id, clientId, tokenUrl, certificate, now }),
   };
 }
 

@@ -12,7 +12,8 @@ export interface SharePointRecord {
   readonly siteName: string;
   readonly tenant: string;
   readonly clientId: string;
-  readonly clientSecret: string;
+  /** How the application says who it is: a secret, or a certificate with its key (PEM). */
+  readonly application: { readonly secret: string } | { readonly certificate: string };
   /** Absent: the application works in its own name, by client credentials. */
   readonly login: { readonly user: string; readonly password: string } | undefined;
   readonly proxy: string | undefined;
@@ -29,7 +30,8 @@ export async function readSharePointRecord(
 ): Promise<SharePointRecord> {
   const { conn_id, raw } = connection;
   const required = ["conn_id", "type", "org_base_url", "site_name", "tenant", "client_id"];
-  checkKeys(raw, { required: [...required, "client_secret"] }, `Connection ${conn_id}: `);
+  const way = raw["client_certificate"] ? "client_certificate" : "client_secret";
+  checkKeys(raw, { required: [...required, way] }, `Connection ${conn_id}: `);
   requireEnabled(connection);
   const text = (name: string): string | undefined => {
     const value = raw[name];
@@ -56,7 +58,8 @@ export async function readSharePointRecord(
     siteName: text("site_name") ?? "",
     tenant: text("tenant") ?? "",
     clientId: text("client_id") ?? "",
-    clientSecret: await secret("client_secret"),
+    application:
+      way === "client_secret" ? { secret: await secret(way) } : { certificate: await secret(way) },
     login: user === undefined ? undefined : { user, password: await secret("password") },
     proxy: text("https_proxy") ?? (env["HTTPS_PROXY"] || env["https_proxy"] || undefined),
     loginUrl: url("login_url", "https://login.microsoftonline.com"),

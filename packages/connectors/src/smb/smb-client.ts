@@ -73,7 +73,11 @@ export function createSmbClient(program: SmbProgram, record: SmbRecord): FileTra
         signal?.addEventListener("abort", stop, { once: true });
         let size = 0;
         try {
-          if (first !== undefined) run.stdout.unshift(first);
+          // Not put back: by now the stream may have come to its end, and takes nothing any more.
+          if (first !== undefined) {
+            size += first.length;
+            yield first;
+          }
           for await (const part of run.stdout) {
             const bytes = Buffer.from(part);
             size += bytes.length;

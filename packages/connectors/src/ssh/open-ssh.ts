@@ -26,6 +26,22 @@ export interface SshLink extends AsyncDisposable {
 }
 
 /**
+ * The type of a record's key, such as `ssh-ed25519`.
+ *
+ * @throws {LavaError} BAD_CONNECTION_RECORD
+ */
+export async function keyType({ conn_id, key: text }: SshRecord): Promise<string> {
+  const { default: ssh2 } = await import("ssh2");
+  const key = ssh2.utils.parseKey(text);
+  if (!(key instanceof Error)) return key.type;
+  throw new LavaError(
+    "BAD_CONNECTION_RECORD",
+    `Connection ${conn_id}: The parameter of ssh_key holds no private key without a passphrase`,
+    { retry: "never" },
+  );
+}
+
+/**
  * Connects and logs in with the record's key. The host's key must be known, unless `StrictHostKeyChecking` says
  * otherwise.
  *
@@ -33,16 +49,9 @@ export interface SshLink extends AsyncDisposable {
  */
 export async function openSsh(record: SshRecord, { env }: ConnectorContext): Promise<SshLink> {
   const settings = toSshSettings(record);
-  const { default: ssh2 } = await import("ssh2");
   const { conn_id } = record;
-  const key = ssh2.utils.parseKey(record.key);
-  if (key instanceof Error) {
-    throw new LavaError(
-      "BAD_CONNECTION_RECORD",
-      `Connection ${conn_id}: The parameter of ssh_key holds no private key without a passphrase`,
-      { retry: "never" },
-    );
-  }
+  await keyType(record);
+  const { default: ssh2 } = await import("ssh2");
   const known = `${record.knownHosts ?? ""}\n${await readKnownHosts(settings.knownHostsFiles, env)}`;
   const target = { conn_id, host: settings.host, port: settings.port };
   const client = new ssh2.Client();

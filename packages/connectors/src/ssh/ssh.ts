@@ -1,6 +1,6 @@
 import type { StoredConnection } from "@lava/spec";
 import { type ConnectionCheck, type ConnectorContext, defineConnector } from "../connector.ts";
-import { openSsh } from "./open-ssh.ts";
+import { keyType, openSsh } from "./open-ssh.ts";
 import { createRemoteShell, type RemoteShell } from "./remote-shell.ts";
 import { readSshRecord } from "./ssh-record.ts";
 import { sshWrapper } from "./ssh-wrapper.ts";
@@ -20,12 +20,19 @@ export const ssh = defineConnector({
   check: checkSsh,
 });
 
-/** Logs in and tells what was agreed on. */
+/**
+ * Logs in and tells what was agreed on. A record without a host, which commands of jobs name in their arguments, is
+ * checked as far as it goes: its key.
+ */
 export async function checkSsh(
   connection: StoredConnection,
   context: ConnectorContext,
 ): Promise<ConnectionCheck> {
-  await using link = await openSsh(await readSshRecord(connection, context.realm), context);
+  const record = await readSshRecord(connection, context.realm);
+  if (record.host === undefined && !record.options.some((each) => /^hostname\b/i.test(each))) {
+    return { server: `an ${await keyType(record)} key for hosts that commands name` };
+  }
+  await using link = await openSsh(record, context);
   const { agreed, settings } = link;
   return {
     server: `SSH ${settings.host}:${settings.port}`,

@@ -3,6 +3,7 @@ import { type DataMap, LavaError } from "@lava/core";
 import { DEFAULT_DOCKERFILE } from "../build/docker/default-dockerfile.ts";
 import { buildImage } from "../build/docker/docker-build.ts";
 import { createInputs } from "../build/fingerprints.ts";
+import type { NotebookTemplate } from "../build/notebook/notebook-template.ts";
 import { folderFiles } from "../build/payload/folder-files.ts";
 import { pkg } from "../build/payload/package.ts";
 import type { PayloadContext, PayloadFile } from "../build/payload/payload-builder.ts";
@@ -21,6 +22,8 @@ export interface PackOptions {
   readonly params: DataMap | undefined;
   /** Absolute folder that keeps what was installed. */
   readonly cache: string;
+  /** How notebooks become scripts, where it is not as ever (CLI-228). */
+  readonly notebook?: NotebookTemplate | undefined;
 }
 
 /** What came of a folder. */
@@ -108,7 +111,7 @@ export async function imageOfFolder(dir: string, options: ImageOptions): Promise
   return { result, warnings };
 }
 
-function contextOf(dir: string, { host, params, cache }: PackOptions) {
+function contextOf(dir: string, { host, params, cache, notebook }: PackOptions) {
   // Of the whole machine: a folder by itself has no project that its links could lead out of.
   const root = "/";
   const folder = dirname(dir).slice(1);
@@ -139,6 +142,7 @@ function contextOf(dir: string, { host, params, cache }: PackOptions) {
     config: params ?? {},
     environ: host.environ,
     cache,
+    notebook,
     programs: "all",
   };
   return { context, run: aws.run.bind(aws), isRendered: params !== undefined };

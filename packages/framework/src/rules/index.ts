@@ -3,6 +3,7 @@ import { connectionReferences } from "./connection-references.ts";
 import { dagGraphs } from "./dag-graphs.ts";
 import { duplicateIds } from "./duplicate-ids.ts";
 import { insecureUnloads } from "./insecure-unloads.ts";
+import { itemSizes } from "./item-sizes.ts";
 import { jobReferences } from "./job-references.ts";
 import { jobTemplates } from "./job-templates.ts";
 import { metadata } from "./metadata.ts";
@@ -20,6 +21,7 @@ export const projectRules: Readonly<Record<string, ProjectRule>> = {
   "dag-graphs": dagGraphs,
   "duplicate-ids": duplicateIds,
   "insecure-unloads": insecureUnloads,
+  "item-sizes": itemSizes,
   "job-references": jobReferences,
   "job-templates": jobTemplates,
   metadata,

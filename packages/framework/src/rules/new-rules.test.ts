@@ -45,6 +45,19 @@ test("schedules that cannot be read are errors, one that never comes about a war
   expect(found.filter(({ text }) => text.includes("e.yaml"))).toEqual([]);
 });
 
+test("items that no table can keep are errors, with the field that makes them so", async () => {
+  const found = await codes({
+    "lava-jobs/a.yaml": `${job("a")}globals:\n  text: ${"x".repeat(420_000)}\n`,
+    "lava-jobs/b.yaml": `${job("b")}globals:\n  text: ${"x".repeat(390_000)}\n`,
+  });
+  expect(found).toEqual([
+    {
+      text: "error lava-jobs/a.yaml:8 item_too_large",
+      message: expect.stringMatching(/^job app\/test\/a is too large: .* of it in globals; /),
+    },
+  ]);
+});
+
 test("triggers of which one object starts a job twice", async () => {
   const found = await codes({
     "lava-triggers/a.yaml": trigger("a", "in/data"),

@@ -84,7 +84,7 @@ describe("a payload", () => {
     );
   });
 
-  test("of the first downloader lies straight in the folder and may have no level below (WK-093)", async () => {
+  test("of the first downloader lies straight in the folder and may have no level below (WK-093, FW-163)", async () => {
     const { payloads, folder, realm } = await setUp({ "x/a.sh": "", "y/b/c.sh": "" });
     const version = "v1";
 

@@ -18,6 +18,8 @@ export class Run {
   /** The node that is being worked on, for errors. */
   at: NodeBase | undefined;
   template: Template | undefined;
+  /** Names of the templates that are being included, the outermost first. */
+  readonly including: string[] = [];
   #steps = 0;
   #depth = 0;
   #size = 0;
@@ -51,9 +53,16 @@ export class Run {
   enter(): void {
     if (++this.#depth > this.limits.depth) {
       throw limitError(
-        `maximum recursion depth exceeded: more than ${this.limits.depth} calls within one another`,
+        `maximum recursion depth exceeded: more than ${this.limits.depth} calls within one another${this.#circle()}`,
       );
     }
+  }
+
+  /** The templates that include each other, as the tail of a message; "" where none does. */
+  #circle(): string {
+    const end = this.including.length - 1;
+    const start = this.including.lastIndexOf(this.including[end] ?? "", end - 1);
+    return end > 0 && start >= 0 ? `: ${this.including.slice(start).join(" includes ")}` : "";
   }
 
   /** Not needed after an error: nothing catches those that end a rendering. */

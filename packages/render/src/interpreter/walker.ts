@@ -84,7 +84,10 @@ export class Walker extends Expressions {
 
   /** Runs another template into what is already printed. */
   include(template: Template, context: Context, out: Output): void {
+    const { including } = this.run;
+    including.push(template.name ?? "");
     Walker.#run(this.run, template, context, out);
+    including.pop();
   }
 
   #enterBlock(scope: BlockScope, body: BlockBody | undefined): Frame {

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { always } from "../always.ts";
 import { duration, flag, positive, text } from "../scalars.ts";
+import { fieldsOrSecret } from "./secret-fields.ts";
 
 /** Fields of connections to all databases; a secret may supply those that are left out (CON-all-07). */
 export const sqlFields = {
@@ -29,19 +29,7 @@ export const sqlFields = {
 
 /** A strict map of a database's fields: host and port are needed unless a secret supplies them (CON-all-08). */
 export function databaseFields<S extends z.ZodRawShape>(shape: S) {
-  return z.strictObject(shape).superRefine(
-    (value, context) => {
-      if (Object.hasOwn(value, "secret_id") || Object.hasOwn(value, "x-lava-secret-file")) return;
-      for (const name of ["host", "port"].filter((field) => !Object.hasOwn(value, field))) {
-        context.addIssue({
-          code: "custom",
-          path: [name],
-          message: "required field is missing: needed unless secret_id supplies it",
-        });
-      }
-    },
-    { when: always },
-  );
+  return fieldsOrSecret(shape, ["host", "port"]);
 }
 
 /** Fields about TLS that the original's worker ignores. */

@@ -54,7 +54,7 @@ describe("jobs", () => {
     expect(stored.raw).toEqual(item);
   });
 
-  test("unknown fields are only warned about (WK-040)", () => {
+  test("unknown fields are only warned about (WK-040, FW-001)", () => {
     const { warnings } = parseStoredJob({ ...job, owner: "o", description: "d", b: 1, a: 2 });
 
     expect(warnings).toEqual(["a: Job spec deprecation warning: Unexpected keys: a, b"]);

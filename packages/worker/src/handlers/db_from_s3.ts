@@ -44,16 +44,12 @@ async function load(
 ): Promise<JobResult> {
   const { args, columns, db_conn_id, min_size, mode, s3_conn_id, s3_iam_role } = job.parameters;
   const { realm } = context;
-  const keys = s3_conn_id === undefined ? undefined : await s3AccessKeys(s3_conn_id, realm);
+  const opening = { realm, job_id: job.job_id, env: context.env, tmpdir: context.tmpdir };
+  const keys = s3_conn_id === undefined ? undefined : await s3AccessKeys(s3_conn_id, opening);
   const makeTarget = await targetOf(db_conn_id, context);
   const events: string[] = [];
   try {
-    await using client = await connectSql(db_conn_id, {
-      realm,
-      job_id: job.job_id,
-      env: context.env,
-      tmpdir: context.tmpdir,
-    });
+    await using client = await connectSql(db_conn_id, opening);
     const { target } = makeTarget({ client, context, signal: context.signal });
     const request = {
       ...names,

@@ -31,21 +31,17 @@ export const redshift_unload = defineHandler({
       logger.warn({}, `${job.job_id}: ${warning}`);
     }
     readLoadOptions(args, unloadOptions, "UNLOAD");
+    const opening = { realm, job_id: job.job_id, env: context.env, tmpdir: context.tmpdir };
     const keys =
       s3_iam_role === undefined && s3_conn_id !== undefined
-        ? await s3AccessKeys(s3_conn_id, realm)
+        ? await s3AccessKeys(s3_conn_id, opening)
         : undefined;
     if (insecure) logger.warn({}, `${realm.name}@${job.job_id}: Possible insecure redshift_unload`);
     else await checkBucketSecurity(realm.clients, bucket);
     const unloads: UnloadResult[] = [];
     const failures: string[] = [];
     try {
-      await using client = await connectSql(conn_id, {
-        realm,
-        job_id: job.job_id,
-        env: context.env,
-        tmpdir: context.tmpdir,
-      });
+      await using client = await connectSql(conn_id, opening);
       const authorization = redshiftAuthorization(s3_iam_role, keys);
       await unloadAll({ job, context, client, authorization, unloads, failures });
     } catch (thrown) {

@@ -14,8 +14,8 @@ export const sharepoint_put_doc = defineHandler({
     const title = parameters.title
       ? renderParameter(parameters.title, "title", parameters, context)
       : "";
-    const source = await openTransferFile(file, parameters.basedir, context);
     await using client = await openSharePoint(job, context);
+    const source = await openTransferFile(file, parameters.basedir, context);
     await client.put(full, source, { signal: context.signal });
     if (title !== "") await client.setTitle(full, title);
     return { exit_status: 0, source: file, destination: path, library };

@@ -151,7 +151,14 @@ describe("smb_get", () => {
     expect((await text(body)).length).toBe(3_000_000);
   });
 
-  test("refuses a directory (JOB-smb-03), and takes no longer than it may (JOB-smb_get-03)", async () => {
+  test("takes a path with a colon for what it is (JOB-smb-03)", async () => {
+    const { error } = await run("smb_get", { path: "a:b", file: join(folder, "colon") });
+
+    // No file of a share can have one; what is asked for is `data`, not a share `data:a`.
+    expect(error).toMatchObject({ message: expect.stringContaining("/data/a:b") });
+  });
+
+  test("refuses a directory, and takes no longer than it may (JOB-smb-03, JOB-smb_put-02)", async () => {
     mkdirSync(join(samba.shareFolder, "dir"), { recursive: true });
     const { error } = await run("smb_get", { path: "dir", file: join(folder, "dir") });
     expect(error).toMatchObject({ message: "/data/dir: is a directory" });
@@ -164,6 +171,17 @@ describe("smb_get", () => {
     expect(late.error).toMatchObject({
       message: expect.stringMatching(/^Timed out after 0.001 seconds/),
       data: { exit_status: 28 },
+    });
+  });
+
+  test("takes SMB_TIMEOUT where the job names no time (JOB-smb_put-02)", async () => {
+    const config = { ...emulated.realm.config, SMB_TIMEOUT: "0.001s" };
+    const { error } = await run("smb_put", { path: "z", file: join(folder, "a.txt") }, config);
+
+    expect(error).toMatchObject({
+      code: "JOB_TIMEOUT",
+      message: expect.stringMatching(/^Timed out after 0.001 seconds/),
+      data: { exit_status: 28, output: [{ exit_status: 28 }] },
     });
   });
 });

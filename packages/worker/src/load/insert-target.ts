@@ -82,7 +82,12 @@ async function insertObject(
     await client.execute(sql, { parameters: batch, signal });
     batch = [];
   };
-  for await (const { fields, line } of readCsvRows(text, format)) {
+  for await (const { fields, line, unclosed } of readCsvRows(text, format)) {
+    if (unclosed !== undefined) {
+      // The original loads the rest of the file as one value.
+      const message = `${object.uri}: A quote is never closed (line ${unclosed})`;
+      throw new LavaError("BAD_CSV", message, { retry: "never" });
+    }
     if (isHeader) {
       isHeader = false;
       continue;
@@ -104,16 +109,24 @@ async function insertObject(
 
 async function* decode(chunks: AsyncIterable<Uint8Array>, uri: string): AsyncGenerator<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  let line = 1;
   const read = (chunk?: Uint8Array): string => {
     try {
-      return decoder.decode(chunk, { stream: chunk !== undefined });
+      const text = decoder.decode(chunk, { stream: chunk !== undefined });
+      line += ends(text);
+      return text;
     } catch (cause) {
-      throw new LavaError("BAD_CSV", `${uri} is not UTF-8 text`, { cause, retry: "never" });
+      // What is wrong becomes a mark where errors are not fatal, so that the lines before it can be counted.
+      const [good = ""] = new TextDecoder().decode(chunk).split("\u{fffd}", 1);
+      const place = `${uri} is not UTF-8 text (line ${line + ends(good)})`;
+      throw new LavaError("BAD_CSV", place, { cause, retry: "never" });
     }
   };
   for await (const chunk of chunks) yield read(chunk);
   yield read();
 }
+
+const ends = (text: string): number => text.split("\n").length - 1;
 
 function readFormat(options: ReadonlyMap<string, string>): CsvReadFormat {
   const character = (name: string): string | undefined => {

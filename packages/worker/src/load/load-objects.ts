@@ -1,5 +1,11 @@
 import { createGunzip } from "node:zlib";
-import { openS3Object, statS3Object, type S3Location, toS3Location } from "@lava/connectors";
+import {
+  missingS3Object,
+  openS3Object,
+  statS3Object,
+  type S3Location,
+  toS3Location,
+} from "@lava/connectors";
 import { errorText, isMap, LavaError } from "@lava/core";
 import type { JobContext } from "../handler.ts";
 import type { LoadRequest } from "./load-target.ts";
@@ -30,11 +36,7 @@ export async function* loadObjects(
   for (const location of locations) {
     const uri = s3Uri(location);
     const found = await statS3Object(realm.clients, location);
-    if (found === undefined) {
-      throw new LavaError("NO_SUCH_OBJECT", `Download failed: ${uri} - there is no such object`, {
-        retry: "never",
-      });
-    }
+    if (found === undefined) throw await missingS3Object(realm.clients, location);
     if (found.size < minSize) events.push(`Skipping runt file ${uri}`);
     else yield { location, uri, etag: found.etag };
   }

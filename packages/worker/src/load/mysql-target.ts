@@ -1,5 +1,4 @@
-import { statS3Object } from "@lava/connectors";
-import { LavaError } from "@lava/core";
+import { missingS3Object, statS3Object } from "@lava/connectors";
 import { s3Uri } from "./load-objects.ts";
 import { badOption, isQuoted, readLoadOptions } from "./load-options.ts";
 import type { LoadRequest, LoadTarget, TargetContext } from "./load-target.ts";
@@ -37,9 +36,7 @@ export async function isRunt(
 ): Promise<boolean> {
   if (minSize === 0) return false;
   const found = await statS3Object(realm.clients, source);
-  if (found === undefined) {
-    throw new LavaError("NO_SUCH_OBJECT", `${s3Uri(source)}: there is no such object`);
-  }
+  if (found === undefined) throw await missingS3Object(realm.clients, source);
   return found.size < minSize;
 }
 

@@ -15,6 +15,8 @@ export interface CsvRow {
   readonly fields: readonly (string | FloatValue)[];
   /** Number of its last line, from 1. */
   readonly line: number;
+  /** The line of a quote that nothing closes up to the end of the text: Python takes it all for one field. */
+  readonly unclosed?: number;
 }
 
 type State = "start" | "plain" | "quoted" | "quote" | "escape" | "quoted escape";
@@ -41,6 +43,8 @@ export async function* readCsvRows(
   /** Whether the row has begun: a field, a delimiter or a quote was seen. */
   let begun = false;
   let line = 1;
+  /** Where the quoted field began. */
+  let opened = 1;
 
   const endField = (): void => {
     const isNumber = quoting === "nonnumeric" && !isQuoted;
@@ -81,6 +85,7 @@ export async function* readCsvRows(
       } else if (state === "quote" && char === quote) add(char, "quoted");
       else if (state === "start" && char === quote) {
         state = "quoted";
+        opened = line;
         isQuoted = true;
         begun = true;
       } else if (isEnd) {
@@ -96,9 +101,10 @@ export async function* readCsvRows(
       afterReturn = char === "\r";
     }
   }
+  const unclosed = state === "quoted" || state === "quoted escape" ? { unclosed: opened } : {};
   // Python escapes the line end that it takes to be there.
   if (state === "escape" || state === "quoted escape") field += "\n";
-  if (begun) yield endRow();
+  if (begun) yield { ...endRow(), ...unclosed };
 }
 
 /** Whether a line end at this place belongs to a field. */

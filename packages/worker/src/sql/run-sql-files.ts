@@ -24,7 +24,7 @@ export interface SqlFilesOptions extends ResultFormat {
   /** Takes what is to be in the output; bytes may be overwritten once it resolves. */
   write(text: string | Uint8Array): Promise<void>;
   /** Told what was done. */
-  log(level: "debug" | "info", message: string): void;
+  log(level: "debug" | "info" | "error", message: string): void;
 }
 
 /**
@@ -67,7 +67,7 @@ async function runFile(
   results: { count: number },
   options: SqlFilesOptions,
 ): Promise<{ readonly queries: number; readonly rows: number }> {
-  const { batchSize, client, log, raw, signal } = options;
+  const { log, raw, signal } = options;
   const statements = raw ? [text] : splitStatements(text);
   let rows = 0;
   for (const [index, statement] of statements.entries()) {
@@ -78,30 +78,52 @@ async function runFile(
       continue;
     }
     log("debug", `Preparing SQL ${index + 1}: ${sql}`);
-    const copied = await copy(sql, options);
-    if (copied !== undefined) {
-      for await (const chunk of copied.chunks) await options.write(chunk);
-      rows += copied.rows;
-      continue;
+    try {
+      rows += await runStatement(sql, `${name}: Statement ${index + 1}`, writer, results, options);
+    } catch (error) {
+      // What the database says does not tell which statement it means.
+      if (!signal.aborted) log("error", `${name}: Statement ${index + 1}: ${excerpt(sql)}`);
+      throw error;
     }
-    await using result = await client.stream(sql, { batchSize, signal, values: "exact" });
-    if (result.columns === undefined) continue;
-    results.count += 1;
-    if (results.count > 1 && !writer.severalResults) {
-      throw new LavaError(
-        "SEVERAL_RESULTS",
-        `${name}: Statement ${index + 1} returns rows, and so did an earlier one: ${options.format} holds one result`,
-        { retry: "never", hint: "Write csv or jsonl, or run the statements one by one." },
-      );
-    }
-    await options.write(writer.begin(result.columns));
-    for await (const batch of result.batches) {
-      await options.write(writer.rows(batch));
-      rows += batch.length;
-    }
-    await options.write(writer.end());
   }
   return { queries: statements.length, rows };
+}
+
+/** The beginning of a statement, in one line. */
+const excerpt = (sql: string): string => sql.replace(/\s+/g, " ").slice(0, 80);
+
+/** Runs one statement and writes what it selects; the count of rows. */
+async function runStatement(
+  sql: string,
+  place: string,
+  writer: ResultWriter,
+  results: { count: number },
+  options: SqlFilesOptions,
+): Promise<number> {
+  const { batchSize, client, signal } = options;
+  const copied = await copy(sql, options);
+  if (copied !== undefined) {
+    for await (const chunk of copied.chunks) await options.write(chunk);
+    return copied.rows;
+  }
+  await using result = await client.stream(sql, { batchSize, signal, values: "exact" });
+  if (result.columns === undefined) return 0;
+  results.count += 1;
+  if (results.count > 1 && !writer.severalResults) {
+    throw new LavaError(
+      "SEVERAL_RESULTS",
+      `${place} returns rows, and so did an earlier one: ${options.format} holds one result`,
+      { retry: "never", hint: "Write csv or jsonl, or run the statements one by one." },
+    );
+  }
+  let rows = 0;
+  await options.write(writer.begin(result.columns));
+  for await (const batch of result.batches) {
+    await options.write(writer.rows(batch));
+    rows += batch.length;
+  }
+  await options.write(writer.end());
+  return rows;
 }
 
 /** CSV of a database that can write it by itself. */

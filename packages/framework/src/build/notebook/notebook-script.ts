@@ -1,6 +1,8 @@
 import { type Data, type DataMap, errorText, isMap, parseJson } from "@lava/core";
 import { isDataMap } from "../python-json.ts";
+import { templateFindings } from "../template-findings.ts";
 import type { Finding } from "../types.ts";
+import { type NotebookTemplate, renderNotebook } from "./notebook-template.ts";
 import { startsOfStatements } from "./open-lines.ts";
 
 /** A notebook as a Python script. */
@@ -11,11 +13,15 @@ export interface NotebookScript {
 
 /**
  * Makes a Python script of a Jupyter notebook: code cells as code, text cells as comments, what only a notebook can
- * run as comments (FW-169..171).
+ * run as comments (FW-169..171). A template of the user's own decides all of that by itself (CLI-225).
  *
  * @param file Project-relative, for findings.
  */
-export function notebookScript(content: string, file: string): NotebookScript {
+export function notebookScript(
+  content: string,
+  file: string,
+  template?: NotebookTemplate,
+): NotebookScript {
   const findings: Finding[] = [];
   const parts = ["#!/usr/bin/env python3\n# coding: utf-8\n"];
   let cells: readonly DataMap[];
@@ -28,6 +34,7 @@ export function notebookScript(content: string, file: string): NotebookScript {
       findings: [{ severity: "error", path: [], code: "bad_notebook", message, file }],
     };
   }
+  if (template !== undefined) return byTemplate(template, cells, file);
   for (const [index, cell] of cells.entries()) {
     const source = textOf(cell["source"] ?? cell["input"]);
     if (cell["cell_type"] === "code") {
@@ -43,6 +50,20 @@ export function notebookScript(content: string, file: string): NotebookScript {
     }
   }
   return { text: parts.join("\n"), findings };
+}
+
+function byTemplate(
+  template: NotebookTemplate,
+  cells: readonly DataMap[],
+  file: string,
+): NotebookScript {
+  const whole = cells.map((cell) => ({ ...cell, source: textOf(cell["source"] ?? cell["input"]) }));
+  try {
+    const script = renderNotebook(template, whole, (source) => codeOf(source, () => undefined, ""));
+    return { text: script, findings: [] };
+  } catch (error) {
+    return { text: "", findings: templateFindings(error, file) };
+  }
 }
 
 function cellsOf(notebook: Data): DataMap[] {
@@ -62,31 +83,36 @@ function textOf(source: Data | undefined): string {
   return text.replace(/\r\n/g, "\n").replace(/\n+$/, "");
 }
 
-/** The code of a cell, with IPython's own syntax as the calls that it stands for, commented out. */
-function codeOf(source: string, warn: (line: string) => void): string {
+/** The code of a cell, with IPython's own syntax as the calls that it stands for, behind a mark: a comment's, or none. */
+function codeOf(source: string, warn: (line: string) => void, mark: "#" | "" = "#"): string {
   const magic = /^%%(\w+)[ \t]*([^\n]*)\n?([\s\S]*)$/.exec(source.trimStart());
   if (magic !== null) {
     const [, name = "", args = "", body = ""] = magic;
-    return `#get_ipython().run_cell_magic(${python(name)}, ${python(args)}, ${python(body)})`;
+    return `${mark}get_ipython().run_cell_magic(${python(name)}, ${python(args)}, ${python(body)})`;
   }
   const starts = startsOfStatements(source);
   return source
     .split("\n")
-    .map((line, index) => codeLine(line, starts[index] === true, warn))
+    .map((line, index) => codeLine(line, starts[index] === true, warn, mark))
     .join("\n");
 }
 
-function codeLine(line: string, isStart: boolean, warn: (line: string) => void): string {
+function codeLine(
+  line: string,
+  isStart: boolean,
+  warn: (line: string) => void,
+  mark: "#" | "",
+): string {
   const [, indent = "", rest = ""] = /^(\s*)(.*)$/s.exec(line) ?? [];
   if (isStart) {
     const call = lineCall(rest);
-    if (call !== undefined) return `${indent}#${call}`;
+    if (call !== undefined) return `${indent}${mark}${call}`;
     if (/^[\w.,\s[\]'"]+=\s*(?:![^=]|%[a-zA-Z])/.test(rest)) {
       warn(line);
       return `${indent}#${rest}`;
     }
   }
-  if (!rest.includes("get_ipython") || rest.startsWith("#")) return line;
+  if (mark === "" || !rest.includes("get_ipython") || rest.startsWith("#")) return line;
   if (!rest.startsWith("get_ipython")) warn(line);
   return `${indent}#${rest}`;
 }

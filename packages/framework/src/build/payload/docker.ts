@@ -7,6 +7,7 @@ import { buildImage, tagImage } from "../docker/docker-build.ts";
 import { platformTag } from "../docker/platform-tag.ts";
 import { sha256 } from "../fingerprints.ts";
 import { notebookScript } from "../notebook/notebook-script.ts";
+import type { NotebookTemplate } from "../notebook/notebook-template.ts";
 import { templateFindings } from "../template-findings.ts";
 import type { Finding } from "../types.ts";
 import { folderFiles } from "./folder-files.ts";
@@ -34,7 +35,7 @@ export const docker: PayloadBuilder = {
       problems.push(...made.findings);
       tree.push(...made.files);
     }
-    const content = withoutNotebooks(tree, source, problems);
+    const content = withoutNotebooks(tree, source, problems, context.notebook);
     const platforms = platformsOf(String(valueAt(config, ["docker", "platform"]) ?? "linux/amd64"));
     const isBroken = problems.some(({ severity }) => severity === "error");
     if (context.programs !== "all" || isBroken)
@@ -131,6 +132,7 @@ function withoutNotebooks(
   files: readonly PayloadFile[],
   source: string,
   findings: Finding[],
+  template: NotebookTemplate | undefined,
 ): PayloadFile[] {
   const names = new Set(files.map(({ path }) => path));
   return files.flatMap((file) => {
@@ -140,6 +142,7 @@ function withoutNotebooks(
     const made = notebookScript(
       Buffer.from(file.content).toString("utf8"),
       `${source}/${file.path}`,
+      template,
     );
     findings.push(...made.findings);
     return [{ path, content: Buffer.from(made.text), mode: 0o744 }];

@@ -3,6 +3,7 @@ import { hasNodeModules, nodeModules } from "../install/node-modules.ts";
 import { configList, configText } from "../install/package-config.ts";
 import { pythonModules } from "../install/python-modules.ts";
 import { notebookScript } from "../notebook/notebook-script.ts";
+import type { NotebookTemplate } from "../notebook/notebook-template.ts";
 import type { Finding } from "../types.ts";
 import { folderFiles } from "./folder-files.ts";
 import type { PayloadBuilder, PayloadFile } from "./payload-builder.ts";
@@ -43,6 +44,7 @@ export const pkg: PayloadBuilder = {
     const own = withNotebooks(
       installs ? files.filter(({ path }) => !path.startsWith("node_modules/")) : files,
       source,
+      context.notebook,
     );
     const python = await pythonModules(files, context);
     const node = await nodeModules(files, context);
@@ -80,13 +82,15 @@ export const pkg: PayloadBuilder = {
 function withNotebooks(
   files: readonly PayloadFile[],
   source: string,
+  template: NotebookTemplate | undefined,
 ): { files: readonly PayloadFile[]; findings: readonly Finding[] } {
   const names = new Set(files.map(({ path }) => path));
   const findings: Finding[] = [];
   const scripts = files.flatMap(({ path, content }): PayloadFile[] => {
     const script = path.replace(/\.ipynb$/, ".py");
     if (script === path || names.has(script)) return [];
-    const made = notebookScript(Buffer.from(content).toString("utf8"), `${source}/${path}`);
+    const notebook = Buffer.from(content).toString("utf8");
+    const made = notebookScript(notebook, `${source}/${path}`, template);
     findings.push(...made.findings);
     return [{ path: script, content: Buffer.from(made.text), mode: 0o744 }];
   });

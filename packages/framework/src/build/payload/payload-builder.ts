@@ -1,5 +1,6 @@
 import type { DataMap } from "@lava/core";
 import type { Inputs } from "../fingerprints.ts";
+import type { NotebookTemplate } from "../notebook/notebook-template.ts";
 import type { BuildRenderer } from "../renderer.ts";
 import type { Finding } from "../types.ts";
 
@@ -45,6 +46,8 @@ export interface PayloadContext {
   readonly environ: Readonly<Record<string, string | undefined>>;
   /** Absolute folder that keeps what was installed, by content. */
   readonly cache: string;
+  /** How notebooks become scripts, where it is not as ever. */
+  readonly notebook?: NotebookTemplate | undefined;
   /** Which programs may be run: a check runs none, and a build in memory makes no images. */
   readonly programs: "all" | "installers" | "none";
 }

@@ -1,12 +1,18 @@
 import { LavaError } from "@lava/core";
-import type { JobParameters, RealmConfig } from "@lava/spec";
-import { type CsvFormat, csvQuotings } from "./sql/csv-writer.ts";
+import type { RealmConfig } from "@lava/spec";
+import { type CsvFormat, csvQuotings } from "../sql/csv-writer.ts";
 
-/** How CSV of a list is written and read: the job's parameters, else SP_LIST_*. */
-export function listCsvFormat(
-  parameters: JobParameters<"sharepoint_get_list" | "sharepoint_put_list">,
-  config: RealmConfig,
-): CsvFormat {
+/** What a job or a command says of its CSV. */
+export interface ListCsvOptions {
+  readonly delimiter?: string | undefined;
+  readonly doublequote?: boolean | undefined;
+  readonly escapechar?: string | null | undefined;
+  readonly quotechar?: string | null | undefined;
+  readonly quoting?: string | undefined;
+}
+
+/** How CSV of a list is written and read: as the job or command says, else SP_LIST_*. */
+export function listCsvFormat(parameters: ListCsvOptions, config: RealmConfig): CsvFormat {
   const { delimiter, doublequote, escapechar, quotechar, quoting } = parameters;
   const word = (quoting ?? config.SP_LIST_QUOTING).toLowerCase();
   const known = csvQuotings.find((name) => name === word);
