@@ -68,6 +68,35 @@ filesConformance("sharepoint", {
   odd: "ä $(x)'#.txt",
 });
 
+/**
+ * A real site, in place of the double: LAVA_TEST_SHAREPOINT_URL as
+ * `sharepoint://<client id>:<client secret>@<host>/<tenant>/<site>/<library>`.
+ */
+const named = process.env["LAVA_TEST_SHAREPOINT_URL"];
+if (named) {
+  const { hostname, password, pathname, username } = new URL(named);
+  const [, tenant = "", site_name = "", library = ""] = pathname.split("/").map(decodeURIComponent);
+  const connection = {
+    type: "sharepoint",
+    enabled: true,
+    org_base_url: hostname,
+    site_name,
+    tenant,
+    client_id: decodeURIComponent(username),
+    client_secret: "/secret",
+  };
+  filesConformance(`sharepoint ${hostname}/${site_name}`, {
+    open: () => {
+      const parameters = { "/secret": decodeURIComponent(password) };
+      const realm = fakeRealm({ connections: { sp: connection }, parameters });
+      return connect("sp", { realm, type: "sharepoint", env: process.env, tmpdir: folder });
+    },
+    root: () => `/${library}`,
+    large: 2_000_000,
+    odd: "ä $(x)'#.txt",
+  });
+}
+
 describe("a sharepoint connection", () => {
   test("lists the document libraries, of which the first part of each path is one", async () => {
     await using client = await open();
