@@ -7,7 +7,7 @@ export function collect(value: string, previous: readonly string[] = []): string
 
 /**
  * A map from JSON text and `name=value` words, which are laid over it; `a.b=value` nests and values are text
- * (WF-211).
+ * (WF-211), those of `jsonWords` JSON (CLI-093).
  *
  * @throws {LavaError} BAD_ASSIGNMENT
  */
@@ -15,6 +15,7 @@ export function parseAssignments(
   words: readonly string[] = [],
   json?: string,
   option = "--parameters",
+  jsonWords: readonly string[] = [],
 ): DataMap | undefined {
   const result: Record<string, Data> = {};
   if (json !== undefined) {
@@ -22,16 +23,19 @@ export function parseAssignments(
     Object.assign(result, parsed);
   }
   const paths = new Set<string>();
-  for (const word of words) {
+  const take = (word: string, read: (value: string, name: string) => Data): void => {
     const at = word.indexOf("=");
     if (at < 1) {
       throw new LavaError("BAD_ASSIGNMENT", `Not of the form name=value: ${word}`, {
         kind: "usage",
       });
     }
-    refuseClash(word.slice(0, at), paths);
-    assign(result, word.slice(0, at).split("."), word.slice(at + 1));
-  }
+    const name = word.slice(0, at);
+    refuseClash(name, paths);
+    assign(result, name.split("."), read(word.slice(at + 1), name));
+  };
+  for (const word of words) take(word, (value) => value);
+  for (const word of jsonWords) take(word, (value, name) => readJson(value, name));
   return Object.keys(result).length === 0 ? undefined : result;
 }
 
@@ -44,21 +48,24 @@ function refuseClash(path: string, others: Set<string>): void {
   others.add(path);
 }
 
-function parseObject(json: string, option: string): DataMap {
-  let parsed: Data;
+function readJson(json: string, what: string): Data {
   try {
-    parsed = parseJson(json);
+    return parseJson(json);
   } catch (error) {
-    throw new LavaError("BAD_ASSIGNMENT", `${option}: not JSON: ${errorText(error)}`, {
+    throw new LavaError("BAD_ASSIGNMENT", `${what}: not JSON: ${errorText(error)}`, {
       kind: "usage",
       cause: error,
     });
   }
+}
+
+function parseObject(json: string, option: string): DataMap {
+  const parsed = readJson(json, option);
   if (isMap(parsed)) return parsed;
   throw new LavaError("BAD_ASSIGNMENT", `${option}: not a JSON object: ${json}`, { kind: "usage" });
 }
 
-function assign(target: Record<string, Data>, path: readonly string[], value: string): void {
+function assign(target: Record<string, Data>, path: readonly string[], value: Data): void {
   const [name = "", ...rest] = path;
   if (rest.length === 0) {
     target[name] = value;

@@ -167,3 +167,41 @@ test("Ctrl-C leaves the run alone and says how to watch it on", async () => {
   expect(run?.status).toBe("running");
   await emulated.realm.runs.cancel({ job_id: "slow", run_id, by: "test", hostname: "h" });
 });
+
+test("values that are no text come as JSON, whole maps from a file; --dry-run shows the message (CLI-093)", async () => {
+  const file = join(import.meta.dirname, "dispatch-parameters.json");
+  const shown = await lava([
+    "ok",
+    ...["-p", "vars.text=1", "--param-json", "vars.number=1.5", "--param-json", "args=[1, null]"],
+    ...["--globals", `@${file}`, "--global-json", "more={}", "--dry-run"],
+  ]);
+
+  expect(shown).toMatchObject({ status: 0, stderr: "" });
+  expect(JSON.parse(shown.stdout)).toEqual([
+    {
+      queue: `lava-${emulated.realm.name}-core`,
+      message: {
+        realm: emulated.realm.name,
+        worker: "core",
+        job_id: "ok",
+        run_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        ts_dispatch: expect.any(String),
+        parameters: { vars: { text: "1", number: 1.5 }, args: [1, null] },
+        globals: { from: "a file", more: {} },
+      },
+    },
+  ]);
+  expect(await emulated.realm.queue("core").depth()).toMatchObject({ visible: 0 });
+  expect(await lava(["ok", "--param-json", "a={"])).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("a: not JSON"),
+  });
+  expect(await lava(["ok", "--globals", "@none.json"])).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("none.json"),
+  });
+  expect(await lava(["typed", "--dry-run"])).toMatchObject({
+    status: expect.toSatisfy((status: number) => status !== 0),
+    stderr: expect.stringContaining("day"),
+  });
+});

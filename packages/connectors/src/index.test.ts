@@ -15,6 +15,7 @@ test("the package exports these names and no others", () => {
     "connectSql",
     "connectWith",
     "connectorOf",
+    "credentialProcessText",
     "defineConnector",
     "imageName",
     "isOpenable",

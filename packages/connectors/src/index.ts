@@ -7,6 +7,7 @@
  */
 export type { AwsSession } from "./aws/aws.ts";
 export type { AwsSessionKeys } from "./aws/aws-session.ts";
+export { credentialProcessText } from "./aws/aws-wrapper.ts";
 export { applicationName } from "./application-name.ts";
 export {
   checkConnection,

@@ -117,7 +117,36 @@ describe("an aws connection", () => {
     expect(stdout).toBe(`<${file}><--profile><lava><s3><ls><a b>`);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readFileSync(file, "utf8")).toMatch(
-      /^\[profile lava\]\ns3 =\n {4}signature_version = s3v4\nregion=eu-west-1\naws_access_key_id=\w+\naws_secret_access_key=\S+\naws_session_token=\S+\n$/,
+      /^\[profile lava\]\ns3 =\n {4}signature_version = s3v4\nregion=eu-west-1\naws_access_key_id=\w+\naws_secret_access_key=\S+\naws_session_token=\S+\ncredential_process=\/bin\/bash "\S+\/renew-keys"\n$/,
     );
+  });
+
+  test("its wrapper asks for new keys before a session ends, and not earlier (CON-aws-05)", async () => {
+    const id = await put({ role_arn }, "long/job");
+    const path = await connectCli(id, { realm, workdir: folder, env: { AWS_CONFIG_FILE: "/own" } });
+    const renew = join(dirname(path), "renew-keys");
+    const bin = mkdtempSync(join(folder, "bin-"));
+    const put700 = (name: string, text: string) => {
+      writeFileSync(join(bin, name), `#!/bin/bash\n${text}\n`);
+      chmodSync(join(bin, name), 0o755);
+    };
+    put700("lava", `printf '<%s>' "$AWS_CONFIG_FILE" "$@"`);
+    const ask = (hours: number) => {
+      put700("date", `/bin/date -d '${hours} hours' "$@"`);
+      const env = { PATH: `${bin}:/usr/bin:/bin`, AWS_CONFIG_FILE: "/of-the-wrapper" };
+      return spawnSync(renew, { env, encoding: "utf8" }).stdout;
+    };
+
+    expect(JSON.parse(ask(0))).toEqual({
+      Version: 1,
+      AccessKeyId: expect.stringMatching(/^\w+$/),
+      SecretAccessKey: expect.any(String),
+      SessionToken: expect.any(String),
+      Expiration: expect.stringMatching(/Z$/),
+    });
+    expect(ask(3)).toBe(`</own><connect><--credentials><--realm><${realm.name}><long/job>`);
+    rmSync(join(bin, "lava"));
+    expect(JSON.parse(ask(3))).toMatchObject({ Version: 1 });
+    expect(statSync(join(dirname(path), ".aws_keys.json")).mode & 0o777).toBe(0o600);
   });
 });

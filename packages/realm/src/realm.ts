@@ -28,7 +28,7 @@ import { openChildStore } from "./children/child-store.ts";
 import type { ChildStore } from "./children/types.ts";
 import type { AwsClients } from "./clients.ts";
 import { dispatchRun } from "./dispatch/dispatch.ts";
-import { sendDispatch } from "./dispatch/send-dispatch.ts";
+import { previewDispatch, sendDispatch } from "./dispatch/send-dispatch.ts";
 import type { DispatchReceipt, DispatchRequest, SendRequest, Sent } from "./dispatch/types.ts";
 import { createDocuments, type Documents } from "./documents.ts";
 import { openDueStore } from "./due/due-store.ts";
@@ -105,6 +105,8 @@ export interface Realm {
    *   NO_SUCH_QUEUE, MESSAGE_TOO_LARGE
    */
   send(request: SendRequest): Promise<Sent>;
+  /** The message that `send` would send now, after the same checks; nothing is sent. Its run id is of this call alone. */
+  previewSend(request: SendRequest): Promise<{ readonly worker: string; readonly body: string }>;
   /**
    * Sends one run of a job to its worker.
    *
@@ -285,6 +287,8 @@ function assembleRealm(
     listWorkers: () => listWorkers(name, clients),
     dispatch,
     send: (request) => sendDispatch(request, { realm: name, clock, jobs, queue, writer, due }),
+    previewSend: (request) =>
+      previewDispatch(request, { realm: name, clock, jobs, queue, writer, due }),
     rerun: (request) => rerunRun(request, { events, writer, dispatch, hostname: hostname() }),
   };
 }

@@ -7,6 +7,10 @@ import type { CliContext, Register } from "../command.ts";
 import { helpExamples } from "../help-examples.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
 
+interface ConnectOptions extends RealmOptions {
+  readonly credentials?: boolean;
+}
+
 /** `lava connect`. */
 export const registerConnect: Register = (program, context) => {
   addRealmOptions(
@@ -15,17 +19,33 @@ export const registerConnect: Register = (program, context) => {
       .description("run the client of a connection (psql, mysql, ...), logged in")
       .argument("<conn-id>", "the connection")
       .argument("[arg...]", "arguments of the client, after --")
+      .option("--credentials", "print keys of an aws connection, as a credential_process does")
       .addHelpText(
         "after",
         helpExamples(
           ["lava connect app/warehouse", "a shell of the database"],
           ["lava connect app/warehouse -- -c 'select 1'", "one statement"],
+          ["lava connect app/account --credentials", "for credential_process of ~/.aws/config"],
         ),
       ),
-  ).action((conn_id: string, args: string[], options: RealmOptions) =>
-    connect(conn_id, args, options, context),
+  ).action((conn_id: string, args: string[], options: ConnectOptions) =>
+    options.credentials === true
+      ? printCredentials(conn_id, options, context)
+      : connect(conn_id, args, options, context),
   );
 };
+
+async function printCredentials(
+  conn_id: string,
+  options: RealmOptions,
+  context: CliContext,
+): Promise<void> {
+  await withRealm(options, context, async (realm, { env }) => {
+    const lava = await import("@lava/connectors");
+    await using session = await lava.connect(conn_id, { realm, env, type: "aws" });
+    context.stdout.write(lava.credentialProcessText(await session.credentials()));
+  });
+}
 
 async function connect(
   conn_id: string,

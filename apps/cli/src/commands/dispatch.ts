@@ -1,5 +1,7 @@
-import { LavaError } from "@lava/core";
-import type { Sent } from "@lava/realm";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { type DataMap, errorText, LavaError, parseJson } from "@lava/core";
+import type { SendRequest, Sent } from "@lava/realm";
 import { collect, parseAssignments } from "../assignments.ts";
 import type { CliContext, Register } from "../command.ts";
 import { helpExamples } from "../help-examples.ts";
@@ -12,8 +14,11 @@ import { waitForRuns } from "../wait-for-runs.ts";
 interface DispatchOptions extends RealmOptions {
   readonly param?: string[];
   readonly global?: string[];
+  readonly paramJson?: string[];
+  readonly globalJson?: string[];
   readonly parameters?: string;
   readonly globals?: string;
+  readonly dryRun?: boolean;
   readonly delay?: string;
   readonly deadline?: (now: number) => number;
   readonly worker?: string;
@@ -38,8 +43,10 @@ export const registerDispatch: Register = (program, context) => {
         collect,
       )
       .option("-g, --global <name=value>", "a global, likewise (repeatable)", collect)
-      .option("--parameters <json>", "parameters as a JSON object")
-      .option("--globals <json>", "globals as a JSON object")
+      .option("--param-json <name=json>", "a parameter that is no text (repeatable)", collect)
+      .option("--global-json <name=json>", "a global, likewise (repeatable)", collect)
+      .option("--parameters <json>", "parameters as a JSON object, or @FILE")
+      .option("--globals <json>", "globals as a JSON object, or @FILE")
       .option(
         "-d, --delay <duration>",
         "put it off, up to 30d; beyond 15m the scheduler keeps it",
@@ -58,6 +65,7 @@ export const registerDispatch: Register = (program, context) => {
       )
       .option("--wait", "watch the runs to their end; fails when one of them fails")
       .option("--timeout <duration>", "with --wait: stop waiting after this time", duration)
+      .option("--dry-run", "check everything and print the messages, without sending them")
       .option("--json", "print JSON")
       .addHelpText(
         "after",
@@ -83,8 +91,17 @@ async function dispatch(
   options: DispatchOptions,
   context: CliContext,
 ): Promise<void> {
-  const parameters = parseAssignments(options.param, options.parameters);
-  const globals = parseAssignments(options.global, options.globals, "--globals");
+  const [given, givenGlobals] = await Promise.all([
+    orFile(options.parameters, context),
+    orFile(options.globals, context),
+  ]);
+  const parameters = parseAssignments(options.param, given, "--parameters", options.paramJson);
+  const globals = parseAssignments(options.global, givenGlobals, "--globals", options.globalJson);
+  if (options.dryRun === true && options.wait === true) {
+    throw new LavaError("BAD_OPTIONS", "--dry-run and --wait exclude each other", {
+      kind: "usage",
+    });
+  }
   if (options.timeout !== undefined && options.wait !== true) {
     throw new LavaError("BAD_OPTIONS", "--timeout goes with --wait", { kind: "usage" });
   }
@@ -94,19 +111,29 @@ async function dispatch(
   await withRealm(options, context, async (realm) => {
     if (options.worker === undefined) await requireJobs(realm, jobs, "nothing was dispatched");
     const runs: Sent[] = [];
+    const requestOf = (job_id: string): SendRequest => ({
+      job_id,
+      ...(parameters === undefined ? {} : { parameters }),
+      ...(globals === undefined ? {} : { globals }),
+      ...(options.delay === undefined ? {} : { delay: options.delay }),
+      ...(options.deadline === undefined
+        ? {}
+        : { deadline: options.deadline(context.clock.now()) }),
+      ...(options.worker === undefined ? {} : { worker: options.worker }),
+      ...(options.idempotencyKey === undefined ? {} : { key: options.idempotencyKey }),
+      requireEnabled: options.force !== true,
+    });
+    if (options.dryRun === true) {
+      const previews: DataMap[] = [];
+      for (const job_id of jobs) {
+        const { worker, body } = await realm.previewSend(requestOf(job_id));
+        previews.push({ queue: realm.queue(worker).name, message: parseJson(body) });
+      }
+      printJson(context.stdout, previews);
+      return;
+    }
     for (const job_id of jobs) {
-      const sent = await realm.send({
-        job_id,
-        ...(parameters === undefined ? {} : { parameters }),
-        ...(globals === undefined ? {} : { globals }),
-        ...(options.delay === undefined ? {} : { delay: options.delay }),
-        ...(options.deadline === undefined
-          ? {}
-          : { deadline: options.deadline(context.clock.now()) }),
-        ...(options.worker === undefined ? {} : { worker: options.worker }),
-        ...(options.idempotencyKey === undefined ? {} : { key: options.idempotencyKey }),
-        requireEnabled: options.force !== true,
-      });
+      const sent = await realm.send(requestOf(job_id));
       runs.push(sent);
       if (options.json) continue;
       // Run ids are for scripts, what is to be known of them for people.
@@ -120,4 +147,17 @@ async function dispatch(
     if (options.wait === true) await waitForRuns(realm, runs, options, context);
     else if (options.json) printJson(context.stdout, runs);
   });
+}
+
+/** JSON as it was given, or the content of a file, `@FILE`. */
+async function orFile(text: string | undefined, { cwd }: CliContext): Promise<string | undefined> {
+  if (text?.startsWith("@") !== true) return text;
+  try {
+    return await readFile(resolve(cwd, text.slice(1)), "utf8");
+  } catch (error) {
+    throw new LavaError("BAD_OPTIONS", `${text.slice(1)}: ${errorText(error)}`, {
+      kind: "usage",
+      cause: error,
+    });
+  }
 }

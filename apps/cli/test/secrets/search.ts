@@ -24,7 +24,9 @@ export async function filesWithSecrets(canaries: Canaries, folder: string): Prom
       if (!entry.isFile()) return [];
       const secrets = canaries.in(await readFile(file).catch(() => ""));
       if (secrets.length === 0) return [];
-      const [mode, folderMode] = await Promise.all([modeOf(file), modeOf(folder)]);
+      const modes = await Promise.all([modeOf(file), modeOf(folder)]).catch(() => undefined);
+      if (modes === undefined) return [];
+      const [mode, folderMode] = modes;
       return secrets.map((secret) => ({ file, secret, mode, folderMode }));
     }),
   );

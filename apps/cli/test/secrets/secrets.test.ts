@@ -156,6 +156,7 @@ test("a job that gives a secret away itself is found: in arguments, files and ou
 
   const status = await ended(await realm.dispatch({ job_id: "leaking" }));
   worker.kill("SIGTERM");
+  await eventually(() => (worker.exitCode === null ? undefined : true));
 
   expect(status).toBe("complete");
   expect(processes.seen.map(({ secret }) => secret)).toContain("generic attribute");

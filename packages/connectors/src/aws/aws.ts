@@ -1,7 +1,7 @@
-import { join } from "node:path";
-import { errorText, LavaError, quoteShellWord } from "@lava/core";
+import { errorText, LavaError } from "@lava/core";
 import { defineConnector } from "../connector.ts";
 import { awsRegion, awsSessionKeys, type AwsSessionKeys } from "./aws-session.ts";
+import { awsWrapper } from "./aws-wrapper.ts";
 
 /** Access to an AWS account, for clients of the AWS SDK. */
 export interface AwsSession extends AsyncDisposable {
@@ -13,7 +13,7 @@ export interface AwsSession extends AsyncDisposable {
   readonly credentials: () => Promise<AwsSessionKeys>;
 }
 
-/** `aws`: access to an AWS account, by keys or by a role (CON-aws-01 to 04). */
+/** `aws`: access to an AWS account, by keys or by a role (CON-aws-01 to 05). */
 export const aws = defineConnector({
   type: "aws",
   family: "aws",
@@ -28,19 +28,7 @@ export const aws = defineConnector({
   },
   async cli(connection, context) {
     const keys = await awsSessionKeys(connection, context);
-    const file = join(context.dir, ".aws_config");
-    const script = `#!/bin/bash\n\nAWS_CONFIG_FILE=${quoteShellWord(file)} aws --profile lava "$@"\n`;
-    return {
-      command: "aws",
-      files: [
-        {
-          name: ".aws_config",
-          content: configFile(keys, awsRegion(connection, context)),
-          mode: 0o600,
-        },
-        { name: "aws", content: script, mode: 0o700 },
-      ],
-    };
+    return awsWrapper(connection.conn_id, keys, awsRegion(connection, context), context);
   },
   async check(connection, context) {
     const { STSClient, GetCallerIdentityCommand } = await import("@aws-sdk/client-sts");
@@ -66,20 +54,3 @@ export const aws = defineConnector({
     }
   },
 });
-
-/** A file of the aws command (CON-aws-04). */
-function configFile(
-  { accessKeyId, secretAccessKey, sessionToken }: AwsSessionKeys,
-  region: string | undefined,
-): string {
-  const lines = [
-    "[profile lava]",
-    "s3 =",
-    "    signature_version = s3v4",
-    ...(region === undefined ? [] : [`region=${region}`]),
-    `aws_access_key_id=${accessKeyId}`,
-    `aws_secret_access_key=${secretAccessKey}`,
-    ...(sessionToken === undefined ? [] : [`aws_session_token=${sessionToken}`]),
-  ];
-  return `${lines.join("\n")}\n`;
-}

@@ -58,6 +58,9 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   "job redshift_unload prefix": "some/prefix",
   "job redshift_unload s3_iam_role": "arn:aws:iam::000000000000:role/some-role",
   "connection aws role_arn": "arn:aws:iam::000000000000:role/some-role",
+  "connection sharepoint client_secret": "/lava/<{ realm }>/sharepoint/secret",
+  "connection smb password": "/lava/<{ realm }>/smb/password",
+  "connection smb user": "lava",
   "rule  event_pattern": { source: ["aws.s3"] },
   "job dag payload": { first: null, second: "first" },
 };

@@ -44,6 +44,27 @@ interface Draft {
  * off. What jobs and actions send goes through `dispatchRun`, by the rules of the original.
  */
 export async function sendDispatch(request: SendRequest, context: SendContext): Promise<Sent> {
+  const { draft, delay } = await prepare(request, context);
+  const noted = await note(draft, request, delay, context);
+  if (noted.sent) return toSent(draft, noted, true, context);
+  await send({ ...draft, due: noted.due }, request, context);
+  if (request.key !== undefined) await settle(draft, context);
+  return toSent(draft, noted, noted.repeated, context);
+}
+
+/** The message that {@link sendDispatch} would send now, after the same checks (CLI-093). */
+export async function previewDispatch(
+  request: SendRequest,
+  context: SendContext,
+): Promise<{ readonly worker: string; readonly body: string }> {
+  const { draft } = await prepare(request, context);
+  return { worker: draft.worker, body: toBody(draft, request, context) };
+}
+
+async function prepare(
+  request: SendRequest,
+  context: SendContext,
+): Promise<{ readonly draft: Draft; readonly delay: number }> {
   const { job_id, key } = request;
   const now = context.clock.now();
   const delay = parseWait(request.delay);
@@ -64,11 +85,7 @@ export async function sendDispatch(request: SendRequest, context: SendContext): 
     run_id: key === undefined ? randomUUID() : runIdOfKey(context.realm, job_id, key),
     due: now + delay,
   };
-  const noted = await note(draft, request, delay, context);
-  if (noted.sent) return toSent(draft, noted, true, context);
-  await send({ ...draft, due: noted.due }, request, context);
-  if (key !== undefined) await settle(draft, context);
-  return toSent(draft, noted, noted.repeated, context);
+  return { draft, delay };
 }
 
 /** Milliseconds of a delay. @throws {LavaError} BAD_DELAY */
@@ -176,20 +193,26 @@ function readNote(item: DataMap, { job_id, run_id, due }: Draft, digest: string)
   };
 }
 
-async function send(
+function toBody(
   { due, ...draft }: Draft,
   { parameters, globals }: SendRequest,
-  { realm, queue, clock, due: waiting }: SendContext,
-): Promise<void> {
-  const delay = Math.max(0, due - clock.now());
-  const body = formatDispatchMessage({
+  { realm, clock }: SendContext,
+): string {
+  return formatDispatchMessage({
     realm,
     ...draft,
     // A wait that was asked for is no delay that `max_run_delay` is about.
-    ts_dispatch: formatLocalTime(clock.now() + delay),
+    ts_dispatch: formatLocalTime(Math.max(due, clock.now())),
     ...(parameters === undefined ? {} : { parameters }),
     ...(globals === undefined ? {} : { globals }),
   });
+}
+
+async function send(whole: Draft, request: SendRequest, context: SendContext): Promise<void> {
+  const { queue, clock, due: waiting } = context;
+  const { due, ...draft } = whole;
+  const delay = Math.max(0, due - clock.now());
+  const body = toBody(whole, request, context);
   if (delay > MAX_QUEUE_DELAY_MS) {
     // A worker without a queue, and a message that is too large, are told now and not then.
     await queue(draft.worker).check(body);
