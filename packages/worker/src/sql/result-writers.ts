@@ -3,9 +3,10 @@ import { DecimalValue, FloatValue } from "@lava/core";
 import { pythonJson } from "../python-json.ts";
 import { type CsvFormat, createCsvWriter } from "./csv-writer.ts";
 import { parquetResults } from "./parquet-results.ts";
+import { xlsxResults } from "./xlsx-results.ts";
 
 /** The formats that lava-sql writes. */
-export const sqlFormats = ["csv", "html", "json", "jsonl", "parquet"] as const;
+export const sqlFormats = ["csv", "html", "json", "jsonl", "parquet", "xlsx"] as const;
 
 /** One of {@link sqlFormats}. */
 export type SqlFormat = (typeof sqlFormats)[number];
@@ -41,6 +42,8 @@ export async function createResultWriter(options: ResultFormat): Promise<ResultW
       return jsonResults(options, { open: "[\n", between: ",\n", close: "\n]\n" });
     case "parquet":
       return await parquetResults();
+    case "xlsx":
+      return xlsxResults(options);
     case "jsonl":
     default:
       return jsonResults(options, undefined);
