@@ -141,6 +141,6 @@ function protectionOf({ tls, cipher, encrypted }: DataMap): string | undefined {
   if (typeof tls === "string") return tls;
   if (tls === null) return "no TLS";
   if (typeof cipher === "string") return `encrypted with ${cipher}`;
-  if (typeof encrypted === "boolean") return encrypted ? "encrypted" : "signed, not encrypted";
+  if (typeof encrypted === "boolean") return encrypted ? "encrypted" : "not encrypted";
   return undefined;
 }
