@@ -16,11 +16,14 @@ export interface ResultWriter {
   /** Whether one text can hold the results of several queries. */
   readonly severalResults: boolean;
   /** What comes before the rows of a result. */
-  begin(columns: readonly SqlColumn[]): string | Uint8Array;
-  rows(batch: readonly (readonly SqlValue[])[]): string | Uint8Array;
+  begin(columns: readonly SqlColumn[]): Written;
+  rows(batch: readonly (readonly SqlValue[])[]): Written;
   /** What comes after them. */
-  end(): string | Uint8Array;
+  end(): Written;
 }
+
+/** The next part of a file; later where it is compressed. */
+type Written = string | Uint8Array | Promise<Uint8Array>;
 
 /** How results are written. */
 export interface ResultFormat {

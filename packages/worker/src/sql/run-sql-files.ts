@@ -117,12 +117,12 @@ async function runStatement(
     );
   }
   let rows = 0;
-  await options.write(writer.begin(result.columns));
+  await options.write(await writer.begin(result.columns));
   for await (const batch of result.batches) {
-    await options.write(writer.rows(batch));
+    await options.write(await writer.rows(batch));
     rows += batch.length;
   }
-  await options.write(writer.end());
+  await options.write(await writer.end());
   return rows;
 }
 
