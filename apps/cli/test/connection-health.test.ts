@@ -19,7 +19,6 @@ import {
 } from "@lava/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
-import { runCli } from "./cli.ts";
 
 const MAIN = join(import.meta.dirname, "../src/main.ts");
 const SECRET = "Geheim-4711";
