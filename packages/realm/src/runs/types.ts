@@ -29,6 +29,8 @@ export interface WorkerLease {
   renew(): Promise<void>;
   /** Looks at {@link cancels}; an eventually consistent read of one small item. */
   look(): Promise<void>;
+  /** Says something else of the process ({@link LeaseRecord.info}); no renewal. */
+  tell(info: DataMap): Promise<void>;
   /** Ends the lease; what it still holds can be taken over at once. */
   end(): Promise<void>;
 }
@@ -41,7 +43,7 @@ export interface LeaseRecord {
   readonly pid?: number;
   readonly state: "live" | "fenced" | "ended";
   readonly expires: number;
-  /** What the process says of itself (slots, version, start time...). */
+  /** What the process says of itself: `slots`, and `draining` (milliseconds) once it takes no more runs. */
   readonly info: DataMap;
 }
 
