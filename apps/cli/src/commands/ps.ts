@@ -1,5 +1,5 @@
 import { formatDuration, isMap } from "@lava/core";
-import type { LeaseRecord, Realm } from "@lava/realm";
+import { type LeaseRecord, numberOf, type Realm } from "@lava/realm";
 import type { CliContext, Register } from "../command.ts";
 import { helpExamples } from "../help-examples.ts";
 import { type LocalWorker, readLocalWorkers } from "../local-workers.ts";
@@ -39,7 +39,10 @@ interface WorkerRow {
   readonly process: string;
   readonly hostname: string;
   readonly pid: number | null;
+  /** `live`, `draining`, `overdue`, `fenced` or `ended`. */
   readonly state: string;
+  /** Since when it takes no more runs, ISO. */
+  readonly draining_since: string | null;
   readonly slots: number | null;
   readonly runs: readonly {
     readonly job_id: string;
@@ -67,7 +70,7 @@ async function ps(options: PsOptions, context: CliContext): Promise<void> {
     const rows = leases.flat().map((lease) => toRow(lease, held, now));
     const shown = options.all
       ? rows
-      : rows.filter(({ state }) => state === "live" || state === "overdue");
+      : rows.filter(({ state }) => ["live", "draining", "overdue"].includes(state));
     const queues = workers.map((worker, index) => ({ worker, ...depths[index] }));
     if (options.json) {
       printJson(context.stdout, { realm: realm.name, queues, workers: shown });
@@ -78,7 +81,7 @@ async function ps(options: PsOptions, context: CliContext): Promise<void> {
         context.stderr,
         `no worker of realm ${realm.name} holds a lease: all are idle or none runs`,
       );
-    } else printWorkers(shown, context);
+    } else printWorkers(shown, context, now);
     for (const { worker, visible, hidden, delayed } of queues) {
       const text =
         visible === undefined
@@ -112,23 +115,34 @@ function toRow(
 ): WorkerRow {
   const { worker, process, hostname, pid, state, expires, info } = lease;
   const slots = info["slots"];
+  const draining = numberOf(info["draining"]);
+  const isOverdue = state === "live" && expires < now;
   return {
     ...{ worker, process, hostname },
     pid: pid ?? null,
-    state: state === "live" && expires < now ? "overdue" : state,
+    state: isOverdue ? "overdue" : state === "live" && draining !== undefined ? "draining" : state,
+    draining_since: draining === undefined ? null : new Date(draining).toISOString(),
     slots: slots === undefined || slots === null || isMap(slots) ? null : Number(slots),
     runs: held.get(`${worker}/${process}`) ?? [],
   };
 }
 
-function printWorkers(rows: readonly WorkerRow[], context: CliContext): void {
+/** `draining 12m`: for how long, too. */
+function stateText(state: string, since: number | undefined, now: number): string {
+  if (state !== "draining" || since === undefined) return state;
+  return `${state} ${formatDuration(Math.max(0, Math.round((now - since) / 1000)))}`;
+}
+
+function printWorkers(rows: readonly WorkerRow[], context: CliContext, now: number): void {
+  const since = ({ draining_since: at }: WorkerRow): number | undefined =>
+    at === null ? undefined : Date.parse(at);
   printTable(
     context.stdout,
     [
       { title: "worker", cell: (row) => row.worker },
       { title: "host", cell: (row) => row.hostname },
       { title: "pid", align: "right", cell: (row) => String(row.pid ?? "") },
-      { title: "state", cell: (row) => row.state },
+      { title: "state", cell: (row) => stateText(row.state, since(row), now) },
       { title: "slots", align: "right", cell: (row) => String(row.slots ?? "") },
       {
         title: "runs",
@@ -158,7 +172,7 @@ function printLocal(workers: readonly LocalWorker[], context: CliContext): void 
       { title: "realm", cell: (row) => row.realm },
       { title: "worker", cell: (row) => row.worker },
       { title: "pid", align: "right", cell: (row) => String(row.pid) },
-      { title: "state", cell: (row) => row.state },
+      { title: "state", cell: (row) => stateText(row.state, row.state_since, now) },
       { title: "slots", align: "right", cell: (row) => String(row.slots) },
       {
         title: "runs",

@@ -124,6 +124,14 @@ export function createLease(options: LeaseOptions, context: LeaseContext): Worke
           `attribute_not_exists(${expression.name("x_state")}) OR ${live(expression)}`,
       ),
     renew: () => write("live", {}, live),
+    async tell(info) {
+      const expression = createExpression();
+      await documents.update(table, leaseKey(holder), {
+        update: `SET ${expression.name("x_info")} = ${expression.value(info)}`,
+        condition: live(expression),
+        expression,
+      });
+    },
     end: () => write("ended", {}, live),
   };
 }

@@ -35,6 +35,8 @@ export interface WorkerLease {
   renew(): Promise<void>;
   /** Looks at {@link cancels}; an eventually consistent read of one small item. */
   look(): Promise<void>;
+  /** Says something else of the process ({@link LeaseRecord.info}); no renewal. */
+  tell(info: DataMap): Promise<void>;
   /** Ends the lease; what it still holds can be taken over at once. */
   end(): Promise<void>;
 }
@@ -47,7 +49,7 @@ export interface LeaseRecord {
   readonly pid?: number;
   readonly state: "live" | "fenced" | "ended";
   readonly expires: number;
-  /** What the process says of itself (slots, version, start time...). */
+  /** What the process says of itself: `slots`, and `draining` (milliseconds) once it takes no more runs. */
   readonly info: DataMap;
 }
 
@@ -150,8 +152,8 @@ export interface CancelRequest extends RunKey {
 }
 
 /**
- * What became of the wish. `told`: the run goes on, and its worker process was told. `ended`: the run was waiting to be
- * tried again, and is over now. `noted`: nobody holds the run; whoever takes it next ends it. `unreachable`: it is run
- * by a worker that knows nothing of cancels.
+ * What became of the wish. `told`: the run goes on, and its worker process was told. `ended`: the run was waiting for
+ * its time, the first or another one, and is over now. `noted`: nobody holds the run; whoever takes it next ends it.
+ * `unreachable`: it is run by a worker that knows nothing of cancels.
  */
 export type CancelOutcome = "told" | "ended" | "noted" | "unreachable";

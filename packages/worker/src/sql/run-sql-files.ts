@@ -1,7 +1,8 @@
 import type { SqlClient } from "@lava/connectors";
 import { errorText, LavaError } from "@lava/core";
 import { type CopiedCsv, copyCsv } from "./copy-csv.ts";
-import { createResultWriter, type ResultFormat, type ResultWriter } from "./result-writers.ts";
+import type { ResultWriter } from "./result-writer.ts";
+import { createResultWriter, type ResultFormat } from "./result-writers.ts";
 import { splitStatements } from "./split-statements.ts";
 
 /** A text of SQL with its name. */

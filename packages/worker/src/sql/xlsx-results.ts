@@ -4,7 +4,7 @@ import { finished } from "node:stream/promises";
 import { pythonText, type SqlValue } from "@lava/connectors";
 import { DecimalValue, FloatValue, LavaError } from "@lava/core";
 import { ZipFile } from "yazl";
-import type { ResultWriter } from "./result-writers.ts";
+import type { ResultWriter } from "./result-writer.ts";
 
 /** What Excel can hold. */
 const MOST_ROWS = 1_048_576;
