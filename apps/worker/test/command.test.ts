@@ -1,6 +1,15 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { glob as globFiles, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import {
+  glob as globFiles,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -246,6 +255,86 @@ test.each([
   expect(await worker.ended).toBe(1);
   expect(worker.output()).toMatch(message);
   expect(worker.output()).not.toContain("Worker ready");
+});
+
+const TRACING = `
+import { appendFileSync, writeFileSync } from "node:fs";
+import { trace } from "@opentelemetry/api";
+import { BasicTracerProvider, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
+const exporter = {
+  export(spans, done) {
+    for (const span of spans) {
+      const { name, attributes, status, parentSpanContext } = span;
+      const { spanId } = span.spanContext();
+      const text = JSON.stringify({ name, attributes, status, parent: parentSpanContext?.spanId, spanId });
+      appendFileSync("spans", text + "\\n");
+    }
+    done({ code: 1, error: new Error("the collector is down") });
+  },
+  async shutdown() {},
+};
+trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
+export const shutdown = () => {
+  writeFileSync("shut-down", "");
+  return new Promise(() => {});
+};
+`;
+
+test("traces are set up by a module of the worker's, a collector that is down harms no run and does not hold up the end (OPS-223)", async () => {
+  await using emulated = await emulatedRealm({
+    jobs: [
+      { job_id: "all", type: "chain", payload: "one, two" },
+      { job_id: "one", payload: "echo a" },
+      { job_id: "two", payload: "sh -c 'exit 3'" },
+    ],
+  });
+  const folder = await folderOf();
+  const packages = join(
+    import.meta.dirname,
+    "../../../packages/worker/node_modules/@opentelemetry",
+  );
+  await mkdir(join(folder, "node_modules"));
+  await symlink(packages, join(folder, "node_modules/@opentelemetry"));
+  await writeFile(join(folder, "tracing.mjs"), TRACING);
+  const run = await emulated.realm.dispatch({ job_id: "all" });
+  const worker = start([...ours(emulated), "--batch", "--wait", "1"], folder, {
+    ...emulated.environment,
+    LAVA_TRACES: "true",
+    LAVA_TRACES_SETUP: "./tracing.mjs",
+  });
+
+  expect(await worker.ended).toBe(0);
+  expect((await emulated.realm.events.get(run))?.status).toBe("failed");
+  const text = await readFile(join(folder, "spans"), "utf8");
+  const [one, two, all] = text
+    .trim()
+    .split("\n")
+    .map((line): unknown => JSON.parse(line));
+  const id = (span: unknown): unknown => (span as { spanId: string }).spanId;
+  expect(all).toMatchObject({ name: "job all", status: { code: 2 } });
+  expect(one).toMatchObject({
+    name: "job one",
+    parent: id(all),
+    attributes: { "lava.run_id": run.run_id, "lava.type": "cmd", "lava.worker": "core" },
+  });
+  expect(two).toMatchObject({ parent: id(all), status: { message: "Failed with exit status 3" } });
+  expect(existsSync(join(folder, "shut-down"))).toBe(true);
+  expect(worker.output()).toContain("Traces may be incomplete: not done within 5 seconds");
+});
+
+test.each([
+  ["the module", "./none.mjs", /TRACES_SETUP \.\/none\.mjs cannot be loaded: .*there is no /],
+  ["the API", "", /TRACES is set, and @opentelemetry\/api cannot be loaded/],
+])("traces without %s end the start", async (_what, setup, message) => {
+  await using emulated = await emulatedRealm();
+  const worker = start(ours(emulated), await folderOf(), {
+    ...emulated.environment,
+    LAVA_TRACES: "true",
+    LAVA_TRACES_SETUP: setup,
+  });
+
+  expect(await worker.ended).toBe(1);
+  expect(worker.output()).toMatch(message);
 });
 
 test("a port that is taken ends the start", async () => {
