@@ -7,21 +7,7 @@ import type { Expression } from "../expression.ts";
 import { dataMapOf, textOf } from "../marshal.ts";
 import { findObstacle } from "./decide.ts";
 import { type LeaseContext, raiseCancels } from "./lease.ts";
-
-/** A wish that a run ends. */
-export interface CancelRequest extends RunKey {
-  /** Who wishes it: `me@host`. */
-  readonly by: string;
-  readonly reason?: string;
-  readonly hostname: string;
-}
-
-/**
- * What became of the wish. `told`: the run goes on, and its worker process was told. `ended`: the run was waiting for
- * its time, the first or another one, and is over now. `noted`: nobody holds the run; whoever takes it next ends it. `unreachable`: it is run
- * by a worker that knows nothing of cancels.
- */
-export type CancelOutcome = "told" | "ended" | "noted" | "unreachable";
+import type { CancelOutcome, CancelRequest } from "./types.ts";
 
 /** Text of the event that ends a cancelled run. */
 export function cancelText({ by, reason }: { by: string; reason?: string | undefined }): string {

@@ -9,11 +9,9 @@ async function write(
   ...batches: readonly (readonly (readonly SqlValue[])[])[]
 ): Promise<Buffer> {
   const writer = await parquetResults();
-  const parts = [
-    writer.begin(columns),
-    ...batches.map((batch) => writer.rows(batch)),
-    writer.end(),
-  ];
+  const parts = [await writer.begin(columns)];
+  for (const batch of batches) parts.push(await writer.rows(batch));
+  parts.push(await writer.end());
   return Buffer.concat(parts.map((part) => Buffer.from(part)));
 }
 

@@ -1,7 +1,7 @@
 import { pythonText, type SqlColumn, type SqlValue } from "@lava/connectors";
 import { DecimalValue, FloatValue, isMap, LavaError } from "@lava/core";
 import type * as Parquet from "hyparquet-writer";
-import type { ResultWriter } from "./result-writers.ts";
+import type { ResultWriter } from "./result-writer.ts";
 
 type SchemaElement = ConstructorParameters<typeof Parquet.ParquetWriter>[0]["schema"][number];
 

@@ -3,6 +3,7 @@ import { DecimalValue, FloatValue } from "@lava/core";
 import { pythonJson } from "../python-json.ts";
 import { type CsvFormat, createCsvWriter } from "./csv-writer.ts";
 import { parquetResults } from "./parquet-results.ts";
+import type { ResultWriter } from "./result-writer.ts";
 import { xlsxResults } from "./xlsx-results.ts";
 
 /** The formats that lava-sql writes. */
@@ -10,17 +11,6 @@ export const sqlFormats = ["csv", "html", "json", "jsonl", "parquet", "xlsx"] as
 
 /** One of {@link sqlFormats}. */
 export type SqlFormat = (typeof sqlFormats)[number];
-
-/** Turns the results of queries into one text, or bytes. */
-export interface ResultWriter {
-  /** Whether one text can hold the results of several queries. */
-  readonly severalResults: boolean;
-  /** What comes before the rows of a result. */
-  begin(columns: readonly SqlColumn[]): string | Uint8Array;
-  rows(batch: readonly (readonly SqlValue[])[]): string | Uint8Array;
-  /** What comes after them. */
-  end(): string | Uint8Array;
-}
 
 /** How results are written. */
 export interface ResultFormat {

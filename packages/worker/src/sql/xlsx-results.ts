@@ -1,7 +1,10 @@
+import { once } from "node:events";
+import { PassThrough } from "node:stream";
+import { finished } from "node:stream/promises";
 import { pythonText, type SqlValue } from "@lava/connectors";
 import { DecimalValue, FloatValue, LavaError } from "@lava/core";
-import type { ResultWriter } from "./result-writers.ts";
-import { createZipStream } from "./zip-stream.ts";
+import { ZipFile } from "yazl";
+import type { ResultWriter } from "./result-writer.ts";
 
 /** What Excel can hold. */
 const MOST_ROWS = 1_048_576;
@@ -9,6 +12,11 @@ const MOST_COLUMNS = 16_384;
 const MOST_CHARACTERS = 32_767;
 /** Digits of a number that Excel keeps. */
 const MOST_DIGITS = 15;
+/** What a sheet may have where each reader of zip archives shall read it. */
+const MOST_BYTES = 0xffff_ffff;
+
+/** The same content makes the same file. */
+const ENTRY = { mtime: new Date(1980, 0, 1), mode: 0o100644 };
 
 const XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 const NS = "http://schemas.openxmlformats.org";
@@ -29,26 +37,48 @@ const FILES: Readonly<Record<string, string>> = {
  * @throws {LavaError} RESULT_TOO_LARGE from its functions
  */
 export function xlsxResults({ header }: { readonly header: boolean }): ResultWriter {
-  const zip = createZipStream();
+  const zip = new ZipFile();
+  const sheet = new PassThrough();
+  let packed: Uint8Array[] = [];
   let names: readonly string[] = [];
   let count = 0;
+  let size = 0;
+  zip.outputStream.on("data", (chunk: Uint8Array) => packed.push(chunk));
   const rowOf = (values: readonly SqlValue[]): string => {
     count += 1;
     if (count > MOST_ROWS) throw tooLarge(`has more than ${MOST_ROWS} rows`);
     return `<row>${values.map((value, index) => cellOf(value, names[index] ?? "")).join("")}</row>`;
   };
+  const take = (): Uint8Array => {
+    const taken = Buffer.concat(packed);
+    packed = [];
+    return taken;
+  };
+  const write = async (text: string): Promise<Uint8Array> => {
+    size += Buffer.byteLength(text);
+    if (size > MOST_BYTES) throw tooLarge("has more than 4 GB of cells");
+    if (!sheet.write(text)) await once(sheet, "drain");
+    return take();
+  };
   return {
     severalResults: false,
-    begin(columns) {
+    async begin(columns) {
       names = columns.map(({ name }) => name);
       if (names.length > MOST_COLUMNS) throw tooLarge(`has more than ${MOST_COLUMNS} columns`);
-      const files = Object.entries(FILES).map(([name, text]) => zip.file(name, XML + text));
+      for (const [name, text] of Object.entries(FILES)) {
+        zip.addBuffer(Buffer.from(XML + text), name, ENTRY);
+      }
+      zip.addReadStream(sheet, "xl/worksheets/sheet1.xml", ENTRY);
+      zip.end();
       const head = `${XML}<worksheet xmlns="${NS}/spreadsheetml/2006/main"><sheetData>`;
-      const sheet = zip.open("xl/worksheets/sheet1.xml");
-      return Buffer.concat([...files, sheet, zip.part(head + (header ? rowOf(names) : ""))]);
+      return await write(head + (header ? rowOf(names) : ""));
     },
-    rows: (batch) => zip.part(batch.map((row) => rowOf(row)).join("")),
-    end: () => Buffer.concat([zip.part("</sheetData></worksheet>"), zip.close(), zip.end()]),
+    rows: (batch) => write(batch.map((row) => rowOf(row)).join("")),
+    async end() {
+      sheet.end("</sheetData></worksheet>");
+      await finished(zip.outputStream);
+      return take();
+    },
   };
 }
 
