@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { type Clock, systemClock } from "@lava/core";
@@ -78,6 +79,31 @@ test("without options it says which workers are there, and asks for no AWS (CLI-
   expect(stderr).toContain(`lava-stop: MainThread: ${at.realm}-core [${core}] sent signal 0\n`);
   const one = await at.stop(["--json", "--worker", "core"]);
   expect(JSON.parse(one.stdout)).toMatchObject([{ worker: "core" }]);
+});
+
+test("lava-ps lists them as ps lists processes, with more columns for each -l (CLI-126, CLI-127, CLI-129)", async () => {
+  await using at = await setUp();
+  const pid = await at.worker("core");
+  const lines = async (...words: string[]): Promise<string[]> => {
+    const { status, stdout } = await runCli(resolveAlias("lava-ps", words)?.argv ?? []);
+    expect(status).toBe(0);
+    const [header = "", ...rows] = stdout.trimEnd().split("\n");
+    return [header, rows.find((row) => row.includes(at.realm)) ?? ""];
+  };
+  const { username } = userInfo();
+
+  const [header, row] = await lines();
+  expect(header).toMatch(/^USER +PID +REALM +WORKER$/);
+  expect(row).toMatch(new RegExp(`^${username} +${pid} +${at.realm} +core$`));
+  const [more, most] = [await lines("-l"), await lines("-ll")];
+  expect(more[0]).toMatch(/WORKER +%CPU +%MEM +RSS +STATUS +STARTED +TIME$/);
+  expect(more[1]).toMatch(
+    / core +\d+\.\d +\d+\.\d +\d{4,} +(sleeping|running) +\d+:\d\d[ap]m +00:0\d\.\d\d$/,
+  );
+  expect(most[0]).toMatch(/TIME +THREADS +FILES +UID +GID +COMMAND$/);
+  expect(most[1]).toMatch(/ \d+ +\d+ +\d+ +\d+ +\S*lava-worker --realm \S+ --worker core/);
+  const { stdout } = await runCli(["ps", "--processes", "--json"]);
+  expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ pid, worker: "core" }));
 });
 
 test("workers that finish after HUP are waited for, the others get TERM, and KILL makes status 1 (CLI-174, CLI-178, CLI-180)", async () => {
