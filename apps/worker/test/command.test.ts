@@ -97,7 +97,7 @@ test("a wrong command line ends with 2, a realm that does not exist with 1 and o
 });
 
 test.runIf(process.geteuid?.() === 0)(
-  "root is refused without --root (WK-009, OPS-129)",
+  "root is refused without --root (WK-009, OPS-129, CLI-184)",
   async () => {
     const refused = start(["-r", "x", "-w", "y"], await folderOf());
 
@@ -106,7 +106,7 @@ test.runIf(process.geteuid?.() === 0)(
   },
 );
 
-test("a batch worker runs what is queued and ends with 0; the log and the heartbeat are JSON records (WK-011, WK-017, WK-167, WK-168, OPS-127, OPS-205)", async () => {
+test("a batch worker runs what is queued and ends with 0; the log and the heartbeat are JSON records (WK-011, WK-017, WK-167, WK-168, OPS-127, OPS-205, CLI-185, CLI-191, CLI-193, WF-286)", async () => {
   await using emulated = await emulatedRealm({ jobs: [{ job_id: "j", payload: "true" }] });
   const folder = await folderOf();
   const run = await emulated.realm.dispatch({ job_id: "j" });
@@ -149,7 +149,7 @@ test("a batch worker runs what is queued and ends with 0; the log and the heartb
   );
 });
 
-test("the standard boot line starts a daemon with a pid file, once; SIGTERM ends it (WK-008, WK-015, OPS-132)", async () => {
+test("the standard boot line starts a daemon with a pid file, once; SIGTERM ends it (WK-008, WK-015, OPS-132, CLI-185, WF-234)", async () => {
   await using emulated = await emulatedRealm();
   const folder = await folderOf();
   const { name } = emulated.realm;
@@ -174,7 +174,7 @@ test("the standard boot line starts a daemon with a pid file, once; SIGTERM ends
   await expect(readFile(join(folder, `${name}.core.pid`))).rejects.toThrow("ENOENT");
 });
 
-test("several daemons of one worker run from one directory, by their index, and both take jobs (TRAP-OPS-02)", async () => {
+test("several daemons of one worker run from one directory, by their index, and both take jobs (TRAP-OPS-02, CLI-196)", async () => {
   await using emulated = await emulatedRealm({
     jobs: [{ job_id: "j", payload: "sh -c 'echo $PPID; sleep 0.3'" }],
   });
@@ -353,7 +353,7 @@ test("a port that is taken ends the start", async () => {
   expect(worker.output()).toContain("cannot be listened on");
 });
 
-test("a second signal stops jobs at once, and the status is 143 (WK-012, WK-109, WK-150, WK-151, OPS-160)", async () => {
+test("a second signal stops jobs at once, and the status is 143 (WK-012, WK-109, WK-150, WK-151, OPS-160, CLI-189)", async () => {
   await using emulated = await emulatedRealm({ jobs: [{ job_id: "j", payload: "sleep 60" }] });
   const worker = start(ours(emulated), await folderOf(), emulated.environment);
   const run = await emulated.realm.dispatch({ job_id: "j" });
@@ -393,7 +393,7 @@ test("a signal before the worker is open ends it at once, as a signal does (WK-1
   expect(worker.output()).not.toContain("preparing for shutdown");
 });
 
-test("SIGUSR1 logs the state and opens no inspector (WK-152, OPS-163)", async () => {
+test("SIGUSR1 logs the state and opens no inspector (WK-152, OPS-163, CLI-189)", async () => {
   await using emulated = await emulatedRealm();
   const worker = start(ours(emulated), await folderOf(), emulated.environment);
   await eventually(() => worker.output().includes("Worker ready"));
