@@ -3,11 +3,14 @@ import { type LeaseRecord, numberOf, type Realm } from "@lava/realm";
 import type { CliContext, Register } from "../command.ts";
 import { helpExamples } from "../help-examples.ts";
 import { type LocalWorker, readLocalWorkers } from "../local-workers.ts";
-import { printJson, printLine, printTable } from "../output.ts";
+import { type Column, printJson, printLine, printTable } from "../output.ts";
 import { addRealmOptions, findRealm, type RealmOptions, withRealm } from "../realm-access.ts";
 
 interface PsOptions extends RealmOptions {
   readonly local?: boolean;
+  readonly processes?: boolean;
+  /** How often `-l` was said. */
+  readonly long?: number;
   readonly all?: boolean;
   readonly json?: boolean;
 }
@@ -20,6 +23,16 @@ export const registerPs: Register = (program, context) => {
       .description("list worker processes and the runs that they hold")
       .option("-a, --all", "those that have ended in the last day, too")
       .option("--local", "ask the workers of this host themselves; needs no realm")
+      .option(
+        "--processes",
+        "the worker processes of this host as ps lists processes; needs no realm",
+      )
+      .option(
+        "-l, --long",
+        "with --processes: more columns; twice for still more",
+        (_, n: number) => n + 1,
+        0,
+      )
       .option("--json", "print JSON")
       .addHelpText(
         "after",
@@ -29,7 +42,11 @@ export const registerPs: Register = (program, context) => {
         ),
       ),
   ).action((options: PsOptions) =>
-    options.local ? psLocal(options, context) : ps(options, context),
+    options.processes
+      ? psProcesses(options, context)
+      : options.local
+        ? psLocal(options, context)
+        : ps(options, context),
   );
 };
 
@@ -188,4 +205,64 @@ function printLocal(workers: readonly LocalWorker[], context: CliContext): void 
     ],
     workers,
   );
+}
+
+/** What lava-ps of the original prints; nothing where there is no worker (CLI-126 to CLI-129). */
+async function psProcesses(
+  { json, long = 0 }: PsOptions,
+  { clock, stdout }: CliContext,
+): Promise<void> {
+  const { hostWorkers } = await import("../stop/host-workers.ts");
+  const { formatCpuTime, formatStarted, readProcess } = await import("../stop/process-details.ts");
+  const now = clock.now();
+  const rows = await Promise.all(
+    (await hostWorkers()).map(async ({ realm, worker, pid }) => ({
+      ...{ realm, worker, pid },
+      ...(await readProcess(pid, now)),
+    })),
+  );
+  if (json === true) {
+    printJson(stdout, rows);
+    return;
+  }
+  if (rows.length === 0) return;
+  type Row = (typeof rows)[number];
+  const number = (
+    title: string,
+    value: (row: Row) => number | undefined,
+    digits = 0,
+  ): Column<Row> => ({
+    ...{ title, align: "right" },
+    cell: (row) => value(row)?.toFixed(digits) ?? "",
+  });
+  const columns: readonly (readonly Column<Row>[])[] = [
+    [
+      { title: "USER", cell: ({ user }) => user },
+      number("PID", ({ pid }) => pid),
+      { title: "REALM", cell: ({ realm }) => realm },
+      { title: "WORKER", cell: ({ worker }) => worker },
+    ],
+    [
+      number("%CPU", ({ cpu }) => cpu, 1),
+      number("%MEM", ({ memory }) => memory, 1),
+      number("RSS", ({ rss }) => rss),
+      { title: "STATUS", cell: ({ status }) => status },
+      {
+        ...{ title: "STARTED", align: "right" },
+        cell: ({ started }) => (started === undefined ? "" : formatStarted(started, now)),
+      },
+      {
+        ...{ title: "TIME", align: "right" },
+        cell: ({ seconds }) => (seconds === undefined ? "" : formatCpuTime(seconds)),
+      },
+    ],
+    [
+      number("THREADS", ({ threads }) => threads),
+      number("FILES", ({ files }) => files),
+      number("UID", ({ uid }) => uid),
+      number("GID", ({ gid }) => gid),
+      { title: "COMMAND", cell: ({ command }) => command, flexible: true },
+    ],
+  ];
+  printTable(stdout, columns.slice(0, long + 1).flat(), rows);
 }
