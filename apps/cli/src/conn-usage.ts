@@ -9,7 +9,10 @@ export interface ConnectionUse {
 }
 
 /** Fields that name a connection, wherever in parameters or actions they are (CLI-068, CLI-070). */
-const FIELDS = new Set(["conn_id", "db_conn_id", "s3_conn_id", "docker"]);
+const FIELDS = new Set([
+  ...["conn_id", "db_conn_id", "s3_conn_id", "docker"],
+  ...["email_conn", "slack_conn"],
+]);
 
 /** Everything in a job's item, or a realm's, that names a connection. */
 export function findConnectionUses(item: DataMap): ConnectionUse[] {

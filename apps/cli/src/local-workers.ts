@@ -11,6 +11,7 @@ const localWorker = z.object({
   pid: z.number(),
   hostname: z.string(),
   state: z.string(),
+  state_since: z.number().optional(),
   slots: z.number(),
   runs: z.array(
     z.object({

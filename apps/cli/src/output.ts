@@ -10,6 +10,11 @@ export interface Column<T> {
   cell(row: T): string;
 }
 
+/** JSON in one line, of any data. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, jsonValue) ?? "";
+}
+
 /** One JSON document and a newline; what `--json` prints. */
 export function printJson(out: Output, value: unknown): void {
   out.write(`${JSON.stringify(value, jsonValue, 2)}\n`);

@@ -1,7 +1,7 @@
 import { formatPath, formatSize } from "@lava/core";
 import type { DeployResult, FieldChange, Plan } from "@lava/framework";
 import type { CliContext } from "./command.ts";
-import { printLine, styles } from "./output.ts";
+import { jsonText, printLine, styles } from "./output.ts";
 
 /** Whether a plan would change anything. */
 export function isEmptyPlan(plan: Plan): boolean {
@@ -95,7 +95,7 @@ function timeText(time: string): string {
 
 function fieldText(change: FieldChange): string {
   const show = (value: unknown): string => {
-    const text = JSON.stringify(value) ?? "";
+    const text = jsonText(value);
     return text.length > 100 ? `${text.slice(0, 99)}…` : text;
   };
   const path = formatPath(change.path);

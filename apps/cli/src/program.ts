@@ -27,6 +27,7 @@ import { registerHook } from "./commands/hook.ts";
 import { registerInit } from "./commands/init.ts";
 import { registerItem } from "./commands/item.ts";
 import { registerJinja } from "./commands/jinja.ts";
+import { registerJobActivity } from "./commands/job-activity.ts";
 import { registerLambdas } from "./commands/lambdas.ts";
 import { registerLogs } from "./commands/logs.ts";
 import { registerMigrate } from "./commands/migrate.ts";
@@ -108,6 +109,7 @@ const groups: readonly (readonly [string, readonly Register[]])[] = [
       registerCancel,
       registerRuns,
       registerEvents,
+      registerJobActivity,
       registerLogs,
       registerState,
     ],

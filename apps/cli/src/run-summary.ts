@@ -1,6 +1,5 @@
-import { isMap } from "@lava/core";
-import { LavaError } from "@lava/core";
-import type { Realm, RunRecord } from "@lava/realm";
+import { isMap, LavaError } from "@lava/core";
+import { type DueItem, isAccessDenied, type Realm, type RunRecord } from "@lava/realm";
 
 /** A run as tables and JSON show it. Times are ISO texts. */
 export interface RunSummary {
@@ -11,6 +10,8 @@ export interface RunSummary {
   readonly reason: string | null;
   readonly worker: string;
   readonly queued: string | null;
+  /** When it is to go on, where it waits for a time. */
+  readonly due: string | null;
   readonly started: string | null;
   readonly ended: string | null;
   /** Seconds between started and ended, or null while it runs. */
@@ -44,11 +45,12 @@ export function summarizeRun(record: RunRecord): RunSummary {
   return {
     job_id: record.job_id,
     run_id: record.run_id,
-    status: record.status,
+    status: statusOf(record),
     state: text(record.extra["x_state"]),
     reason: text(record.extra["x_reason"]),
     worker: record.worker,
     queued: record.ts_dispatch,
+    due: ["", "retrying"].includes(record.status) ? text(record.extra["x_due"]) : null,
     started,
     ended,
     took:
@@ -73,35 +75,96 @@ function text(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
+/** Candidates that an ambiguous RUN is answered with. */
+const MOST_CANDIDATES = 8;
+
 /**
- * The run that `JOB [RUN]` names: the latest without RUN, else the one whose id is or begins with RUN.
+ * The run that `JOB [RUN]` names: the latest without RUN, else the one whose id is or begins with RUN, also where no
+ * worker has begun it yet.
  *
  * @throws {LavaError} NO_SUCH_RUN, AMBIGUOUS_RUN
  */
 export async function findRun(realm: Realm, job_id: string, run?: string): Promise<RunRecord> {
-  if (run !== undefined) {
-    const exact = await realm.events.get({ job_id, run_id: run });
-    if (exact) return exact;
+  if (run === undefined) {
+    const { items } = await realm.events.listByJob(job_id, { limit: 20 });
+    // The table tells times to the second; of runs within one second the latest is the one that began last.
+    const [record] = latest(items);
+    if (record === undefined) throw noSuchRun(realm, `${job_id} has no run`);
+    return record;
   }
-  const { items: listed } = await realm.events.listByJob(job_id, {
-    limit: run === undefined ? 20 : 1000,
-  });
-  // The table tells times to the second; of runs within one second the latest is the one that began last.
-  const items = run === undefined ? latest(listed) : listed;
-  const matches = items.filter((item) => run === undefined || item.run_id.startsWith(run));
+  if (run === "") throw noSuchRun(realm, `A run id is empty; ${job_id} has no such run`);
+  const exact = await realm.events.get({ job_id, run_id: run });
+  if (exact) return exact;
+  const begun = await realm.events.listByPrefix(job_id, run, 1000);
+  const waiting = await listScheduled(
+    realm,
+    (item) => item.job_id === job_id && item.run_id.startsWith(run),
+  );
+  const matches = [
+    ...begun,
+    ...waiting.filter((one) => !begun.some((other) => isSame(one, other))),
+  ];
   if (matches.length > 1) {
-    throw new LavaError("AMBIGUOUS_RUN", `${matches.length} runs of ${job_id} begin with ${run}`, {
-      kind: "usage",
-    });
+    const shown = matches
+      .toSorted((a, b) => beginning(b) - beginning(a))
+      .slice(0, MOST_CANDIDATES)
+      .map((record) => `${record.run_id} (${statusOf(record)})`);
+    const more = matches.length > shown.length ? ", ..." : "";
+    throw new LavaError(
+      "AMBIGUOUS_RUN",
+      `${matches.length} runs of ${job_id} begin with ${run}: ${shown.join(", ")}${more}`,
+      { kind: "usage", hint: "Give more of the run id." },
+    );
   }
   const [match] = matches;
-  if (!match) {
-    const which = run === undefined ? `${job_id} has no run` : `${job_id} has no run ${run}`;
-    throw new LavaError("NO_SUCH_RUN", `${which} in realm ${realm.name}`, {
-      hint: "`lava runs` lists the runs of a realm.",
-    });
-  }
+  if (!match) throw noSuchRun(realm, `${job_id} has no run ${run}`);
   return match;
+}
+
+function noSuchRun(realm: Realm, what: string): LavaError {
+  return new LavaError("NO_SUCH_RUN", `${what} in realm ${realm.name}`, {
+    hint: "`lava runs` lists the runs of a realm.",
+  });
+}
+
+/** What people read as the status: runs that wait for their first start have none in the table. */
+export function statusOf({ status, extra }: RunRecord): string {
+  return status === "" ? (text(extra["x_due"]) === null ? "queued" : SCHEDULED) : status;
+}
+
+/** Status that is shown for a run that waits for its time and was never begun. */
+export const SCHEDULED = "scheduled";
+
+/** Runs that wait for their time, and that no worker has begun, earliest first. */
+export async function listScheduled(
+  realm: Realm,
+  wanted: (item: DueItem) => boolean,
+): Promise<RunRecord[]> {
+  const workers = await realm.listWorkers().catch((error: unknown) => {
+    if (isAccessDenied(error)) return []; // not everybody may list queues
+    throw error;
+  });
+  const items = (await Promise.all(workers.map((worker) => realm.due.waiting(worker)))).flat();
+  const found = await Promise.all(
+    items.filter(wanted).map(async (item) => {
+      const { job_id, run_id, worker, due } = item;
+      const record = await realm.events.get({ job_id, run_id });
+      if (record !== undefined && record.status !== "") return undefined;
+      const x_due = new Date(due).toISOString();
+      return {
+        ...{ job_id, run_id, worker, status: "", ts_dispatch: null, hostname: "" },
+        ...{ ts_event: "", tu_event: "", log: [], raw: record?.raw ?? {} },
+        extra: { x_state: "queued", ...record?.extra, x_due },
+      } satisfies RunRecord;
+    }),
+  );
+  return found
+    .filter((record) => record !== undefined)
+    .toSorted((a, b) => (a.extra.x_due < b.extra.x_due ? -1 : 1));
+}
+
+function isSame(a: RunRecord, b: RunRecord): boolean {
+  return a.job_id === b.job_id && a.run_id === b.run_id;
 }
 
 function latest(records: readonly RunRecord[]): RunRecord[] {
@@ -110,5 +173,6 @@ function latest(records: readonly RunRecord[]): RunRecord[] {
 }
 
 function beginning(record: RunRecord): number {
-  return Date.parse(summarizeRun(record).started ?? record.ts_event);
+  const { started, due } = summarizeRun(record);
+  return Date.parse(started ?? due ?? record.ts_event) || 0;
 }

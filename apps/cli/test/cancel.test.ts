@@ -9,20 +9,11 @@ test("lava cancel notes the wish for a queued run, and says so when there is not
   const sent = await lava("dispatch", "j", "--deadline", "2h", "--json");
   const [{ run_id }] = JSON.parse(sent.stdout) as [{ run_id: string }];
 
-  const cancelled = await lava(
-    "cancel",
-    "j",
-    run_id.slice(0, 8),
-    "--reason",
-    "wrong day",
-    "--json",
-  );
   const other = await lava("cancel", "j", "00000000-0000-4000-8000-000000000000");
   const unknown = await lava("cancel", "j", "ffff");
   const item = await emulated.realm.events.get({ job_id: "j", run_id });
 
-  expect(cancelled.status).toBe(1); // no event yet, so that only the whole id names it
-  expect((await lava("cancel", "j", run_id, "--reason", "wrong day")).stdout).toBe(
+  expect((await lava("cancel", "j", run_id.slice(0, 8), "--reason", "wrong day")).stdout).toBe(
     `j ${run_id}: nobody runs it now; the worker that takes it next ends it\n`,
   );
   expect(other.status).toBe(0);

@@ -26,6 +26,16 @@ beforeAll(async () => {
     connections: [
       { conn_id: "mail", type: "email", from: "a@x.org" },
       { conn_id: "chat", type: "slack", webhook_url: `http://127.0.0.1:${port}/hook` },
+      {
+        conn_id: "styled",
+        type: "slack",
+        webhook_url: `http://127.0.0.1:${port}/hook`,
+        style: "attachment",
+        colour: "#123456",
+        from: "the robot",
+        preamble: "<!here>",
+      },
+      { conn_id: "bare", type: "email" },
       { conn_id: "nas", type: "smb", host: "127.0.0.1", port: 1, remote_name: "H", secret_id: "s" },
     ],
     payloads: { "note.txt": "from S3" },
@@ -98,7 +108,83 @@ describe("lava-email", () => {
   });
 });
 
+describe("lava-email, by its rows", () => {
+  const words = ["-c", "mail", "--to", "b@x.org", "-s", "Hi"];
+  const raw = (): string => emulated.aws.mails().at(-1)?.raw ?? "";
+
+  test.each([
+    [" \n<HTML><b>x</b>", "text/html"],
+    ["<!DocType html><p>x", "text/html"],
+    ["<p>x</p>", "text/plain"],
+    ["see <html>", "text/plain"],
+  ])("%j is sent as %s (CLI-105)", async (body, type) => {
+    expect((await original("lava-email", [...words, "-"], body)).status).toBe(0);
+    expect(raw()).toContain(`Content-Type: ${type}`);
+  });
+
+  test("of a body the first 2 MB are sent (CLI-105)", async () => {
+    await original("lava-email", words, "y".repeat(3 * 1024 * 1024));
+
+    expect(raw().match(/y/g)?.length ?? 0).toBeGreaterThanOrEqual(2 * 1024 * 1024);
+    expect(raw().match(/y/g)?.length ?? 0).toBeLessThan(2 * 1024 * 1024 + 100);
+  });
+
+  test("the sender is the option's, else the connection's, else the realm's, else there is none (CLI-107)", async () => {
+    const from = async (conn: string, more: readonly string[] = []): Promise<unknown> => {
+      const rest = ["-c", conn, "--to", "b@x.org", "-s", "Hi", ...more];
+      const { status, stderr } = await original("lava-email", rest, "text");
+      return status === 0 ? emulated.aws.mails().at(-1)?.from : stderr;
+    };
+
+    expect(await from("mail", ["--from", "own@x.org"])).toBe("own@x.org");
+    expect(await from("mail")).toBe("a@x.org");
+    expect(await from("bare")).toContain("Email sender must be specified");
+    const { realm } = emulated;
+    await realm.connections.put({ conn_id: "bare", type: "ses", enabled: true });
+    const env = { ...emulated.environment, LAVA_SES_FROM: "realm@x.org" };
+    const rest = ["email", "-c", "bare", "--to", "b@x.org", "-s", "Hi"];
+    const stdin = Readable.from([Buffer.from("text")]);
+    expect((await runCli(rest, { env, cwd: folder, stdin })).status).toBe(0);
+    expect(emulated.aws.mails().at(-1)?.from).toBe("realm@x.org");
+  });
+
+  test("attachments are of this machine or of S3, five at most, 2 MB each (CLI-108)", async () => {
+    writeFileSync(join(folder, "small"), "x");
+    writeFileSync(join(folder, "large"), Buffer.alloc(2_200_000));
+    const attach = (...files: string[]) =>
+      original("lava-email", [...words, ...files.flatMap((file) => ["-a", file])], "text");
+
+    const note = `${emulated.realm.record.s3_payloads}/note.txt`;
+    expect((await attach("small", note)).status).toBe(0);
+    expect(raw()).toContain("filename=note.txt");
+    expect((await attach(...Array.from({ length: 6 }, () => "small"))).stderr).toContain(
+      "Too many email attachments (max 5)",
+    );
+    expect((await attach("large")).stderr).toMatch(/Attachment large exceeds \d+ bytes/);
+    expect((await attach("nowhere")).stderr).toContain("Attachment nowhere cannot be read");
+  });
+});
+
 describe("lava-slack", () => {
+  test("cuts a subject at 250 characters (CLI-147)", async () => {
+    await original("lava-slack", ["-c", "chat", "-s", "ß".repeat(400)], "text");
+
+    expect(JSON.stringify(posted.at(-1)).match(/ß+/)?.[0].length).toBe(250);
+  });
+
+  test("has style, colour, sender and preamble of the connection, else its own (CLI-148)", async () => {
+    await original("lava-slack", ["-c", "chat", "--style", "attachment"], "text");
+    const plain = JSON.stringify(posted.at(-1));
+    await original("lava-slack", ["-c", "styled"], "text");
+    const styled = JSON.stringify(posted.at(-1));
+    await original("lava-slack", ["-c", "chat"], "text");
+
+    expect(plain).toContain("#bbbbbb");
+    expect(plain).toContain(`lava@${emulated.realm.name}`);
+    for (const part of ["#123456", "the robot", "<!here>"]) expect(styled).toContain(part);
+    expect(JSON.stringify(posted.at(-1))).toContain('"blocks"');
+  });
+
   test("sends at most 3000 characters, as the options say (CLI-146 to 148)", async () => {
     const words = ["-c", "chat", "--style", "attachment", "--bar-colour", "good", "--from", "me"];
     const { status } = await original("lava-slack", [...words, "-s", "Hi"], "ä".repeat(4000));
@@ -110,7 +196,7 @@ describe("lava-slack", () => {
     expect(text).not.toContain("ä".repeat(3001));
   });
 
-  test("refuses an empty message", async () => {
+  test("refuses an empty message (CLI-147)", async () => {
     expect((await original("lava-slack", ["-c", "chat"])).status).toBe(1);
   });
 });

@@ -19,10 +19,22 @@ beforeAll(async () => {
     ],
     jobs: [
       { job_id: "a", payload: "x", parameters: { connections: { db: "app/db" } } },
-      { job_id: "b", payload: "x", on_fail: [{ action: "email", conn_id: "app/DB" }] },
+      { job_id: "b", payload: "x", on_fail: [{ action: "email", email_conn: "app/DB" }] },
       { job_id: "c", payload: "x", parameters: { conn_id: "{{ globals.db }}" } },
       { job_id: "d", payload: "x", parameters: { conn_id: "other" } },
+      {
+        job_id: "load",
+        payload: "x",
+        parameters: { db_conn_id: "use/db", s3_conn_id: "use/s3", docker: "use/docker" },
+      },
+      {
+        job_id: "each",
+        payload: "x",
+        parameters: { foreach: { type: "query", conn_id: "use/list" } },
+        on_success: [{ action: "slack", slack_conn: "use/chat" }],
+      },
     ],
+    record: { on_fail: [{ action: "email", email_conn: "use/mail" }] },
   });
 });
 afterAll(async () => {
@@ -65,7 +77,7 @@ test("connect runs the client of a connection and ends with its status", async (
   });
 });
 
-test("lava-conn-usage prints each job that uses a connection once (CLI-067 to 070)", async () => {
+test("lava-conn-usage prints each job that uses a connection once (CLI-067, CLI-068, CLI-069)", async () => {
   const words = resolveAlias("lava-conn-usage", ["-i", "app/d*"])?.argv ?? [];
 
   expect(await lava(...words)).toMatchObject({ status: 0, stdout: "a\nb\n" });
@@ -74,4 +86,28 @@ test("lava-conn-usage prints each job that uses a connection once (CLI-067 to 07
     "a: parameters.connections.db = app/db\n" +
       "c: parameters.conn_id = {{ globals.db }} (template, known only in a run)\n",
   );
+});
+
+test.each([
+  ["use/db", "load: parameters.db_conn_id"],
+  ["use/s3", "load: parameters.s3_conn_id"],
+  ["use/docker", "load: parameters.docker"],
+  ["use/list", "each: parameters.foreach.conn_id"],
+  ["use/chat", "each: on_success[0].slack_conn"],
+  ["use/mail", /^realm \S+: on_fail\[0\]\.email_conn/],
+])("lava-conn-usage --verbose says where %s is used (CLI-068, CLI-070)", async (id, place) => {
+  const { status, stdout } = await lava("conn-usage", "--verbose", id);
+  const [found = ""] = stdout.split("\n").filter((line) => !line.includes("template"));
+
+  expect(status).toBe(0);
+  expect(found).toEqual(
+    typeof place === "string" ? `${place} = ${id}` : expect.stringMatching(place),
+  );
+});
+
+test("lava-conn-usage prints a job once, whatever it uses, and needs a realm (CLI-070, CLI-071)", async () => {
+  expect((await lava("conn-usage", "use/*")).stdout).toBe("each\nload\n");
+  const { LAVA_REALM: _, ...nowhere } = emulated.environment;
+  const argv = resolveAlias("lava-conn-usage", ["x"])?.argv ?? [];
+  expect((await runCli(argv, { env: nowhere, cwd: folder })).status).toBe(2);
 });

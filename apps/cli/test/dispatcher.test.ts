@@ -60,7 +60,7 @@ test("a line of a crontab goes on to work: worker, queue, nested parameters (CLI
   });
 });
 
-test("--check-dispatch sends nothing while the file is there (CLI-090, OPS-190)", async () => {
+test("--check-dispatch sends nothing while the file is there (CLI-090, OPS-190, WF-233)", async () => {
   await using setup = await setUp();
   await using folder = await tempFolder();
   const file = join(folder.path, "nodispatch");

@@ -61,8 +61,20 @@ describe("lava ps", () => {
     ]);
     expect((await runCli(["ps", "--local"], { env })).stdout).toContain("app/long");
 
+    const draining = worker.stop("drain");
+    const seen = await eventually(async () => {
+      const { stdout } = await runCli(["ps", "--json"], { env });
+      const [row] = (JSON.parse(stdout) as { workers: Record<string, unknown>[] }).workers;
+      return row?.["state"] === "draining" ? row : undefined;
+    });
+    expect(seen).toMatchObject({ draining_since: expect.stringMatching(/^20.*Z$/), runs });
+    expect((await runCli(["ps"], { env })).stdout).toMatch(/ draining \d+ m?s +5 +app\/long /);
+    expect((await runCli(["ps", "--local"], { env })).stdout).toMatch(
+      / draining \d+ m?s .*app\/long/,
+    );
+
     await worker.stop("kill");
-    await ended;
+    await Promise.all([ended, draining]);
     expect((await runCli(["ps"], { env })).stderr).toContain("holds a lease");
     expect((await runCli(["ps", "--all"], { env })).stdout).toContain("ended");
     expect(JSON.parse((await runCli(["ps", "--local", "--json"], { env })).stdout)).toEqual([]);

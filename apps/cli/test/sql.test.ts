@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -72,4 +73,48 @@ test.each([
 
   expect(result.status).toBe(2);
   expect(result.stderr).toMatch(message);
+});
+
+test("splits at semicolons, not at those of quotes and comments, and not at all with --raw (CLI-156)", async () => {
+  const text = "select ';' as a; ; -- b;\n select 2 as b;;";
+  writeFileSync(join(folder, "split.sql"), text);
+  writeFileSync(join(folder, "one.sql"), "select 1 as a; select 2 as b");
+
+  expect((await lavaSql("-c", "db", "split.sql")).stdout).toBe(";\r\n2\r\n");
+  expect((await lavaSql("-c", "db", "one.sql")).stdout).toBe("1\r\n2\r\n");
+  expect((await lavaSql("-c", "db", "--raw", "one.sql")).status).toBe(1);
+});
+
+test("a value that needs an escape is refused until there is one (CLI-159, CLI-163)", async () => {
+  writeFileSync(join(folder, "quote.sql"), `select 'a"b|c' as "x"`);
+
+  const refused = await lavaSql("-c", "db", "quote.sql");
+  const doubled = await lavaSql("-c", "db", "--doublequote", "--header", "quote.sql");
+  const escaped = await lavaSql("-c", "db", "--escapechar", "!", "--dialect", "unix", "quote.sql");
+
+  expect(refused).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("need to escape, but no escapechar set"),
+  });
+  expect(doubled.stdout).toBe('x\r\n"a""b|c"\r\n');
+  expect(escaped.stdout).toBe('"a!"b|c"\n');
+});
+
+test("writes a workbook that a program of its own reads (CLI-165)", async () => {
+  writeFileSync(join(folder, "empty.sql"), "select * from t where a > 99");
+  await lavaSql("-c", "db", "--format", "xlsx", "--header", "-o", "out.xlsx", "all.sql");
+  const empty = await lavaSql("-c", "db", "--header", "empty.sql");
+  const several = await lavaSql("-c", "db", "--format", "xlsx", "-o", "x", "all.sql", "all.sql");
+  const script =
+    "import sys, zipfile; print(zipfile.ZipFile(sys.argv[1]).read('xl/worksheets/sheet1.xml').decode())";
+  const sheet = execFileSync("python3", ["-c", script, join(folder, "out.xlsx")]).toString();
+
+  expect(sheet.match(/<row>/g)).toHaveLength(3);
+  expect(sheet).toContain("<row><c><v>2</v></c><c/></row>");
+  expect(empty.stdout).toBe("a|b\r\n");
+  expect(several).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("xlsx holds one result"),
+  });
+  expect(existsSync(join(folder, "x"))).toBe(false);
 });

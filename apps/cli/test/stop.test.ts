@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { type Clock, systemClock } from "@lava/core";
@@ -80,7 +81,32 @@ test("without options it says which workers are there, and asks for no AWS (CLI-
   expect(JSON.parse(one.stdout)).toMatchObject([{ worker: "core" }]);
 });
 
-test("workers that finish after HUP are waited for, the others get TERM, and KILL makes status 1 (CLI-174, CLI-178, CLI-180)", async () => {
+test("lava-ps lists them as ps lists processes, with more columns for each -l (CLI-126, CLI-127, CLI-129)", async () => {
+  await using at = await setUp();
+  const pid = await at.worker("core");
+  const lines = async (...words: string[]): Promise<string[]> => {
+    const { status, stdout } = await runCli(resolveAlias("lava-ps", words)?.argv ?? []);
+    expect(status).toBe(0);
+    const [header = "", ...rows] = stdout.trimEnd().split("\n");
+    return [header, rows.find((row) => row.includes(at.realm)) ?? ""];
+  };
+  const { username } = userInfo();
+
+  const [header, row] = await lines();
+  expect(header).toMatch(/^USER +PID +REALM +WORKER$/);
+  expect(row).toMatch(new RegExp(`^${username} +${pid} +${at.realm} +core$`));
+  const [more, most] = [await lines("-l"), await lines("-ll")];
+  expect(more[0]).toMatch(/WORKER +%CPU +%MEM +RSS +STATUS +STARTED +TIME$/);
+  expect(more[1]).toMatch(
+    / core +\d+\.\d +\d+\.\d +\d{4,} +(sleeping|running) +\d+:\d\d[ap]m +00:0\d\.\d\d$/,
+  );
+  expect(most[0]).toMatch(/TIME +THREADS +FILES +UID +GID +COMMAND$/);
+  expect(most[1]).toMatch(/ \d+ +\d+ +\d+ +\d+ +\S*lava-worker --realm \S+ --worker core/);
+  const { stdout } = await runCli(["ps", "--processes", "--json"]);
+  expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ pid, worker: "core" }));
+});
+
+test("workers that finish after HUP are waited for, the others get TERM, and KILL makes status 1 (CLI-174, CLI-178, CLI-180, OPS-171, OPS-172)", async () => {
   await using at = await setUp(20);
   await at.worker("finishes");
   await at.worker("ends", "SIGTERM");
@@ -103,7 +129,7 @@ test("workers that finish after HUP are waited for, the others get TERM, and KIL
   expect(hard.stderr).toMatch(/terminating\n.*killing\n.*Workers shutdown complete\n$/);
 });
 
-test("with no workers nothing more is dispatched all the same, and the lifecycle action is completed (CLI-176, CLI-177, CLI-179)", async () => {
+test("with no workers nothing more is dispatched all the same, and the lifecycle action is completed (CLI-176, CLI-177, CLI-179, OPS-170, OPS-173, WF-233)", async () => {
   await using at = await setUp();
   const asked: Record<string, string>[] = [];
   const server = createServer((request, response) => {
@@ -171,33 +197,37 @@ test.each([
   });
 });
 
-test("a real worker is found and finishes (CLI-173, CLI-175)", { timeout: 60_000 }, async () => {
-  await using folder = await tempFolder();
-  await using emulated = await emulatedRealm({});
-  const main = join(import.meta.dirname, "../src/main.ts");
-  const flags = ["--conditions=@lava/source", "--disable-warning=ExperimentalWarning"];
-  const words = ["worker", "-w", "core", "--root", "--log", join(folder.path, "log")];
-  const { name } = emulated.realm;
-  const env = {
-    PATH: process.env["PATH"],
-    ...emulated.environment,
-    LAVA_REALM: name,
-    LAVA_TMPDIR: join(folder.path, "tmp"),
-  };
-  const child = spawn(process.execPath, [...flags, main, ...words], { env, stdio: "inherit" });
-  try {
-    const socket = join(folder.path, "tmp", name, `core.${child.pid}`, "control.sock");
-    await expect.poll(() => existsSync(socket), { timeout: 30_000 }).toBe(true);
-    expect(await hostWorkers()).toContainEqual(
-      expect.objectContaining({ realm: name, worker: "core", pid: child.pid }),
-    );
-    const stop = ["stop", "--realm", name, "--signal", "HUP", "-w", "10m", "--json"];
+test(
+  "a real worker is found and finishes (CLI-173, CLI-175, OPS-174)",
+  { timeout: 60_000 },
+  async () => {
+    await using folder = await tempFolder();
+    await using emulated = await emulatedRealm({});
+    const main = join(import.meta.dirname, "../src/main.ts");
+    const flags = ["--conditions=@lava/source", "--disable-warning=ExperimentalWarning"];
+    const words = ["worker", "-w", "core", "--root", "--log", join(folder.path, "log")];
+    const { name } = emulated.realm;
+    const env = {
+      PATH: process.env["PATH"],
+      ...emulated.environment,
+      LAVA_REALM: name,
+      LAVA_TMPDIR: join(folder.path, "tmp"),
+    };
+    const child = spawn(process.execPath, [...flags, main, ...words], { env, stdio: "inherit" });
+    try {
+      const socket = join(folder.path, "tmp", name, `core.${child.pid}`, "control.sock");
+      await expect.poll(() => existsSync(socket), { timeout: 30_000 }).toBe(true);
+      expect(await hostWorkers()).toContainEqual(
+        expect.objectContaining({ realm: name, worker: "core", pid: child.pid }),
+      );
+      const stop = ["stop", "--realm", name, "--signal", "HUP", "-w", "10m", "--json"];
 
-    const stopped = await runCli(stop, { clock: clockOf(20) });
+      const stopped = await runCli(stop, { clock: clockOf(20) });
 
-    expect(JSON.parse(stopped.stdout)).toMatchObject([{ worker: "core", outcome: "finished" }]);
-    expect(stopped.status).toBe(0);
-  } finally {
-    child.kill("SIGKILL");
-  }
-});
+      expect(JSON.parse(stopped.stdout)).toMatchObject([{ worker: "core", outcome: "finished" }]);
+      expect(stopped.status).toBe(0);
+    } finally {
+      child.kill("SIGKILL");
+    }
+  },
+);

@@ -14,15 +14,11 @@ import {
   createRunTracker,
   executeLastWill,
   loadPlugins,
-  openTelemetryTraces,
   pluginNames,
-  resolvePlugin,
   startWorker,
   type WillProgram,
   type Worker,
-  type WorkerObserver,
 } from "@lava/worker";
-import type * as OpenTelemetry from "@opentelemetry/api";
 import { type CommandLine, type Environment, parseCommandLine } from "./command-line.ts";
 import { startControlServer } from "./control-server.ts";
 import { reportToStarter, startDaemon } from "./daemon.ts";
@@ -30,6 +26,7 @@ import { describeWorker } from "./describe-worker.ts";
 import { toLogger } from "./logger.ts";
 import { pidFileName, takePidFile } from "./pid-file.ts";
 import { handleSignals } from "./signals.ts";
+import { startTracing } from "./tracing.ts";
 import { VERSION } from "./version.ts";
 
 /** What a worker process is given by its main program. */
@@ -105,7 +102,8 @@ async function run(options: CommandLine, io: WorkerIo): Promise<number> {
   });
   const tracker = createRunTracker();
   const metrics = createPrometheusMetrics();
-  const observers = [tracker.observer, metrics.observer, ...(await traces(realm.config.TRACES))];
+  const tracing = stack.use(await startTracing(realm.config, { from: process.cwd(), logger }));
+  const observers = [tracker.observer, metrics.observer, ...tracing.observers];
   const worker = await startWorker({
     realm,
     worker: options.worker,
@@ -204,23 +202,4 @@ async function lastWill(options: CommandLine, io: WorkerIo): Promise<void> {
 function otherQueue(name: string, realm: Realm, { worker }: CommandLine) {
   const { clients, logger } = realm;
   return openWorkerQueue({ name, owner: { realm: realm.name, worker }, clients, logger });
-}
-
-/**
- * Traces, where they are asked for. The name is kept from the bundler: the API has to be the application's own.
- *
- * @throws {LavaError} TRACING_NOT_AVAILABLE
- */
-async function traces(wanted: boolean): Promise<WorkerObserver[]> {
-  if (!wanted) return [];
-  const name = "@opentelemetry/api";
-  try {
-    const api: typeof OpenTelemetry = await import(resolvePlugin(name, process.cwd()));
-    return [openTelemetryTraces(api)];
-  } catch (cause) {
-    throw new LavaError("TRACING_NOT_AVAILABLE", `TRACES is set, and ${name} cannot be loaded`, {
-      cause,
-      hint: `Install it where the worker runs (npm install ${name} and an SDK), and load the SDK first: NODE_OPTIONS=--import=./tracing.mjs`,
-    });
-  }
 }

@@ -1,6 +1,15 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { glob as globFiles, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import {
+  glob as globFiles,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -88,7 +97,7 @@ test("a wrong command line ends with 2, a realm that does not exist with 1 and o
 });
 
 test.runIf(process.geteuid?.() === 0)(
-  "root is refused without --root (WK-009, OPS-129)",
+  "root is refused without --root (WK-009, OPS-129, CLI-184)",
   async () => {
     const refused = start(["-r", "x", "-w", "y"], await folderOf());
 
@@ -97,7 +106,7 @@ test.runIf(process.geteuid?.() === 0)(
   },
 );
 
-test("a batch worker runs what is queued and ends with 0; the log and the heartbeat are JSON records (WK-011, WK-017, WK-167, WK-168, OPS-127, OPS-205)", async () => {
+test("a batch worker runs what is queued and ends with 0; the log and the heartbeat are JSON records (WK-011, WK-017, WK-167, WK-168, OPS-127, OPS-205, CLI-185, CLI-191, CLI-193, WF-286)", async () => {
   await using emulated = await emulatedRealm({ jobs: [{ job_id: "j", payload: "true" }] });
   const folder = await folderOf();
   const run = await emulated.realm.dispatch({ job_id: "j" });
@@ -140,7 +149,7 @@ test("a batch worker runs what is queued and ends with 0; the log and the heartb
   );
 });
 
-test("the standard boot line starts a daemon with a pid file, once; SIGTERM ends it (WK-008, WK-015, OPS-132)", async () => {
+test("the standard boot line starts a daemon with a pid file, once; SIGTERM ends it (WK-008, WK-015, OPS-132, CLI-185, WF-234)", async () => {
   await using emulated = await emulatedRealm();
   const folder = await folderOf();
   const { name } = emulated.realm;
@@ -165,7 +174,7 @@ test("the standard boot line starts a daemon with a pid file, once; SIGTERM ends
   await expect(readFile(join(folder, `${name}.core.pid`))).rejects.toThrow("ENOENT");
 });
 
-test("several daemons of one worker run from one directory, by their index, and both take jobs (TRAP-OPS-02)", async () => {
+test("several daemons of one worker run from one directory, by their index, and both take jobs (TRAP-OPS-02, CLI-196)", async () => {
   await using emulated = await emulatedRealm({
     jobs: [{ job_id: "j", payload: "sh -c 'echo $PPID; sleep 0.3'" }],
   });
@@ -248,6 +257,86 @@ test.each([
   expect(worker.output()).not.toContain("Worker ready");
 });
 
+const TRACING = `
+import { appendFileSync, writeFileSync } from "node:fs";
+import { trace } from "@opentelemetry/api";
+import { BasicTracerProvider, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
+const exporter = {
+  export(spans, done) {
+    for (const span of spans) {
+      const { name, attributes, status, parentSpanContext } = span;
+      const { spanId } = span.spanContext();
+      const text = JSON.stringify({ name, attributes, status, parent: parentSpanContext?.spanId, spanId });
+      appendFileSync("spans", text + "\\n");
+    }
+    done({ code: 1, error: new Error("the collector is down") });
+  },
+  async shutdown() {},
+};
+trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
+export const shutdown = () => {
+  writeFileSync("shut-down", "");
+  return new Promise(() => {});
+};
+`;
+
+test("traces are set up by a module of the worker's, a collector that is down harms no run and does not hold up the end (OPS-223)", async () => {
+  await using emulated = await emulatedRealm({
+    jobs: [
+      { job_id: "all", type: "chain", payload: "one, two" },
+      { job_id: "one", payload: "echo a" },
+      { job_id: "two", payload: "sh -c 'exit 3'" },
+    ],
+  });
+  const folder = await folderOf();
+  const packages = join(
+    import.meta.dirname,
+    "../../../packages/worker/node_modules/@opentelemetry",
+  );
+  await mkdir(join(folder, "node_modules"));
+  await symlink(packages, join(folder, "node_modules/@opentelemetry"));
+  await writeFile(join(folder, "tracing.mjs"), TRACING);
+  const run = await emulated.realm.dispatch({ job_id: "all" });
+  const worker = start([...ours(emulated), "--batch", "--wait", "1"], folder, {
+    ...emulated.environment,
+    LAVA_TRACES: "true",
+    LAVA_TRACES_SETUP: "./tracing.mjs",
+  });
+
+  expect(await worker.ended).toBe(0);
+  expect((await emulated.realm.events.get(run))?.status).toBe("failed");
+  const text = await readFile(join(folder, "spans"), "utf8");
+  const [one, two, all] = text
+    .trim()
+    .split("\n")
+    .map((line): unknown => JSON.parse(line));
+  const id = (span: unknown): unknown => (span as { spanId: string }).spanId;
+  expect(all).toMatchObject({ name: "job all", status: { code: 2 } });
+  expect(one).toMatchObject({
+    name: "job one",
+    parent: id(all),
+    attributes: { "lava.run_id": run.run_id, "lava.type": "cmd", "lava.worker": "core" },
+  });
+  expect(two).toMatchObject({ parent: id(all), status: { message: "Failed with exit status 3" } });
+  expect(existsSync(join(folder, "shut-down"))).toBe(true);
+  expect(worker.output()).toContain("Traces may be incomplete: not done within 5 seconds");
+});
+
+test.each([
+  ["the module", "./none.mjs", /TRACES_SETUP \.\/none\.mjs cannot be loaded: .*there is no /],
+  ["the API", "", /TRACES is set, and @opentelemetry\/api cannot be loaded/],
+])("traces without %s end the start", async (_what, setup, message) => {
+  await using emulated = await emulatedRealm();
+  const worker = start(ours(emulated), await folderOf(), {
+    ...emulated.environment,
+    LAVA_TRACES: "true",
+    LAVA_TRACES_SETUP: setup,
+  });
+
+  expect(await worker.ended).toBe(1);
+  expect(worker.output()).toMatch(message);
+});
+
 test("a port that is taken ends the start", async () => {
   await using emulated = await emulatedRealm();
   const taken = createServer();
@@ -264,7 +353,7 @@ test("a port that is taken ends the start", async () => {
   expect(worker.output()).toContain("cannot be listened on");
 });
 
-test("a second signal stops jobs at once, and the status is 143 (WK-012, WK-109, WK-150, WK-151, OPS-160)", async () => {
+test("a second signal stops jobs at once, and the status is 143 (WK-012, WK-109, WK-150, WK-151, OPS-160, CLI-189)", async () => {
   await using emulated = await emulatedRealm({ jobs: [{ job_id: "j", payload: "sleep 60" }] });
   const worker = start(ours(emulated), await folderOf(), emulated.environment);
   const run = await emulated.realm.dispatch({ job_id: "j" });
@@ -304,7 +393,7 @@ test("a signal before the worker is open ends it at once, as a signal does (WK-1
   expect(worker.output()).not.toContain("preparing for shutdown");
 });
 
-test("SIGUSR1 logs the state and opens no inspector (WK-152, OPS-163)", async () => {
+test("SIGUSR1 logs the state and opens no inspector (WK-152, OPS-163, CLI-189)", async () => {
   await using emulated = await emulatedRealm();
   const worker = start(ours(emulated), await folderOf(), emulated.environment);
   await eventually(() => worker.output().includes("Worker ready"));

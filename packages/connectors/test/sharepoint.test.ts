@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { buffer, text } from "node:stream/consumers";
 import type { DataMap } from "@lava/core";
 import { type SharePointDouble, startSharePointDouble } from "@lava/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { checkConnection, connect } from "../src/index.ts";
+import { checkConnection, connect, connectCli } from "../src/index.ts";
 import { fakeRealm } from "./fake-realm.ts";
 import { filesConformance } from "./files-conformance.ts";
 
@@ -68,8 +68,37 @@ filesConformance("sharepoint", {
   odd: "ä $(x)'#.txt",
 });
 
+/**
+ * A real site, in place of the double: LAVA_TEST_SHAREPOINT_URL as
+ * `sharepoint://<client id>:<client secret>@<host>/<tenant>/<site>/<library>`.
+ */
+const named = process.env["LAVA_TEST_SHAREPOINT_URL"];
+if (named) {
+  const { hostname, password, pathname, username } = new URL(named);
+  const [, tenant = "", site_name = "", library = ""] = pathname.split("/").map(decodeURIComponent);
+  const connection = {
+    type: "sharepoint",
+    enabled: true,
+    org_base_url: hostname,
+    site_name,
+    tenant,
+    client_id: decodeURIComponent(username),
+    client_secret: "/secret",
+  };
+  filesConformance(`sharepoint ${hostname}/${site_name}`, {
+    open: () => {
+      const parameters = { "/secret": decodeURIComponent(password) };
+      const realm = fakeRealm({ connections: { sp: connection }, parameters });
+      return connect("sp", { realm, type: "sharepoint", env: process.env, tmpdir: folder });
+    },
+    root: () => `/${library}`,
+    large: 2_000_000,
+    odd: "ä $(x)'#.txt",
+  });
+}
+
 describe("a sharepoint connection", () => {
-  test("lists the document libraries, of which the first part of each path is one", async () => {
+  test("lists the document libraries, of which the first part of each path is one (CON-sharepoint-03)", async () => {
     await using client = await open();
 
     expect((await client.list("/")).map(({ name }) => name)).toEqual(["Documents", "Other"]);
@@ -87,6 +116,17 @@ describe("a sharepoint connection", () => {
     expect(double.parts.slice(before)).toEqual([327_680, 327_680, 44_640]);
     expect(await text(await client.get("/Documents/empty"))).toBe("");
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("its wrapper is lava-sharepoint with the connection, and shows no secret (CON-sharepoint-03)", async () => {
+    const path = await connectCli("sp", { realm: realmWith(), env: {}, workdir: folder });
+    const script = readFileSync(path, "utf8");
+    rmSync(dirname(path), { recursive: true });
+
+    expect(script).toMatch(/lava-sharepoint .*sp.* "\$@"/);
+    for (const secret of [double.clientSecret, double.password]) {
+      expect(script).not.toContain(secret);
+    }
   });
 
   test("documents have titles", async () => {

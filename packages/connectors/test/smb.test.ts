@@ -1,11 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import type { DataMap } from "@lava/core";
 import { startSamba, type TestSamba } from "@lava/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkConnection, connectFiles } from "../src/index.ts";
+import { checkConnection, connectCli, connectFiles } from "../src/index.ts";
 import { fakeRealm } from "./fake-realm.ts";
 import { filesConformance } from "./files-conformance.ts";
 
@@ -52,7 +52,16 @@ describe("an smb connection", () => {
     expect(await client.stat("/data")).toMatchObject({ type: "directory" });
   });
 
-  test("encrypts when asked to, with the second subtype as well", async () => {
+  test("its wrapper is lava-smb with the connection, and shows no secret (CON-smb-03)", async () => {
+    const path = await connectCli("nas", { realm: realmWith(), env, workdir: folder });
+    const script = readFileSync(path, "utf8");
+    rmSync(dirname(path), { recursive: true });
+
+    expect(script).toMatch(/lava-smb .*nas.* "\$@"/);
+    expect(script).not.toContain(samba.password);
+  });
+
+  test("encrypts when asked to, with the second subtype as well (CON-smb-03)", async () => {
     await using client = await open({ encrypt: true, subtype: "smbprotocol", is_direct_tcp: true });
 
     expect(await client.put("/data/secret.txt", "x")).toEqual({ size: 1 });

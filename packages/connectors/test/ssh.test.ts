@@ -87,7 +87,7 @@ describe("an ssh connection opened by the library", () => {
     const check = await checkConnection("far", { realm: realmWith({ type: "sftp" }), env });
 
     expect(check).toMatchObject({
-      server: `SSH 127.0.0.1:${sshd.port}`,
+      server: expect.stringMatching(`^SSH OpenSSH_[\\w.]+ 127.0.0.1:${sshd.port}$`),
       details: { host_key: "ssh-ed25519" },
     });
   });

@@ -29,6 +29,12 @@ describe("checks over the whole project", () => {
     });
   });
 
+  test("a project is checked before its realm was ever read (FW-080)", async () => {
+    const temp = "<{ lava.realm.s3_temp.split('/')[2] }>";
+
+    expect(await check({ "lava-jobs/a.yaml": job("a", `${CMD}x-temp: "${temp}"\n`) })).toEqual([]);
+  });
+
   test("one id twice, told once for all environments (FW-137)", async () => {
     const issues = await check({
       "lava-jobs/a.yaml": job("same", CMD),

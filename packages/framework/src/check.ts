@@ -1,5 +1,6 @@
 import { LavaError } from "@lava/core";
 import { byPlace, checkTogether, openBuild, prepareOutputs } from "./build/build-work.ts";
+import { standInRealm } from "./build/realm-cache.ts";
 import type { Finding, RealmInfo } from "./build/types.ts";
 import { configAlignment } from "./config-alignment.ts";
 import type { LintOutcome } from "./lint/linter.ts";
@@ -91,7 +92,7 @@ async function checkEnvironment(
   isLinted: boolean,
 ): Promise<{ findings: readonly Finding[]; checked: number }> {
   try {
-    const work = await openBuild(project, { env, realmInfo });
+    const work = await openBuild(project, { env, realmInfo, standIn: standInRealm });
     const rendered = createRenderedLint(project);
     const onRendered = isLinted ? { onRendered: rendered.onRendered } : {};
     const prepared = await prepareOutputs(work, work.outputs, onRendered);

@@ -56,16 +56,19 @@ export { openRealm, type OpenRealmOptions, type Realm } from "./realm.ts";
 export { toRunPlan } from "./rerun/rerun.ts";
 export type { RerunRequest, RunPlan } from "./rerun/types.ts";
 export type { EventRule, RuleStore } from "./rules/types.ts";
-export { defaultLeaseTimes, type LeaseTimes } from "./runs/lease.ts";
-export { type CancelOutcome, type CancelRequest, cancelText } from "./runs/cancel.ts";
+export { defaultLeaseTimes } from "./runs/lease.ts";
+export { cancelText } from "./runs/cancel.ts";
 export { readSent, writeSent } from "./runs/sent.ts";
 export { openWorkerLease, type WorkerLeaseOptions } from "./runs/open-worker-lease.ts";
 export type {
+  CancelOutcome,
+  CancelRequest,
   ClaimedRun,
   ClaimOptions,
   ClaimResult,
   LeaseOptions,
   LeaseRecord,
+  LeaseTimes,
   RunStore,
   WorkerLease,
 } from "./runs/types.ts";

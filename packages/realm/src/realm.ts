@@ -32,6 +32,7 @@ import { previewDispatch, sendDispatch } from "./dispatch/send-dispatch.ts";
 import type { DispatchReceipt, DispatchRequest, SendRequest, Sent } from "./dispatch/types.ts";
 import { createDocuments, type Documents } from "./documents.ts";
 import { openDueStore } from "./due/due-store.ts";
+import { takeWaiting } from "./due/take-waiting.ts";
 import type { DueStore } from "./due/types.ts";
 import { openScheduleGroup, type ScheduleGroup } from "./eventbridge/schedule-group.ts";
 import { openEventStore } from "./events/event-store.ts";
@@ -53,10 +54,11 @@ import { rerunRun } from "./rerun/rerun.ts";
 import type { RerunRequest } from "./rerun/types.ts";
 import { openRuleStore } from "./rules/rule-store.ts";
 import type { RuleStore } from "./rules/types.ts";
-import { defaultLeaseTimes, type LeaseTimes } from "./runs/lease.ts";
+import { defaultLeaseTimes } from "./runs/lease.ts";
 import { openRunStore } from "./runs/run-store.ts";
 import { readSent } from "./runs/sent.ts";
 import { createSteadyTime } from "./runs/steady-time.ts";
+import type { LeaseTimes } from "./runs/types.ts";
 import type { RunStore } from "./runs/types.ts";
 import { openScheduleStore } from "./schedule/schedule-store.ts";
 import type { ScheduleStore } from "./schedule/types.ts";
@@ -241,6 +243,11 @@ function assembleRealm(
     runs: openRunStore({
       ...leases,
       writer,
+      takeWaiting: (run) =>
+        takeWaiting(run, {
+          ...{ due, jobs, queue, logger },
+          listWorkers: () => listWorkers(name, clients),
+        }),
       // Actions of cancelled runs need a worker (ON_FAIL_DISCARDED).
       ...(config.ON_FAIL_DISCARDED && config.FLEET === "typescript" ? { wake } : {}),
     }),

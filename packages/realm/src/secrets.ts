@@ -68,7 +68,8 @@ export function openSecretStore(options: SecretStoreOptions): SecretStore {
     service: AwsService,
   ): unknown {
     if (awsErrorCode(error) !== missing) return fromAwsError(error, clients.settings, service);
-    return new LavaError(code, `There is no ${what}`, { cause: error });
+    const hint = "Put it there, or see to the name, the region and the account.";
+    return new LavaError(code, `There is no ${what}`, { cause: error, hint });
   }
 
   const registered = (read: ReadSecret) => async (name: string, options?: ReadSecretOptions) => {

@@ -23,6 +23,8 @@ export interface IssueOptions {
   /** What was checked: tells a missing field from a wrong one. */
   readonly data?: unknown;
   readonly locate?: Locate | undefined;
+  /** Words that plug-ins add to those of the schema at a place. */
+  readonly more?: (path: IssuePath) => readonly string[];
 }
 
 /** The faults that zod found, one issue a field, as lava reports them. Sorted by place, without repeats. */
@@ -127,7 +129,7 @@ function fromUnion(
   const variants =
     options.schema === undefined ? undefined : variantsOf(options.schema, path, options.data);
   if (variants !== undefined && issue.errors.length === 0) {
-    return [unknownVariant(path, value, variants)];
+    return [unknownVariant(path, value, [...variants, ...(options.more?.(path) ?? [])])];
   }
   const meant = nearestVariant(issue.errors);
   if (meant !== undefined) return meant.flatMap((inner) => convert(inner, path, options));

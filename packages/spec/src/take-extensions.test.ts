@@ -51,6 +51,25 @@ test("its faults, and those of fields that all have, are told at their places", 
   expect(faults("connection", { conn_id: "c", type: "journal", files: "f" })).toHaveLength(2);
 });
 
-test("a type that neither lava nor a plug-in has stays a fault", () => {
-  expect(faults("job", { ...base, type: "grete", payload: "x" }).join()).toContain("type");
+test("a type that neither lava nor a plug-in has stays a fault, and those of plug-ins are among what is meant", () => {
+  const source = { type: "wrds", file: "f" };
+  expect(faults("job", { ...base, type: "grete", payload: "x" })).toEqual([
+    'type: unknown type "grete"',
+  ]);
+  const result = validateSpec(
+    "job",
+    { ...base, type: "grete", payload: "x" },
+    undefined,
+    extensions,
+  );
+  expect(result).toMatchObject({ issues: [{ suggestion: "greet" }] });
+  expect(
+    faults("job", {
+      ...{ ...base, type: "foreach", payload: "b", parameters: { foreach: source } },
+      on_fail: [{ action: "nope" }],
+    }),
+  ).toEqual([
+    expect.stringMatching(/^on_fail\.0\.action: unknown action "nope", .*, note$/),
+    expect.stringMatching(/^parameters\.foreach\.type: unknown type "wrds", .*, words$/),
+  ]);
 });

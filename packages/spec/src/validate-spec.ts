@@ -68,7 +68,7 @@ export function validateSpec<K extends SpecKind>(
   const issues = isMap(rest)
     ? [
         ...(own?.issues ?? []),
-        ...(own?.isWhole === true ? [] : faults(kind, rest, place)),
+        ...(own?.isWhole === true ? [] : faults(kind, rest, place, extensions)),
         ...faultsBesideType(kind, rest, place),
       ]
     : [{ path: [], code: "invalid_type", message: "expected a map with the fields of the spec" }];
@@ -93,11 +93,28 @@ function faults(
   kind: SpecKind,
   data: Record<string, unknown>,
   locate: Locate | undefined,
+  extensions: SpecExtensions | undefined,
 ): Issue[] {
   const schema = specSchemas[kind];
   const checked = withParameters(kind, data);
   const result = schema.safeParse(checked);
-  return result.success ? [] : issuesFromZod(result.error, { schema, data: checked, locate });
+  if (result.success) return [];
+  const more = (path: IssuePath): readonly string[] => typesOfPlugins(kind, path, extensions);
+  return issuesFromZod(result.error, { schema, data: checked, locate, more });
+}
+
+/** What plug-ins let people write at a place where a type is named. */
+function typesOfPlugins(
+  kind: SpecKind,
+  path: IssuePath,
+  extensions: SpecExtensions | undefined,
+): readonly string[] {
+  if (extensions === undefined) return [];
+  const { jobs, actions, generators, connections } = extensions;
+  if (path.at(-1) === "action") return Object.keys(actions);
+  if (path.at(-1) !== "type") return [];
+  if (path.length > 1) return path.at(-2) === "foreach" ? Object.keys(generators) : [];
+  return Object.keys(kind === "job" ? jobs : kind === "connection" ? connections : {});
 }
 
 /** A job without parameters has empty ones: what its type needs is then named field by field. */

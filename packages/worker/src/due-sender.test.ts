@@ -50,6 +50,7 @@ function memoryDue(clock: Clock): DueStore & { readonly looks: number[] } {
       const due = all.filter((item) => item.due <= clock.now());
       return Promise.resolve({ due, next: all[due.length]?.due });
     },
+    waiting: () => Promise.resolve([...items.values()]),
     take: () => Promise.resolve(true),
     sent(item) {
       items.delete(item.key);

@@ -177,6 +177,11 @@ export interface JobHandler<T extends JobType = JobType> {
   /** Reads the parameters of a plug-in's own type; built-in types have schemas. Throws for bad ones. */
   readonly parseParameters?: (parameters: DataMap) => JobParameters<T>;
   /**
+   * Whether a failure with `retry: "never"` ends the attempts. Built-in types go on, as the original does: their
+   * events are those of a Python worker.
+   */
+  readonly heedsNever?: boolean;
+  /**
    * Runs the job to its end. A failure is thrown: a LavaError whose `data` is the partial result (JOB-all-03).
    */
   run(job: Job<T>, context: JobContext): Promise<JobResult>;

@@ -6,7 +6,7 @@ import type { WorkerQueue } from "@lava/realm";
 import { expect, onTestFinished, test } from "vitest";
 import { startHeartbeat } from "./heartbeat.ts";
 
-test("beats come on a fixed grid, touch a file, and stop when the directory is gone (WK-081, WF-190, OPS-220, OPS-221, OPS-223, CFG-002)", async () => {
+test("beats come on a fixed grid, touch a file, and stop when the directory is gone (WK-081, WF-190, OPS-220, OPS-221, OPS-223, CFG-002, CLI-191)", async () => {
   const folder = await mkdtemp(join(tmpdir(), "lava-heart-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const messages: string[] = [];

@@ -3,7 +3,7 @@ import { emulatedRealm } from "@lava/testing";
 import { expect, test } from "vitest";
 import { jumpStart } from "./jump-start.ts";
 
-test("the enabled lavasched jobs of a worker are sent to its own queue, and no fault ends the worker (WK-160 to WK-162, OPS-126, CFG-021)", async () => {
+test("the enabled lavasched jobs of a worker are sent to its own queue, and no fault ends the worker (WK-160 to WK-162, OPS-126, CFG-021, CLI-190)", async () => {
   await using emulated = await emulatedRealm({ env: { LAVA_JUMPSTART_DELAY: "0" } });
   const { realm } = emulated;
   const job = { type: "lavasched", payload: null, worker: "core" };

@@ -31,6 +31,7 @@ function setUp({
         calls.push(`renew ${process}`);
         await renew();
       },
+      tell: (info) => Promise.resolve(void calls.push(`tell ${process} ${JSON.stringify(info)}`)),
       end: () => Promise.resolve(void calls.push(`end ${process}`)),
     };
   };
@@ -144,4 +145,16 @@ test("time that ran out, or a watchdog that had to kill, ends a lease that nobod
   expect(keeper.isLive("w/p1")).toBe(false);
   expect(await keeper.enter()).toBe("w/p2");
   expect(lost).toEqual(["w/p1"]);
+});
+
+test("what is said of the process goes into its lease while runs are held, and is none of its renewals", async () => {
+  await using setup = setUp();
+  await setup.keeper.tell({ slots: 1 });
+  await setup.keeper.enter();
+
+  const { until } = setup.guard;
+  await setup.keeper.tell({ draining: 5 });
+
+  expect(setup.calls).toEqual(["start p1", "arm", 'tell p1 {"draining":5}']);
+  expect(setup.guard.until).toBe(until);
 });

@@ -1,4 +1,4 @@
-import { type Clock, LavaError, type Logger, errorText } from "@lava/core";
+import { type Clock, type DataMap, LavaError, type Logger, errorText } from "@lava/core";
 import type { WorkerLease } from "@lava/realm";
 import type { GuardFile } from "./renewal/guard-file.ts";
 import type { Renewals } from "./renewal/renewals.ts";
@@ -27,6 +27,8 @@ export interface LeaseKeeper extends AsyncDisposable {
   /** A live lease's holder, for one more run; {@link leave} when it has ended. */
   enter(): Promise<string>;
   leave(): void;
+  /** Says something else of this process, for people; in the lease item where there is one. */
+  tell(info: DataMap): Promise<void>;
   /** Whether runs that were claimed under `holder` are still ours, and their payloads were left alone. */
   isLive(holder: string): boolean;
   /** Takes what the renewals have to say. */
@@ -140,6 +142,15 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
         if (runs === 0) rest();
       }, options.restMs ?? 1000);
       resting.unref();
+    },
+    async tell(info) {
+      if (since === undefined || !isKept) return;
+      try {
+        await lease.tell(info);
+      } catch (error) {
+        // It is for people only; a lease that is lost is noticed by its renewals.
+        logger.debug({ event_type: "worker", error: errorText(error) }, "Lease was not told");
+      }
     },
     isLive: (holder) => holder === lease.holder && isUnbroken(),
     hear(news) {

@@ -60,7 +60,7 @@ test("nothing is received before it is known how long a message may stay hidden"
   expect([before, received]).toEqual([0, 1]);
 });
 
-test("nothing is received while all slots are busy (WK-021, OPS-141)", async () => {
+test("nothing is received while all slots are busy (WK-021, OPS-140, OPS-141, CLI-187)", async () => {
   let received = 0;
   const gate = Promise.withResolvers<void>();
   const { options } = setup(() => {
@@ -85,7 +85,7 @@ test("nothing is received while all slots are busy (WK-021, OPS-141)", async () 
   expect(handled).toEqual(["m1", "m2"]);
 });
 
-test("faults are waited out, longer and longer, and forgotten after a success (WK-022)", async () => {
+test("faults are waited out, longer and longer, and forgotten after a success (WK-022, CLI-187)", async () => {
   let calls = 0;
   const { options, pauses } = setup(() => {
     calls += 1;

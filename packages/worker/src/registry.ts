@@ -38,6 +38,7 @@ function addJobType(known: Map<string, JobHandler>, jobType: Plugins["jobTypes"]
   const entry: object = {
     ...jobType,
     type,
+    heedsNever: true,
     parseParameters: (raw: unknown): unknown =>
       readParameters(parameters, raw, {
         code: "BAD_JOB_PARAMETERS",

@@ -112,6 +112,7 @@ async function beginChild(
       ts_dispatch: formatLocalTime(job.ts_dispatch),
     }),
     run,
+    path: origin.path,
     clock: services.clock,
     logger: services.logger,
     events: services.events,

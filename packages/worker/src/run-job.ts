@@ -148,9 +148,13 @@ async function iterate(all: Iteration): Promise<JobResult> {
       throw putOff(deferral, iteration, failure, services);
     }
     const next = decideRetry(plan, iteration, true, services.random);
-    if (next.next !== "again") {
+    const isFinal = failure.retry === "never" && isHeeded(all.job.type, services);
+    if (next.next !== "again" || isFinal) {
       if (plan.limit > 1) {
-        context.logger.error({}, `${prefix}: Failed ${plan.limit} times - abort`);
+        context.logger.error(
+          {},
+          `${prefix}: ${isFinal ? "Cannot succeed" : `Failed ${plan.limit} times`} - abort`,
+        );
       }
       if (input.ancestors.length === 0) await abandonWaiting(input);
       await conclude(all, attempt, { event: "on_fail", result, failure });
@@ -164,6 +168,11 @@ async function iterate(all: Iteration): Promise<JobResult> {
     const wait = { seconds: next.delay, iteration: iteration + 1, givesBack: plan.givesBack };
     await waitForNext(wait, input, services);
   }
+}
+
+/** Whether `retry: "never"` of a failure counts: for types of plug-ins. */
+function isHeeded(type: string, { registry }: RunServices): boolean {
+  return registry.handler(type)?.heedsNever === true;
 }
 
 /**

@@ -38,6 +38,8 @@ export interface RunRecorder {
 export interface RunRecorderOptions {
   readonly target: EventTarget;
   readonly run: RunKey;
+  /** Of a child: its place below the run. */
+  readonly path?: string;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: WorkerEvents;
@@ -56,7 +58,12 @@ export function createRunRecorder(options: RunRecorderOptions): RunRecorder {
   let ended: EventStatus | undefined;
 
   const stamp = (event: RunEvent): RunEvent => {
-    events.emit("event", { ...run, status: event.status, info: event.info ?? null });
+    events.emit("event", {
+      ...run,
+      path: options.path ?? "",
+      status: event.status,
+      info: event.info ?? null,
+    });
     return { ...event, time: event.time ?? clock.now() };
   };
   /** Takes what is queued, once what is being written is done. */

@@ -19,6 +19,8 @@ export interface WorkerSnapshot {
   readonly pid: number;
   readonly hostname: string;
   readonly state: string;
+  /** Milliseconds when it came into this state. */
+  readonly state_since: number;
   readonly slots: number;
   readonly runs: readonly ActiveRun[];
   /** Since the worker started. */
@@ -46,11 +48,13 @@ export function createRunTracker(): RunTracker {
       const runs = new Map<string, ActiveRun>();
       const finished: Record<string, number> = {};
       let state = "starting";
+      let stateSince = clock.now();
       let [messages, poll_failures, side_failures] = [0, 0, 0];
       const key = (run: { job_id: string; run_id: string }): string =>
         `${run.job_id}\n${run.run_id}`;
       events.on("state", (event) => {
         state = event.state;
+        stateSince = clock.now();
       });
       events.on("message", () => (messages += 1));
       events.on("poll_failed", () => (poll_failures += 1));
@@ -78,6 +82,7 @@ export function createRunTracker(): RunTracker {
         pid: process.pid,
         hostname: origin.hostname,
         state,
+        state_since: stateSince,
         slots,
         runs: [...runs.values()],
         counts: { messages, finished: { ...finished }, poll_failures, side_failures },

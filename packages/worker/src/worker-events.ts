@@ -27,7 +27,14 @@ export interface WorkerEventMap {
   /** A run was claimed; `epoch` above 1 means that another process had it before. */
   claimed: [RunReference & { readonly epoch: number; readonly attempt: number }];
   /** An event was written, of a run or of a child under its run id. */
-  event: [RunReference & { readonly status: EventStatus; readonly info: unknown }];
+  event: [
+    RunReference & {
+      /** As in `began`: empty for the run itself. */
+      readonly path?: string;
+      readonly status: EventStatus;
+      readonly info: unknown;
+    },
+  ];
   /** A run ended; `seconds` since its start. */
   finished: [RunReference & { readonly status: EventStatus; readonly seconds: number }];
   /** The work of a run, or of a child of one (`path` tells them apart), begins; `isFirst` unless it was begun before. */
@@ -51,8 +58,13 @@ export interface WorkerEventMap {
       readonly type: string;
       /** Milliseconds. */
       readonly ts_dispatch: number;
+      /** Of whole seconds since the start, as the original measures it. */
       readonly seconds: number;
+      /** Seconds, as long as it really took here. */
+      readonly took: number;
       readonly isFailed: boolean;
+      /** Why it failed, secrets masked. */
+      readonly error?: string;
       readonly cw_metrics: Data | undefined;
     },
   ];

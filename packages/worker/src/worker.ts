@@ -1,6 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { type Clock, LavaError, type Logger, errorText, nullLogger, systemClock } from "@lava/core";
+import {
+  type Clock,
+  type DataMap,
+  LavaError,
+  type Logger,
+  errorText,
+  nullLogger,
+  systemClock,
+} from "@lava/core";
 import type { EventOrigin, Realm, WorkerQueue } from "@lava/realm";
 import { createRenderer } from "@lava/render";
 import { stopCancelled } from "./cancellation.ts";
@@ -136,6 +144,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     ));
   const guard = createGuardFile(temp.folder);
   const { leaseTimes } = realm.runs;
+  let drainingSince: number | undefined;
+  const leaseInfo = (): DataMap => ({
+    slots: threads,
+    ...(drainingSince === undefined ? {} : { draining: drainingSince }),
+  });
   const watchdog = startWatchdog({
     logger,
     guard,
@@ -177,7 +190,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         origin,
         process: randomUUID(),
         pid: process.pid,
-        info: { slots: threads },
+        info: leaseInfo(),
       }),
     clock,
     logger,
@@ -263,7 +276,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const drain = (): void => {
     if (draining.signal.aborted) return;
     draining.abort(new LavaError("WORKER_STOPPING", `Worker ${name} is stopping`));
+    drainingSince = clock.now();
     enter("draining");
+    void lease.tell(leaseInfo());
   };
   const heartbeat = new AbortController();
   const beats =

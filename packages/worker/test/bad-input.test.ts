@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { LavaError } from "@lava/core";
 import type { RunRecord } from "@lava/realm";
 import { expect, test } from "vitest";
 import * as z from "zod";
@@ -259,6 +260,30 @@ test("a plug-in's job may throw what is no error and return what no item holds (
     ],
   });
   await eventually(async () => (await setup.messages()) === 0);
+});
+
+test("a plug-in's failure that will not go away ends the attempts, another one does not", async () => {
+  let calls = 0;
+  const odd = {
+    type: "odd",
+    parameters: z.strictObject({}),
+    run: async (job: { readonly payload: unknown }) => {
+      calls += 1;
+      const retry = job.payload === "never" ? "never" : "allowed";
+      throw new LavaError("NOBODY", "nobody is here", { retry });
+    },
+  };
+  await using setup = await workerRealm({
+    jobs: ["never", "allowed"].map((payload) => ({
+      ...{ job_id: payload, type: "odd", payload, iteration_limit: 3, iteration_delay: 0 },
+    })),
+  });
+  await setup.start({ plugins: joinPlugins([{ jobTypes: [odd] }]) });
+
+  const run = await setup.run("never");
+  expect([run.status, calls]).toEqual(["failed", 1]);
+  await setup.run("allowed");
+  expect(calls).toBe(4);
 });
 
 test("jobs see of the worker's environment what the realm lets them (WK-121, CFG-161)", async () => {

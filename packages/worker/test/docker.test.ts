@@ -86,7 +86,7 @@ const env = (): Record<string, string | undefined> => ({
   ...dockerd.env,
 });
 
-test("a container has the job's folder, environment, user and name, and its log in S3 (JOB-docker-01..16)", async () => {
+test("a container has the job's folder, environment, user and name, and its log in S3 (JOB-docker-01..16, WF-152, WF-260, WF-265)", async () => {
   await using setup = await dockerRealm({
     a: {
       command: `sh -c 'echo "$1"; pwd; id -u; hostname; env; echo err >&2; echo x > made' '{{ job.owner }}'`,
@@ -128,7 +128,7 @@ test("a container has the job's folder, environment, user and name, and its log 
   expect(setup.logs.map(({ message }) => message)).toContain(`Pulling image ${image}`);
 });
 
-test("host_config reaches the container, whatever kind of number a table gives (JOB-docker-06, JOB-docker-14)", async () => {
+test("host_config reaches the container, whatever kind of number a table gives (JOB-docker-06, JOB-docker-14, WF-235)", async () => {
   await using setup = await dockerRealm({
     a: {
       command: "sleep 30",

@@ -40,7 +40,7 @@ const info = (run: RunRecord): DataMap => {
   return isMap(entry) ? { ...entry } : { text: entry ?? null };
 };
 
-test("writes the block of its dispatchers, and nothing when it is as it should be (JOB-lavasched-04..10)", async () => {
+test("writes the block of its dispatchers, and nothing when it is as it should be (JOB-lavasched-04..10, WF-155)", async () => {
   await using setup = await workerRealm({
     jobs: [
       scheduler(),

@@ -223,7 +223,7 @@ describe("a db_from_s3 job into PostgreSQL", () => {
     expect(await rows()).toBe("");
   });
 
-  test("unpacks gzip, reads manifests, leaves small objects out, expands * (JOB-db_from_s3-07, JOB-db_from_s3-32, JOB-db_from_s3-33)", async () => {
+  test("unpacks gzip, reads manifests, leaves small objects out, expands * (JOB-db_from_s3-07, JOB-db_from_s3-32, JOB-db_from_s3-33, WF-165)", async () => {
     const { bucket } = setup.emulated;
     const keys = [
       await put("e1.csv.gz", gzipSync("1,\n")),

@@ -25,7 +25,7 @@ test("a body that names no run is deleted and recorded under lava/unroutable (WF
   await eventually(async () => (await setup.messages()) === 0);
 });
 
-test("a message that cannot be carried out is rejected with its reason (WK-027, WK-031 to WK-038, WK-042, OPS-142)", async () => {
+test("a message that cannot be carried out is rejected with its reason (WK-027, WK-031 to WK-038, WK-042, OPS-142, CLI-194)", async () => {
   await using setup = await workerRealm({
     workers: ["core", "other"],
     jobs: [
@@ -69,7 +69,7 @@ test("a message that cannot be carried out is rejected with its reason (WK-027, 
   await eventually(async () => (await setup.messages()) === 0);
 });
 
-test("a message that came too often is rejected (WK-005, WK-037, OPS-125, OPS-143)", async () => {
+test("a message that came too often is rejected (WK-005, WK-037, OPS-125, OPS-143, CLI-188)", async () => {
   await using setup = await workerRealm({
     jobs: [
       { job_id: "tries", payload: "true", max_tries: 1 },

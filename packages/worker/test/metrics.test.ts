@@ -55,7 +55,7 @@ test("jobs send RunDelay, RunTime and JobFailed once per run, where they or the 
   expect(Datapoints).toMatchObject([{ Sum: 1, SampleCount: 1 }]);
 });
 
-test("a worker sends what its host is like, period after period (WF-203 to 206, WK-171, OPS-234 to OPS-239, CFG-011, CFG-012)", async () => {
+test("a worker sends what its host is like, period after period (WF-203 to 206, WK-171, OPS-234 to OPS-239, CFG-011, CFG-012, CLI-192)", async () => {
   await using at = await workerRealm({
     record: { config: { CW_METRICS_WORKER: true, CW_METRICS_PERIOD: "1s", CW_NAMESPACE: "Mine" } },
   });

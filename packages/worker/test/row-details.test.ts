@@ -358,7 +358,7 @@ test("a foreach leaves templates in its names alone where it is told to (JOB-for
   });
 });
 
-test("events are written before the worker ends, and its directory is gone then (WK-154, OPS-165)", async () => {
+test("events are written before the worker ends, and its directory is gone then (WK-154, OPS-165, CLI-186)", async () => {
   await using setup = await workerRealm({
     ...calm,
     jobs: [{ job_id: "j", payload: "sleep 0.2" }],

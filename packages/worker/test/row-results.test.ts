@@ -179,7 +179,7 @@ test("results have the fields of the wire, and parameters of a dispatch are rend
   }
 });
 
-test("directories and files of a run are named as the wire formats have them (WF-230, WF-231, WF-232, WF-266)", async () => {
+test("directories and files of a run are named as the wire formats have them (WF-230, WF-231, WF-232, WF-266, CLI-186)", async () => {
   const script = "#!/bin/sh\necho $PWD $TMPDIR $0\n";
   await using setup = await workerRealm({
     ...calm,

@@ -45,7 +45,7 @@ async function output(setup: WorkerRealm, run: RunRecord, name: string): Promise
 }
 
 describe("a sql job", () => {
-  test("runs files in order on one connection, and stores each result under the file's name (JOB-sql-08..12)", async () => {
+  test("runs files in order on one connection, and stores each result under the file's name (JOB-sql-08..12, WF-153, WF-164)", async () => {
     await using setup = await workerRealm({
       connections,
       jobs: [
@@ -342,7 +342,7 @@ describe("a sqlc job", () => {
     },
   );
 
-  test("tells the server who it is, and stops at the first failure (JOB-sqlc-03, 04)", async () => {
+  test("tells the server who it is, and stops at the first failure (JOB-sqlc-03, 04, WF-269)", async () => {
     await using setup = await workerRealm({
       connections,
       jobs: [

@@ -43,7 +43,7 @@ export const registerBuild: Register = (program, context) => {
     .option("-w, --watch", "build again whenever a source changes")
     .option(
       "--refresh",
-      "read the realm's record again (default: the copy of the last build, if there is one)",
+      "read the realm's record again (default: the copy of the last build, if there is one; read where templates ask for it)",
     )
     .option("--no-tracking", "leave out the x-lava-* fields that say where a build came from")
     .option("-v, --verbose", "a line for each output that is built")
@@ -61,9 +61,15 @@ async function build(options: BuildCommandOptions, context: CliContext): Promise
     context.stderr.isTTY !== true || options.json === true,
   );
   try {
-    const result = await buildOnce(project, realmInfo, options, ({ done, total, output }) => {
-      progress.step(`building ${done}/${total} ${output}`);
-    });
+    const result = await buildOnce(
+      project,
+      realmInfo,
+      options,
+      context,
+      ({ done, total, output }) => {
+        progress.step(`building ${done}/${total} ${output}`);
+      },
+    );
     progress.done();
     await runProjectHooks(project, "dist", options, context);
     if (options.json) {
@@ -105,7 +111,7 @@ async function watch(options: BuildCommandOptions, context: CliContext): Promise
         const project = await openCurrentProject(context);
         if (isFirst) realmInfo = await infoOf(project, options, context);
         isFirst = false;
-        const result = await buildOnce(project, realmInfo, options);
+        const result = await buildOnce(project, realmInfo, options, context);
         await runProjectHooks(project, "dist", options, context);
         const warnings = result.warnings.length;
         const more = warnings === 0 ? "" : `, ${warnings} warning${warnings === 1 ? "" : "s"}`;
@@ -124,11 +130,16 @@ async function buildOnce(
   project: Project,
   realmInfo: RealmInfo | undefined,
   options: BuildCommandOptions,
+  context: CliContext,
   onProgress?: (event: { done: number; total: number; output: string }) => void,
 ): Promise<BuildResult> {
   const { buildProject } = await import("@lava/framework");
   const { env, strict, only, tracking: trackingFields } = options;
-  return await buildProject(project, { env, strict, only, trackingFields, realmInfo, onProgress });
+  const readRealm = (): Promise<RealmInfo> =>
+    withEnvironmentRealm(project, options, context, realmInfoOf);
+  return await buildProject(project, {
+    ...{ env, strict, only, trackingFields, realmInfo, readRealm, onProgress },
+  });
 }
 
 async function infoOf(

@@ -15,7 +15,7 @@ interface CancelOptions extends RealmOptions {
 /** What is said of each outcome. */
 const TEXTS: { readonly [O in CancelOutcome]: string } = {
   told: "its worker was told, and stops it",
-  ended: "it was waiting to be tried again, and is over",
+  ended: "it was waiting for its time, and is over",
   noted: "nobody runs it now; the worker that takes it next ends it",
   unreachable: "it is run by a worker that knows nothing of cancels, and goes on",
 };
@@ -27,7 +27,7 @@ export const registerCancel: Register = (program, context) => {
       .command("cancel")
       .description("end a run: its processes are stopped, and it does not come back")
       .argument("<job>", "job id")
-      .argument("<run>", "run id or its beginning; the whole id of one that is still queued")
+      .argument("<run>", "run id or its beginning; the whole id of one that waits in a queue")
       .option("--reason <text>", "why, for the events of the run")
       .option("--json", "print JSON")
       .addHelpText(

@@ -1,4 +1,4 @@
-import { errorText, isMap } from "@lava/core";
+import { type DataMap, errorText, isMap, LavaError } from "@lava/core";
 import type { Realm } from "@lava/realm";
 import type { CliContext, Register } from "../command.ts";
 import { helpExamples } from "../help-examples.ts";
@@ -27,8 +27,15 @@ type Check =
       readonly server: string;
       readonly latency_ms: number;
       readonly tls: string | null;
+      /** What else the other side told. */
+      readonly details: DataMap;
     }
-  | { readonly ok: false; readonly code: string; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly message: string;
+      readonly hint?: string | undefined;
+    };
 
 /** `lava connections`. */
 export const registerConnections: Register = (program, context) => {
@@ -109,15 +116,31 @@ async function checkOne(
       server,
       latency_ms: Math.round(clock.now() - begun),
       tls: typeof tls === "string" ? tls : null,
+      details: details ?? {},
     };
   } catch (error) {
     const code = isMap(error) && typeof error["code"] === "string" ? error["code"] : "INTERNAL";
-    return { ok: false, code, message: realm.redactor.mask(errorText(error)) };
+    const hint = error instanceof LavaError ? error.hint : undefined;
+    return { ok: false, code, message: realm.redactor.mask(errorText(error)), hint };
   }
 }
 
 function checkText(check: Check | undefined): string {
   if (check === undefined) return "not checked";
-  if (!check.ok) return `${check.code}: ${check.message}`;
-  return `${check.server}, ${check.latency_ms} ms, ${check.tls ?? "no TLS"}`;
+  if (!check.ok) {
+    const { code, message, hint } = check;
+    return hint === undefined ? `${code}: ${message}` : `${code}: ${message} (${hint})`;
+  }
+  const { server, latency_ms, details } = check;
+  const safety = protectionOf(details);
+  return `${server}, ${latency_ms} ms${safety === undefined ? "" : `, ${safety}`}`;
+}
+
+/** How what is said is protected on its way; undefined where the check learned nothing of it. */
+function protectionOf({ tls, cipher, encrypted }: DataMap): string | undefined {
+  if (typeof tls === "string") return tls;
+  if (tls === null) return "no TLS";
+  if (typeof cipher === "string") return `encrypted with ${cipher}`;
+  if (typeof encrypted === "boolean") return encrypted ? "encrypted" : "not encrypted";
+  return undefined;
 }

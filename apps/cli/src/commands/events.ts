@@ -80,8 +80,10 @@ async function events(
 }
 
 /** What is known of a run that no worker has begun. */
-function withoutEvents({ extra }: RunRecord): string {
-  return extra["x_cancel"] === undefined
+function withoutEvents(record: RunRecord): string {
+  const { due } = summarizeRun(record);
+  if (due !== null) return `no event yet: it is scheduled for ${due}`;
+  return record.extra["x_cancel"] === undefined
     ? "no event yet: no worker has begun it"
     : "no event yet: no worker has begun it, and the one that takes it ends it, as somebody has cancelled it";
 }

@@ -1,13 +1,16 @@
 import { formatDuration, isMap } from "@lava/core";
-import type { LeaseRecord, Realm } from "@lava/realm";
+import { type LeaseRecord, numberOf, type Realm } from "@lava/realm";
 import type { CliContext, Register } from "../command.ts";
 import { helpExamples } from "../help-examples.ts";
 import { type LocalWorker, readLocalWorkers } from "../local-workers.ts";
-import { printJson, printLine, printTable } from "../output.ts";
+import { type Column, printJson, printLine, printTable } from "../output.ts";
 import { addRealmOptions, findRealm, type RealmOptions, withRealm } from "../realm-access.ts";
 
 interface PsOptions extends RealmOptions {
   readonly local?: boolean;
+  readonly processes?: boolean;
+  /** How often `-l` was said. */
+  readonly long?: number;
   readonly all?: boolean;
   readonly json?: boolean;
 }
@@ -20,6 +23,16 @@ export const registerPs: Register = (program, context) => {
       .description("list worker processes and the runs that they hold")
       .option("-a, --all", "those that have ended in the last day, too")
       .option("--local", "ask the workers of this host themselves; needs no realm")
+      .option(
+        "--processes",
+        "the worker processes of this host as ps lists processes; needs no realm",
+      )
+      .option(
+        "-l, --long",
+        "with --processes: more columns; twice for still more",
+        (_, n: number) => n + 1,
+        0,
+      )
       .option("--json", "print JSON")
       .addHelpText(
         "after",
@@ -29,7 +42,11 @@ export const registerPs: Register = (program, context) => {
         ),
       ),
   ).action((options: PsOptions) =>
-    options.local ? psLocal(options, context) : ps(options, context),
+    options.processes
+      ? psProcesses(options, context)
+      : options.local
+        ? psLocal(options, context)
+        : ps(options, context),
   );
 };
 
@@ -39,7 +56,10 @@ interface WorkerRow {
   readonly process: string;
   readonly hostname: string;
   readonly pid: number | null;
+  /** `live`, `draining`, `overdue`, `fenced` or `ended`. */
   readonly state: string;
+  /** Since when it takes no more runs, ISO. */
+  readonly draining_since: string | null;
   readonly slots: number | null;
   readonly runs: readonly {
     readonly job_id: string;
@@ -67,7 +87,7 @@ async function ps(options: PsOptions, context: CliContext): Promise<void> {
     const rows = leases.flat().map((lease) => toRow(lease, held, now));
     const shown = options.all
       ? rows
-      : rows.filter(({ state }) => state === "live" || state === "overdue");
+      : rows.filter(({ state }) => ["live", "draining", "overdue"].includes(state));
     const queues = workers.map((worker, index) => ({ worker, ...depths[index] }));
     if (options.json) {
       printJson(context.stdout, { realm: realm.name, queues, workers: shown });
@@ -78,7 +98,7 @@ async function ps(options: PsOptions, context: CliContext): Promise<void> {
         context.stderr,
         `no worker of realm ${realm.name} holds a lease: all are idle or none runs`,
       );
-    } else printWorkers(shown, context);
+    } else printWorkers(shown, context, now);
     for (const { worker, visible, hidden, delayed } of queues) {
       const text =
         visible === undefined
@@ -112,23 +132,34 @@ function toRow(
 ): WorkerRow {
   const { worker, process, hostname, pid, state, expires, info } = lease;
   const slots = info["slots"];
+  const draining = numberOf(info["draining"]);
+  const isOverdue = state === "live" && expires < now;
   return {
     ...{ worker, process, hostname },
     pid: pid ?? null,
-    state: state === "live" && expires < now ? "overdue" : state,
+    state: isOverdue ? "overdue" : state === "live" && draining !== undefined ? "draining" : state,
+    draining_since: draining === undefined ? null : new Date(draining).toISOString(),
     slots: slots === undefined || slots === null || isMap(slots) ? null : Number(slots),
     runs: held.get(`${worker}/${process}`) ?? [],
   };
 }
 
-function printWorkers(rows: readonly WorkerRow[], context: CliContext): void {
+/** `draining 12m`: for how long, too. */
+function stateText(state: string, since: number | undefined, now: number): string {
+  if (state !== "draining" || since === undefined) return state;
+  return `${state} ${formatDuration(Math.max(0, Math.round((now - since) / 1000)))}`;
+}
+
+function printWorkers(rows: readonly WorkerRow[], context: CliContext, now: number): void {
+  const since = ({ draining_since: at }: WorkerRow): number | undefined =>
+    at === null ? undefined : Date.parse(at);
   printTable(
     context.stdout,
     [
       { title: "worker", cell: (row) => row.worker },
       { title: "host", cell: (row) => row.hostname },
       { title: "pid", align: "right", cell: (row) => String(row.pid ?? "") },
-      { title: "state", cell: (row) => row.state },
+      { title: "state", cell: (row) => stateText(row.state, since(row), now) },
       { title: "slots", align: "right", cell: (row) => String(row.slots ?? "") },
       {
         title: "runs",
@@ -158,7 +189,7 @@ function printLocal(workers: readonly LocalWorker[], context: CliContext): void 
       { title: "realm", cell: (row) => row.realm },
       { title: "worker", cell: (row) => row.worker },
       { title: "pid", align: "right", cell: (row) => String(row.pid) },
-      { title: "state", cell: (row) => row.state },
+      { title: "state", cell: (row) => stateText(row.state, row.state_since, now) },
       { title: "slots", align: "right", cell: (row) => String(row.slots) },
       {
         title: "runs",
@@ -174,4 +205,64 @@ function printLocal(workers: readonly LocalWorker[], context: CliContext): void 
     ],
     workers,
   );
+}
+
+/** What lava-ps of the original prints; nothing where there is no worker (CLI-126 to CLI-129). */
+async function psProcesses(
+  { json, long = 0 }: PsOptions,
+  { clock, stdout }: CliContext,
+): Promise<void> {
+  const { hostWorkers } = await import("../stop/host-workers.ts");
+  const { formatCpuTime, formatStarted, readProcess } = await import("../stop/process-details.ts");
+  const now = clock.now();
+  const rows = await Promise.all(
+    (await hostWorkers()).map(async ({ realm, worker, pid }) => ({
+      ...{ realm, worker, pid },
+      ...(await readProcess(pid, now)),
+    })),
+  );
+  if (json === true) {
+    printJson(stdout, rows);
+    return;
+  }
+  if (rows.length === 0) return;
+  type Row = (typeof rows)[number];
+  const number = (
+    title: string,
+    value: (row: Row) => number | undefined,
+    digits = 0,
+  ): Column<Row> => ({
+    ...{ title, align: "right" },
+    cell: (row) => value(row)?.toFixed(digits) ?? "",
+  });
+  const columns: readonly (readonly Column<Row>[])[] = [
+    [
+      { title: "USER", cell: ({ user }) => user },
+      number("PID", ({ pid }) => pid),
+      { title: "REALM", cell: ({ realm }) => realm },
+      { title: "WORKER", cell: ({ worker }) => worker },
+    ],
+    [
+      number("%CPU", ({ cpu }) => cpu, 1),
+      number("%MEM", ({ memory }) => memory, 1),
+      number("RSS", ({ rss }) => rss),
+      { title: "STATUS", cell: ({ status }) => status },
+      {
+        ...{ title: "STARTED", align: "right" },
+        cell: ({ started }) => (started === undefined ? "" : formatStarted(started, now)),
+      },
+      {
+        ...{ title: "TIME", align: "right" },
+        cell: ({ seconds }) => (seconds === undefined ? "" : formatCpuTime(seconds)),
+      },
+    ],
+    [
+      number("THREADS", ({ threads }) => threads),
+      number("FILES", ({ files }) => files),
+      number("UID", ({ uid }) => uid),
+      number("GID", ({ gid }) => gid),
+      { title: "COMMAND", cell: ({ command }) => command, flexible: true },
+    ],
+  ];
+  printTable(stdout, columns.slice(0, long + 1).flat(), rows);
 }

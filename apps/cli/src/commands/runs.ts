@@ -6,7 +6,7 @@ import { count, duration } from "../option-values.ts";
 import { printJson, printLine, printTable } from "../output.ts";
 import { addRealmOptions, type RealmOptions, withRealm } from "../realm-access.ts";
 import { requireJobs } from "../require-jobs.ts";
-import { type RunSummary, summarizeRun } from "../run-summary.ts";
+import { listScheduled, type RunSummary, SCHEDULED, summarizeRun } from "../run-summary.ts";
 
 interface RunsOptions extends RealmOptions {
   readonly status?: string[];
@@ -22,7 +22,11 @@ export const registerRuns: Register = (program, context) => {
       .command("runs")
       .description("list runs, the latest first")
       .argument("[job...]", "only of these jobs")
-      .option("-s, --status <status>", "only with this status (repeatable)", collect)
+      .option(
+        "-s, --status <status>",
+        "only with this status; scheduled: those that wait for their time (repeatable)",
+        collect,
+      )
       .option("--since <duration>", "only with an event in this time: 2h, 1d", duration)
       .option("-n, --limit <count>", "at most so many", count, 50)
       .option("--json", "print JSON")
@@ -52,11 +56,22 @@ async function runs(
             ...(await realm.jobs.listItems()).map((item) => String(item["job_id"])),
             UNROUTABLE_JOB_ID,
           ];
-    const records = await realm.events.listRecent(ids, {
-      limit: options.limit,
-      ...(options.status === undefined ? {} : { status: options.status }),
-      ...(options.since === undefined ? {} : { since: context.clock.now() - options.since }),
-    });
+    const statuses = options.status?.filter((status) => status !== SCHEDULED);
+    const isScheduledWanted = options.status?.includes(SCHEDULED) ?? true;
+    const [begun, scheduled] = await Promise.all([
+      statuses?.length === 0
+        ? []
+        : realm.events.listRecent(ids, {
+            limit: options.limit,
+            ...(statuses === undefined ? {} : { status: statuses }),
+            ...(options.since === undefined ? {} : { since: context.clock.now() - options.since }),
+          }),
+      isScheduledWanted
+        ? listScheduled(realm, ({ job_id }) => jobs.length === 0 || jobs.includes(job_id))
+        : [],
+    ]);
+    // What is to come stands before what was: the latest first.
+    const records = [...scheduled.toReversed(), ...begun].slice(0, options.limit);
     // Jobs that are gone keep their runs; an id that has neither is mistyped.
     const unknown = jobs.filter((id) => records.every(({ job_id }) => job_id !== id));
     if (unknown.length > 0) await requireJobs(realm, unknown);
@@ -69,12 +84,13 @@ async function runs(
 
 async function checkStatuses(statuses: readonly string[]): Promise<void> {
   const { eventStatuses } = await import("@lava/spec");
+  const all = [...eventStatuses, SCHEDULED];
   for (const status of statuses) {
-    if (eventStatuses.some((known) => known === status)) continue;
-    const nearest = suggest(status, eventStatuses);
+    if (all.includes(status)) continue;
+    const nearest = suggest(status, all);
     throw new LavaError("BAD_OPTIONS", `--status: no run has status ${status}`, {
       kind: "usage",
-      hint: `${nearest === undefined ? "" : `Did you mean ${nearest}? `}There are: ${eventStatuses.join(", ")}.`,
+      hint: `${nearest === undefined ? "" : `Did you mean ${nearest}? `}There are: ${all.join(", ")}.`,
     });
   }
 }
@@ -89,6 +105,9 @@ export function printRuns(rows: readonly RunSummary[], context: Pick<CliContext,
       { title: "STATUS", cell: (run) => run.status },
       { title: "QUEUED", cell: (run) => time(run.queued) },
       { title: "STARTED", cell: (run) => time(run.started) },
+      ...(rows.some(({ due }) => due !== null)
+        ? [{ title: "DUE", cell: (run: RunSummary) => time(run.due) }]
+        : []),
       {
         title: "TOOK",
         cell: (run) => (run.took === null ? "" : formatDuration(run.took)),

@@ -12,6 +12,8 @@ const record = z.object({
   pid: z.number(),
   start: z.string(),
   startedAt: z.string(),
+  /** What it was started with: something else needs another process. */
+  key: z.string().optional(),
 });
 
 /** What a background process says once, over the channel to whoever started it. */
@@ -34,6 +36,8 @@ export interface BackgroundCommand {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** See the pid file's `key`. */
+  readonly key?: string | undefined;
 }
 
 const READY_TIMEOUT_MS = 30_000;
@@ -69,6 +73,7 @@ export async function startBackground(
         pid: child.pid,
         start,
         startedAt: new Date(clock.now()).toISOString(),
+        ...(command.key === undefined ? {} : { key: command.key }),
       };
       await replaceFile(pidFile(folder, command.name), `${JSON.stringify(entry)}\n`);
     }

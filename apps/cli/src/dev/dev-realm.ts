@@ -99,7 +99,9 @@ export async function startDevRealm(
   await connectBuckets(realm);
   const started = { ...base, realm: realm.name, workers };
   await saveDevRealm(folder, started);
-  for (const worker of workers) await startWorkerProcess(folder, started, worker, options, context);
+  for (const worker of workers) {
+    await startWorkerProcess(folder, started, { worker, project }, options, context);
+  }
   if (hasSchedules(build)) await startSchedulerProcess(folder, started, options, context);
   return { realm: started, plan, deployed, build };
 }
@@ -219,18 +221,24 @@ async function startEndpoint(
 async function startWorkerProcess(
   folder: DevFolder,
   realm: DevRealm,
-  worker: string,
+  { worker, project }: { readonly worker: string; readonly project: Project },
   options: StartOptions,
   context: CliContext,
 ): Promise<void> {
   const name = `worker-${worker}`;
+  const key = project.plugins?.key;
   const processes = await listBackground(folder);
-  if (processes.some((entry) => entry.name === name && entry.running)) return;
+  const running = processes.find((entry) => entry.name === name && entry.running);
+  if (running !== undefined) {
+    if (running.key === key) return;
+    // Modules that a process has loaded stay as they were.
+    options.progress.step(`worker ${worker}: plug-ins have changed`);
+    await stopBackground(folder, running, context.clock, 15_000);
+  }
   options.progress.step(`worker ${worker}`);
   const argv = [...programArgv("worker"), "--realm", realm.realm, "--worker", worker];
   argv.push("--threads", String(options.threads), "--no-color", "--root");
-  const { openProject } = await import("@lava/framework");
-  const { pluginNames } = await openProject(folder.project);
+  const { pluginNames } = project;
   // An own LAVA_PLUGIN_PATH of the user's wins.
   const plugins = pluginNames.length === 0 ? {} : { LAVA_PLUGIN_PATH: pluginNames.join(":") };
   await startBackground(
@@ -240,6 +248,7 @@ async function startWorkerProcess(
       argv,
       env: { ...plugins, ...devEnvironment(realm, context.env), LAVA_TMPDIR: folder.tmp },
       cwd: folder.project,
+      key,
     },
     context.clock,
   );

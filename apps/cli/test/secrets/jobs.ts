@@ -27,6 +27,10 @@ echo hello | "$LAVA_CONN_CHAT"
 key=$("$LAVA_CONN_KEYS" api_key)
 test -n "$key"
 "$LAVA_CONN_AWS" --version
+"$LAVA_CONN_MYFILE" -e 'select 6'
+# Nobody made the server of this test take tokens.
+"$LAVA_CONN_PGIAM" -Atc 'select 7' || true
+"$LAVA_CONN_ROLE" sts get-caller-identity | grep assumed-role
 `;
 
 /** Fails after it has used secrets; what it says comes from the clients. */
@@ -48,7 +52,12 @@ printf '%s' "$key" > "$FOLDER/jobs/kept"
 `;
 
 /** Payload objects of the jobs. */
-export const payloads = { "clients.sh": CLIENTS, "faults.sh": FAULTS, "leaking.sh": LEAKING };
+export const payloads = {
+  "clients.sh": CLIENTS,
+  "faults.sh": FAULTS,
+  "leaking.sh": LEAKING,
+  "query.sql": "select 1 as one;\n",
+};
 
 /** Jobs of the kinds that open connections, with good ends and bad ones, and actions that open some. */
 export function secretJobs(
@@ -67,7 +76,9 @@ export function secretJobs(
     pg: "pg",
     pgsecret: "pg-secret",
     pgwrong: "pg-wrong",
+    pgiam: "pg-iam",
     my: "my",
+    myfile: "my-file",
     ssh: "ssh",
     scp: "scp",
     sftp: "sftp",
@@ -78,6 +89,7 @@ export function secretJobs(
     site: "site",
     keys: "keys",
     aws: "aws",
+    role: "role",
   };
   return [
     {
@@ -104,6 +116,31 @@ export function secretJobs(
     },
     {
       job: job("sql-wrong", "sqli", { payload: ["select 1"], parameters: { conn_id: "pg-wrong" } }),
+      status: "failed",
+    },
+    {
+      job: job("sql-client", "sqlc", {
+        payload: "query.sql",
+        parameters: { conn_id: "pg-secret" },
+      }),
+      status: "complete",
+    },
+    {
+      job: job("container", "docker", {
+        payload: places["IMAGE"] ?? "",
+        parameters: {
+          docker: "registry",
+          connections: { keys: "keys", pg: "pg" },
+          command: "sh -c 'ls; exit 0'",
+        },
+      }),
+      status: "complete",
+    },
+    {
+      job: job("no-login", "docker", {
+        payload: places["IMAGE"] ?? "",
+        parameters: { docker: "registry-wrong" },
+      }),
       status: "failed",
     },
     {

@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { CreateSecretCommand } from "@aws-sdk/client-secrets-manager";
@@ -10,6 +12,8 @@ import type { Realm } from "@lava/realm";
 import {
   type EmulatedRealm,
   emulatedRealm,
+  startDockerd,
+  startDockerRegistry,
   startMariadb,
   startPostgres,
   startSamba,
@@ -25,6 +29,8 @@ export interface PlantedRealm extends AsyncDisposable {
   readonly emulated: EmulatedRealm;
   /** Certificate of the SMTP server. */
   readonly ca: string;
+  /** Where the worker finds the docker daemon. */
+  readonly dockerEnv: Readonly<Record<string, string>>;
   /** What payloads are told: hosts, ports, users. Nothing in it is secret. */
   readonly places: Readonly<Record<string, string>>;
 }
@@ -38,14 +44,20 @@ export async function plantedRealm(canaries: Canaries, folder: string): Promise<
     password: canaries.plant("sharepoint password"),
     clientSecret: canaries.plant("sharepoint client secret"),
   };
-  const [postgres, mariadb, sshd, samba, smtp, sharepoint] = await Promise.all([
+  const [postgres, mariadb, sshd, samba, smtp, sharepoint, dockerd, registry] = await Promise.all([
     startPostgres(env).then((it) => stack.use(it)),
     startMariadb(env).then((it) => stack.use(it)),
     startSshd(env).then((it) => stack.use(it)),
     startSamba(env).then((it) => stack.use(it)),
     startSmtp(env, { password: smtpPassword }).then((it) => stack.use(it)),
     startSharePointDouble(sharepointSecrets).then((it) => stack.use(it)),
+    startDockerd(env).then((it) => stack.use(it)),
+    startDockerRegistry(env).then((it) => stack.use(it)),
   ]);
+  const image = `${registry.host}/lava/base:1`;
+  await dockerd.importImage(image);
+  await dockerd.push(image, registry);
+  await dockerd.docker("rmi", image);
   const pgPassword = canaries.plant("postgres password");
   const myPassword = canaries.plant("mariadb password");
   await postgres.sql(
@@ -55,6 +67,7 @@ export async function plantedRealm(canaries: Canaries, folder: string): Promise<
     `create user robot identified by '${myPassword.replaceAll("\\", "\\\\").replaceAll("'", "''")}';` +
       "grant all on *.* to robot",
   );
+  canaries.add("registry password", registry.password);
   canaries.add("samba password", samba.password.split(" ").at(-1) ?? "");
   // A line out of its middle: the first ones of two keys are the same.
   canaries.add("ssh key", sshd.key.split("\n")[3] ?? "");
@@ -77,6 +90,12 @@ export async function plantedRealm(canaries: Canaries, folder: string): Promise<
     port: postgres.port,
     database: "postgres",
   };
+  // A container's secret lies outside of what is searched: it is there by intent.
+  const mounted = await mkdtemp(join(tmpdir(), "lava-mounted-"));
+  stack.defer(() => rm(mounted, { recursive: true, force: true }));
+  const passwordFile = join(mounted, "password");
+  await writeFile(passwordFile, `${myPassword}\n`, { mode: 0o600 });
+
   const connections: DataMap[] = [
     { conn_id: "pg", type: "postgres", ...database, password: "/pg" },
     { conn_id: "pg-secret", type: "postgres", ...database, secret_id: "pg" },
@@ -90,6 +109,31 @@ export async function plantedRealm(canaries: Canaries, folder: string): Promise<
       database: "mysql",
       password: "/my",
     },
+    { conn_id: "pg-iam", type: "postgres-rds", ...database },
+    {
+      conn_id: "my-file",
+      type: "mariadb",
+      ...database,
+      host: mariadb.host,
+      port: mariadb.port,
+      database: "mysql",
+      "x-lava-password-file": passwordFile,
+    },
+    {
+      conn_id: "registry",
+      type: "docker",
+      registry: registry.host,
+      user: registry.user,
+      password: "/registry",
+    },
+    {
+      conn_id: "registry-wrong",
+      type: "docker",
+      registry: registry.host,
+      user: registry.user,
+      password: "/wrong",
+    },
+    { conn_id: "role", type: "aws", role_arn: "arn:aws:iam::000000000000:role/reader" },
     { conn_id: "ssh", type: "ssh", ...ssh },
     { conn_id: "scp", type: "scp", ...ssh },
     { conn_id: "sftp", type: "sftp", ...ssh },
@@ -144,6 +188,7 @@ export async function plantedRealm(canaries: Canaries, folder: string): Promise<
     "/my": myPassword,
     "/key": sshd.key,
     "/smb": samba.password,
+    "/registry": registry.password,
     "/smtp": smtpPassword,
     "/hook": `http://127.0.0.1:${slackPort}/services/${hook}`,
     "/sp-client": sharepointSecrets.clientSecret,
@@ -164,11 +209,13 @@ export async function plantedRealm(canaries: Canaries, folder: string): Promise<
     realm,
     emulated,
     ca: smtp.ca,
+    dockerEnv: dockerd.env,
     places: {
       FAR: `${sshd.user}@${sshd.host}`,
       FAR_PORT: String(sshd.port),
       REPOSITORY: `ssh://${sshd.user}@${sshd.host}:${sshd.port}${repository}`,
       SHARE: samba.share,
+      IMAGE: image,
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -1,5 +1,5 @@
 import { lstat, readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { listAllRuns } from "@lava/testing";
 import type { EmulatedRealm } from "@lava/testing";
@@ -31,6 +31,12 @@ export async function filesWithSecrets(canaries: Canaries, folder: string): Prom
     }),
   );
   return found.flat();
+}
+
+/** Paths below a folder that end in a name. */
+export async function filesNamed(name: string, folder: string): Promise<string[]> {
+  const all = await readdir(folder, { recursive: true });
+  return all.filter((path) => basename(path) === name).map((path) => join(folder, path));
 }
 
 async function modeOf(path: string): Promise<string> {

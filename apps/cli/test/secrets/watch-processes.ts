@@ -39,12 +39,16 @@ async function lookAtProcesses(canaries: Canaries): Promise<SeenSecret[]> {
   const seen: SeenSecret[] = [];
   for (const id of await readdir("/proc")) {
     if (!/^\d+$/.test(id)) continue;
-    for (const file of ["cmdline", "environ"]) {
-      // A process that is gone, or another user's.
-      const content = await readFile(`/proc/${id}/${file}`, "latin1").catch(() => "");
-      for (const secret of canaries.in(content)) {
-        seen.push({ secret, where: `${file} of ${content.split("\0")[0] ?? id}` });
-      }
+    // A process that is gone, or another user's.
+    const read = (file: string) => readFile(`/proc/${id}/${file}`, "latin1").catch(() => "");
+    const cmdline = await read("cmdline");
+    for (const [file, content] of [
+      ["cmdline", cmdline],
+      ["environ", await read("environ")],
+    ] as const) {
+      const program = cmdline.split("\0")[0] ?? id;
+      for (const secret of canaries.in(content))
+        seen.push({ secret, where: `${file} of ${program}` });
     }
   }
   return seen;

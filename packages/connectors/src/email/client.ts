@@ -22,7 +22,7 @@ export interface MailClient extends AsyncDisposable {
    * Sends one mail.
    *
    * @returns the id that the other side gave it, if it gave one
-   * @throws {LavaError} BAD_EMAIL, EMAIL_FAILED
+   * @throws {LavaError} BAD_EMAIL, EMAIL_FAILED, LOGIN_FAILED, CONNECTION_FAILED
    */
   send(mail: MailMessage): Promise<{ readonly messageId: string | undefined }>;
 }

@@ -1,10 +1,12 @@
 import { quoteShellWord } from "@lava/core";
 import { commandWrapper } from "../command-wrapper.ts";
 import { defineConnector } from "../connector.ts";
+import { checkSmtp } from "./check-smtp.ts";
 import type { MailClient } from "./client.ts";
 import { readMailRecord } from "./mail-record.ts";
 import { checkSes, createSesClient } from "./ses-client.ts";
 import { createSmtpClient } from "./smtp-client.ts";
+import { smtpSettings } from "./smtp-settings.ts";
 
 /** `email`: mail by SES or by an SMTP server (CON-email-01 to 07). */
 export const email = defineConnector({
@@ -27,8 +29,7 @@ export const email = defineConnector({
   async check(connection, context) {
     const record = readMailRecord(connection);
     if (record.subtype !== "smtp") return checkSes(record, context);
-    await using client = await createSmtpClient(connection.conn_id, record, context);
-    await client.verify();
-    return { server: `SMTP ${record.host ?? ""}` };
+    const { conn_id } = connection;
+    return checkSmtp(conn_id, await smtpSettings(conn_id, record, context));
   },
 });

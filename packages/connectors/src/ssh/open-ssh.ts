@@ -18,6 +18,8 @@ export interface SshLink extends AsyncDisposable {
   readonly settings: SshSettings;
   /** What the two sides agreed on. */
   readonly agreed: NegotiatedAlgorithms | undefined;
+  /** Name and version of the server's program, such as `OpenSSH_9.2p1`. */
+  readonly program: string | undefined;
   readonly target: FileTarget;
   /** Why the connection is gone; undefined while it is there. */
   lost(): LavaError | undefined;
@@ -57,6 +59,7 @@ export async function openSsh(record: SshRecord, { env }: ConnectorContext): Pro
   const client = new ssh2.Client();
   const opened = Promise.withResolvers<void>();
   let refusal: LavaError | undefined;
+  let program: string | undefined;
   let agreed: NegotiatedAlgorithms | undefined;
   let state: "opening" | "open" | "closed" = "opening";
   let lost: LavaError | undefined;
@@ -74,6 +77,8 @@ export async function openSsh(record: SshRecord, { env }: ConnectorContext): Pro
   try {
     client.connect({
       ...toConfig(settings, record),
+      // The library tells it nowhere else.
+      debug: (text) => (program ??= /^Remote ident: 'SSH-[\d.]+-(\S+?)[ ']/.exec(text)?.[1]),
       hostVerifier: (shown: Buffer) => {
         refusal = hostKeyFault(shown, known, settings, conn_id);
         return refusal === undefined;
@@ -95,6 +100,7 @@ export async function openSsh(record: SshRecord, { env }: ConnectorContext): Pro
     client,
     settings,
     agreed,
+    program,
     target,
     lost: () => lost,
     lose: (cause) => (lost ??= brokenOff(target, cause)),

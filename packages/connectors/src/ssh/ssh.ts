@@ -33,9 +33,9 @@ export async function checkSsh(
     return { server: `an ${await keyType(record)} key for hosts that commands name` };
   }
   await using link = await openSsh(record, context);
-  const { agreed, settings } = link;
+  const { agreed, program, settings } = link;
   return {
-    server: `SSH ${settings.host}:${settings.port}`,
+    server: `SSH ${program ?? ""} ${settings.host}:${settings.port}`.replace("  ", " "),
     details: {
       user: settings.user,
       ...(agreed === undefined

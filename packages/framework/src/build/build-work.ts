@@ -34,10 +34,16 @@ export interface BuildWork {
 }
 
 /** Loads what a build (or a check) works on; nothing is written. */
-export async function openBuild(project: Project, options: BuildOptions): Promise<BuildWork> {
+export async function openBuild(
+  project: Project,
+  options: BuildOptions & { readonly standIn?: ((realm: string) => RealmInfo) | undefined },
+): Promise<BuildWork> {
   const environment = await loadEnvironment(project, options.env);
   const dist = join(project.dir, "dist", options.env);
-  const realmInfo = options.realmInfo ?? cachedRealm(dist, environment.realm);
+  const realmInfo =
+    options.realmInfo ??
+    cachedRealm(dist, environment.realm) ??
+    options.standIn?.(environment.realm);
   const sources = discoverSources(project);
   const { outputs, findings } = listOutputs(sources);
   const inputs: Inputs = createInputs(project.dir, (name) => {

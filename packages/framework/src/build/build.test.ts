@@ -247,6 +247,41 @@ describe("specs", () => {
     expect(moved.built).toEqual(["lava-jobs/a.json"]);
   });
 
+  test("a first build reads the realm where something asks for its record, and says why it could not (FW-080)", async () => {
+    using files = testProject({
+      "lava-jobs/a.yaml": EXE.replace("says hello", "temp is <{ lava.realm.s3_temp }>"),
+      "lava-payloads/hello.sh": SH,
+    });
+    using plain = testProject({ "lava-jobs/a.yaml": EXE, "lava-payloads/hello.sh": SH });
+    let reads = 0;
+    const readRealm = async () => {
+      reads += 1;
+      return { record: { realm: "test", s3_temp: "s3://bucket/temp" } };
+    };
+    const unreachable = () => Promise.reject(new Error("no way there"));
+
+    expect((await failure(files.build("dev", { readRealm: unreachable }))).hint).toContain(
+      "not read (no way there)",
+    );
+    const first = await files.build("dev", { readRealm });
+    await files.build("dev", { readRealm });
+    await plain.build("dev", { readRealm });
+
+    expect(first.items[0]?.data).toMatchObject({ description: "temp is s3://bucket/temp to dev" });
+    expect(reads).toBe(1);
+  });
+
+  test("integers of any size are built as they are written (FW-106)", async () => {
+    using files = testProject({
+      "lava-jobs/a.yaml": `${EXE}x-big: 12345678901234567890\n`,
+      "lava-payloads/hello.sh": SH,
+    });
+
+    await files.build("dev");
+
+    expect(files.read("dist/dev/lava-jobs/a.json")).toContain('"x-big": 12345678901234567890');
+  });
+
   test("a record that was read at another endpoint is used with a warning, and read anew where it is given", async () => {
     using files = testProject({
       "lava-jobs/a.yaml": EXE.replace("says hello", "in <{ lava.realm.s3_temp }>"),

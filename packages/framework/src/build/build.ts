@@ -1,4 +1,4 @@
-import { type DataMap, LavaError } from "@lava/core";
+import { type DataMap, errorText, LavaError } from "@lava/core";
 import type { Project } from "../project.ts";
 import { type BuildEntry, isIntact, loadBuildState } from "./build-state.ts";
 import {
@@ -18,7 +18,7 @@ import { nothingSelected, type Selection, selectionOf } from "./only.ts";
 import { freshEntries } from "./outputs.ts";
 import { cacheRealm } from "./realm-cache.ts";
 import { trackingFields } from "./tracking.ts";
-import type { BuildOptions, BuildResult, Finding } from "./types.ts";
+import type { BuildOptions, BuildResult, Finding, RealmInfo } from "./types.ts";
 import { writeOutputs, type Written } from "./write-outputs.ts";
 
 /**
@@ -48,6 +48,13 @@ export async function buildProject(project: Project, options: BuildOptions): Pro
   const prepared = (await prepareOutputs(work, stale, { ...options, programs: "all" })).filter(
     ({ entry }) => isWanted(entry.source, entry.id),
   );
+  const unread =
+    work.realmInfo === undefined && prepared.some(({ entry }) => usesRealm(entry))
+      ? await readNow(options)
+      : undefined;
+  if (unread?.realmInfo !== undefined) {
+    return await buildProject(project, { ...options, realmInfo: unread.realmInfo });
+  }
   const fresh = [...found.values()].flat().filter(({ source, id }) => isWanted(source, id));
   if (selection !== undefined && prepared.length === 0 && fresh.length === 0) {
     throw nothingSelected(options.only ?? []);
@@ -85,7 +92,7 @@ export async function buildProject(project: Project, options: BuildOptions): Pro
   ].filter((finding) =>
     isOfSelection(finding, selection, [...prepared.map(({ entry }) => entry), ...fresh]),
   );
-  failOnErrors(work, findings, options.strict === true);
+  failOnErrors(work, findings, options.strict === true, unread?.reason);
   const written =
     sameRules && !isRestamped
       ? { state, built: [], unchanged: fresh.map(({ output }) => output) }
@@ -110,6 +117,22 @@ export async function buildProject(project: Project, options: BuildOptions): Pro
   });
 }
 
+/** Whether a template asks for the realm's record; a file in TypeScript may use it or not. */
+function usesRealm({ inputs, source }: Pick<BuildEntry, "inputs" | "source">): boolean {
+  return "@realm" in inputs && !source.endsWith(".ts");
+}
+
+/** The realm as it is, or why it cannot be read: what only mentions it can be built all the same. */
+async function readNow({
+  readRealm,
+}: BuildOptions): Promise<{ readonly realmInfo?: RealmInfo; readonly reason?: string }> {
+  try {
+    return readRealm === undefined ? {} : { realmInfo: await readRealm() };
+  } catch (error) {
+    return { reason: errorText(error) };
+  }
+}
+
 /**
  * A build that does not read the realm takes its record as it was read last; where that was another place than the one
  * that the environment names, say that of `lava dev`, what is built of it is of no use here.
@@ -121,10 +144,7 @@ function elsewhere(
 ): Finding[] {
   const endpoint = options.realmInfo === undefined ? realmInfo?.endpoint : undefined;
   if (endpoint === undefined || endpoint === project.host.environ["AWS_ENDPOINT_URL"]) return [];
-  // A file in TypeScript may use the record or not.
-  const users = entries.filter(
-    ({ inputs, source }) => "@realm" in inputs && !source.endsWith(".ts"),
-  );
+  const users = entries.filter((entry) => usesRealm(entry));
   if (users.length === 0) return [];
   const message = `lava.realm is the record of realm ${environment.realm} at ${endpoint}, where it was read last; --refresh reads it anew, --dev is for that of lava dev`;
   return [
@@ -178,7 +198,12 @@ function isOfSelection(
   return !isOther || entries.some(({ source }) => file === source || file.startsWith(`${source}/`));
 }
 
-function failOnErrors(work: BuildWork, findings: readonly Finding[], isStrict: boolean): void {
+function failOnErrors(
+  work: BuildWork,
+  findings: readonly Finding[],
+  isStrict: boolean,
+  unread: string | undefined,
+): void {
   const issues = findings.filter(({ severity }) => isStrict || severity === "error");
   if (issues.length === 0) return;
   const files = new Set(issues.map(({ file }) => file)).size;
@@ -192,7 +217,7 @@ function failOnErrors(work: BuildWork, findings: readonly Finding[], isStrict: b
       issues: issues.toSorted(byPlace),
       ...(wantsRealm
         ? {
-            hint: `lava.realm is the record of realm ${work.environment.realm}, which was not read: build once where the realm can be reached.`,
+            hint: `lava.realm is the record of realm ${work.environment.realm}, which was not read${unread === undefined ? "" : ` (${unread})`}: build once where the realm can be reached.`,
           }
         : {}),
     },

@@ -20,6 +20,17 @@ export function cachedRealm(dist: string, realm: string): RealmInfo | undefined 
   }
 }
 
+/** A record for checks that know of none: it has the fields that every realm has. */
+export function standInRealm(realm: string): RealmInfo {
+  return {
+    record: {
+      realm,
+      s3_payloads: `s3://payloads-of-${realm}/payloads`,
+      s3_temp: `s3://temp-of-${realm}/temp`,
+    },
+  };
+}
+
 /** Keeps the realm's record for builds that cannot reach it. */
 export function cacheRealm(dist: string, { record, endpoint }: RealmInfo): void {
   const where: DataMap = endpoint === undefined ? {} : { endpoint };

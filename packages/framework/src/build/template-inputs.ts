@@ -6,7 +6,7 @@
 export function inputsOfText(text: string): string[] {
   if (!/<[{%#]/.test(text)) return [];
   const inputs = ["@config"];
-  if (/\blava\b/.test(text)) inputs.push("@realm");
+  if (/\blava\b(?!-|\s*\.\s*(?:aws|dag)\b)/.test(text)) inputs.push("@realm");
   if (/\baws\b/.test(text)) inputs.push("@aws");
   if (/\bjinja\b/.test(text)) inputs.push("@user");
   if (/\benviron\b/.test(text)) inputs.push(...environInputs(text));

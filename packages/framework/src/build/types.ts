@@ -75,6 +75,8 @@ export interface BuildOptions {
   readonly env: string;
   /** Without it the cached `dist/<env>/.realm.json` is used, if there is one (FW-086). */
   readonly realmInfo?: RealmInfo | undefined;
+  /** Reads the realm, where something asks for its record and no earlier build has kept it (FW-080). */
+  readonly readRealm?: (() => Promise<RealmInfo>) | undefined;
   /** Warnings, undefined names among them, fail the build. */
   readonly strict?: boolean | undefined;
   /** Tracking fields `x-lava-*` (FW-111); `false` is the original's `xattr=no`. */

@@ -13,7 +13,8 @@ import {
 } from "./deployments.ts";
 import { planSchedules } from "./eventbridge-schedules.ts";
 import { loadManifest, ownedByEither, saveManifest } from "./manifest.ts";
-import { planTasks, type Task } from "./tasks.ts";
+import type { Task } from "./task.ts";
+import { planTasks } from "./tasks.ts";
 import type {
   DeployedManifest,
   Deployment,

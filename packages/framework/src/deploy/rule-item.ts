@@ -116,7 +116,12 @@ function tagged(tags: Entries, owner: unknown, extra: Entries): DataMap {
 
 /** Text that a tag may be: letters and digits of any script, blanks and `_.:+=@/-` (FW-150). */
 function tagText(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const text =
+    typeof value === "string"
+      ? value
+      : typeof value === "bigint"
+        ? String(value)
+        : JSON.stringify(value);
   return text.replace(/[^\p{L}\p{N}_ .:+=@/-]/gu, "_");
 }
 

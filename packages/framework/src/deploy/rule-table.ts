@@ -1,8 +1,8 @@
 import { type DataMap, LavaError } from "@lava/core";
 import type { RuleStore } from "@lava/realm";
 import { sameData, withoutTracking } from "./compare.ts";
+import type { ItemTable } from "./item-table.ts";
 import { itemOfRule, parseRuleId, ruleIdOf, ruleOfItem } from "./rule-item.ts";
-import type { ItemTable } from "./tables.ts";
 
 /**
  * EventBridge's rules as if they were a table. EventBridge has no conditional writes: what is there is looked at

@@ -7,20 +7,8 @@ import { openInvokePermissions } from "./invoke-permissions.ts";
 import { isHalfMade } from "./is-half-made.ts";
 import { isUploadOf } from "./is-upload.ts";
 import { ITEM_KINDS, tableOf } from "./tables.ts";
-import type {
-  DeployStep,
-  ImageChange,
-  ItemChange,
-  PayloadChange,
-  Plan,
-  ScheduleChange,
-} from "./types.ts";
-
-/** One thing to do, and what it is about. */
-export interface Task {
-  readonly step: Omit<DeployStep, "outcome" | "reason">;
-  run(): Promise<"done" | "already" | "conflict">;
-}
+import type { Task } from "./task.ts";
+import type { ImageChange, ItemChange, PayloadChange, Plan, ScheduleChange } from "./types.ts";
 
 /**
  * A plan's steps in groups that may run together, one group after the other.

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { extname, join } from "node:path";
 import type { Project } from "../project.ts";
 
@@ -30,12 +30,18 @@ export function lintFiles(project: Project): LintFiles {
         if (!isForeign && !/^\.?venv/.test(entry.name) && entry.name !== "__pycache__") walk(path);
       } else if (entry.isFile()) {
         const kind = kindOf(path, project);
-        if (kind !== undefined) found[kind].push(path);
+        if (kind !== undefined && !isTemplate(path, project)) found[kind].push(path);
       }
     }
   };
   walk("");
   return found;
+}
+
+/** Files of packages, images and resources that the build renders (FW-078): what is written is not yet a program. */
+function isTemplate(path: string, { dir }: Project): boolean {
+  const isRendered = /^lava-payloads\/[^/]+\.(?:(?:pkg|docker)\/env|rsc)\//.test(path);
+  return isRendered && /<[{%#]/.test(readFileSync(join(dir, path), "utf8"));
 }
 
 /** The original leaves these to whoever wrote the framework. */

@@ -57,6 +57,19 @@ test("Python is checked by flake8, also payloads without a suffix; not what the 
   ]);
 });
 
+test("files that the build renders are templates, not programs yet (FW-078)", async () => {
+  const broken = "#!/bin/sh\nX=<{ realm }>\nif\n";
+  const { issues } = await check({
+    "lava-payloads/p.pkg/env/a.sh": broken,
+    "lava-payloads/r.rsc/b.sh": broken,
+    "lava-payloads/p.pkg/c.sh": broken,
+  });
+
+  expect(new Set(issues.flatMap((text) => /lava-payloads\S+\.sh/.exec(text) ?? []))).toEqual(
+    new Set(["lava-payloads/p.pkg/c.sh"]),
+  );
+});
+
 test("shell payloads are checked by shellcheck (FW-273)", async () => {
   const { issues } = await check({
     "lava-payloads/a.sh": "#!/bin/sh\nif true; then\n",

@@ -1,3 +1,4 @@
+import { pythonJson } from "../build/python-json.ts";
 import type { ProjectRule } from "./rule.ts";
 
 /**
@@ -9,7 +10,7 @@ export const unusedPayloads: ProjectRule = {
   check({ items, payloads, environment, isComplete }) {
     if (!isComplete || items.every(({ kind }) => kind !== "job")) return [];
     const prefix = `${environment.prefix.payload}/`;
-    const text = items.map(({ data }) => JSON.stringify(data)).join("\n");
+    const text = items.map(({ data }) => pythonJson(data)).join("\n");
     // A folder, or the beginning of names, stands for all payloads that begin so; one that is made up for any.
     const named = [...text.matchAll(/[^"'\s,]+/g)]
       .map(([word]) => word)

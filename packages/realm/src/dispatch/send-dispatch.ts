@@ -152,6 +152,7 @@ async function note(
   const digest = digestOf(request);
   const extra: ExtraAttributes = {
     x_state: "queued",
+    ...(delay > 0 ? { x_due: new Date(draft.due).toISOString() } : {}),
     ...(deadline === undefined ? {} : { x_deadline: new Date(deadline).toISOString() }),
     ...(key === undefined
       ? {}
@@ -161,6 +162,8 @@ async function note(
     await writer.write(draft, {
       events: [],
       origin: { worker: draft.worker, hostname: "" },
+      // A long wait must not outlive what was said of the run.
+      ttlFrom: draft.due,
       extra,
       ...(key === undefined
         ? {}

@@ -1,6 +1,6 @@
 import { type Clock, type DataMap, formatLocalTime, formatUtcTime } from "@lava/core";
 import { dueId } from "@lava/spec";
-import { ConditionFailed, type Documents } from "../documents.ts";
+import { ConditionFailed, type Documents, searchAll } from "../documents.ts";
 import { createExpression } from "../expression.ts";
 import { numberOf, textOf } from "../marshal.ts";
 import type { DueItem, DueStore } from "./types.ts";
@@ -84,6 +84,15 @@ export function openDueStore({ table, documents, clock }: DueContext): DueStore 
         start = page.next;
       } while (start !== undefined);
       return { due, next: undefined };
+    },
+    async waiting(worker) {
+      const expression = createExpression();
+      const items = await searchAll(documents, table, {
+        key: `${expression.name("job_id")} = ${expression.value(dueId(worker))}`,
+        filter: `${expression.name("x_state")} <> ${expression.value("sent")}`,
+        expression,
+      });
+      return items.map((item) => toDueItem(worker, item));
     },
     async take(item) {
       const now = clock.now();

@@ -31,6 +31,8 @@ export interface DueStore {
   put(message: DueMessage): Promise<void>;
   /** @param from Only items that are due at or after this, milliseconds. */
   list(worker: string, from?: number): Promise<DueList>;
+  /** All that waits for a worker's queue, due or not, earliest first. */
+  waiting(worker: string): Promise<DueItem[]>;
   /** Takes an item in order to send it; false when another did. */
   take(item: DueItem): Promise<boolean>;
   /** The item was sent. */

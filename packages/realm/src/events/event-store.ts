@@ -96,6 +96,25 @@ export function openEventStore(documents: Documents, writer: RunWriter): EventSt
       const item = await documents.get(table, { job_id: run.job_id, run_id: run.run_id });
       return item && toRunRecord(item);
     },
+    async listByPrefix(job_id, prefix, most) {
+      if (prefix === "") return [];
+      const items: DataMap[] = [];
+      let start: DataMap | undefined;
+      do {
+        const expression = createExpression();
+        const page = await documents.search(table, {
+          key:
+            `${expression.name("job_id")} = ${expression.value(job_id)} AND ` +
+            `begins_with(${expression.name("run_id")}, ${expression.value(prefix)})`,
+          expression,
+          limit: most - items.length,
+          ...(start === undefined ? {} : { start }),
+        });
+        items.push(...page.items);
+        start = page.next;
+      } while (start !== undefined && items.length < most);
+      return items.map((item) => toRunRecord(item));
+    },
     async listRecent(jobs, options = {}) {
       const all: RunRecord[] = [];
       for (let first = 0; first < jobs.length; first += PARALLEL) {

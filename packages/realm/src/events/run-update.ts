@@ -33,6 +33,8 @@ export interface RunUpdate {
   readonly assign?: readonly (readonly [path: readonly string[], value: Data])[];
   readonly condition?: (expression: Expression) => string;
   readonly returns?: boolean;
+  /** From when on the item is kept for as long as items are, milliseconds; now by default. */
+  readonly ttlFrom?: number;
 }
 
 /** The update as DynamoDB takes it (WF-115): attributes set, log entries appended, all in one. */
@@ -58,7 +60,9 @@ export function buildRunUpdate(update: RunUpdate, context: UpdateContext): Updat
   }
   setTimes(events, context, expression, sets);
   if (update.ts_dispatch !== undefined) set("ts_dispatch", update.ts_dispatch);
-  if (context.ttl > 0) set("ttl", Math.floor(context.now / 1000 + context.ttl));
+  if (context.ttl > 0) {
+    set("ttl", Math.floor((update.ttlFrom ?? context.now) / 1000 + context.ttl));
+  }
   for (const [name, value] of Object.entries(extra)) {
     if (value === undefined) removes.push(expression.name(name));
     else sets.push(`${expression.name(name)} = ${expression.value(value)}`);

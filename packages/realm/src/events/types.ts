@@ -109,6 +109,12 @@ export interface EventStore {
   get(run: RunKey): Promise<RunRecord | undefined>;
   /** Runs of a job, latest event first. */
   listByJob(job_id: string, options?: ListRunsOptions): Promise<Page<RunRecord>>;
+  /**
+   * Runs of a job whose id begins with `prefix`, by id; those that no worker has begun are among them.
+   *
+   * @param most Of more than these the first are given.
+   */
+  listByPrefix(job_id: string, prefix: string, most: number): Promise<RunRecord[]>;
   /** Runs of all these jobs, latest event first; lava's own records are left out. */
   listRecent(
     jobs: readonly string[],

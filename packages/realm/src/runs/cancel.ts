@@ -7,25 +7,19 @@ import type { Expression } from "../expression.ts";
 import { dataMapOf, textOf } from "../marshal.ts";
 import { findObstacle } from "./decide.ts";
 import { type LeaseContext, raiseCancels } from "./lease.ts";
-
-/** A wish that a run ends. */
-export interface CancelRequest extends RunKey {
-  /** Who wishes it: `me@host`. */
-  readonly by: string;
-  readonly reason?: string;
-  readonly hostname: string;
-}
-
-/**
- * What became of the wish. `told`: the run goes on, and its worker process was told. `ended`: the run was waiting to be
- * tried again, and is over now. `noted`: nobody holds the run; whoever takes it next ends it. `unreachable`: it is run
- * by a worker that knows nothing of cancels.
- */
-export type CancelOutcome = "told" | "ended" | "noted" | "unreachable";
+import type { CancelOutcome, CancelRequest } from "./types.ts";
 
 /** Text of the event that ends a cancelled run. */
 export function cancelText({ by, reason }: { by: string; reason?: string | undefined }): string {
   return `Cancelled by ${by}${reason === undefined || reason === "" ? "" : `: ${reason}`}`;
+}
+
+/** A message that was taken before it was sent. */
+export interface Waiting {
+  /** It will not be sent. */
+  drop(): Promise<void>;
+  /** It is sent now. */
+  send(): Promise<void>;
 }
 
 /** What cancelling needs. */
@@ -36,6 +30,8 @@ export interface CancelContext extends LeaseContext {
    * which need a worker.
    */
   readonly wake?: ((run: RunKey, item: DataMap) => Promise<void>) | undefined;
+  /** Takes the message of a run that waits for its first start away from those who would send it, where there is one. */
+  readonly takeWaiting?: (run: RunKey) => Promise<Waiting | undefined>;
 }
 
 /**
@@ -53,9 +49,22 @@ export async function cancelRun(
     return (await raiseCancels(obstacle.holder, context)) ? "told" : "noted";
   }
   if (obstacle.kind === "foreign") return "unreachable";
+  const { job_id, run_id } = request;
+  if (textOf(item["status"]) === undefined) {
+    const waiting = await context.takeWaiting?.({ job_id, run_id });
+    if (waiting === undefined) return "noted"; // in its queue
+    if (context.wake === undefined) {
+      const isEnded = await end(request, item, context);
+      if (isEnded) await waiting.drop();
+      else await waiting.send();
+      return isEnded ? "ended" : "noted";
+    }
+    await waiting.send();
+    return "noted";
+  }
   if (textOf(item["status"]) !== "retrying") return "noted";
   if (context.wake !== undefined) {
-    await context.wake({ job_id: request.job_id, run_id: request.run_id }, item);
+    await context.wake({ job_id, run_id }, item);
     return "noted";
   }
   return (await end(request, item, context)) ? "ended" : "noted";
@@ -134,7 +143,8 @@ async function end(
       extra: { x_state: "cancelled", x_reason: "cancelled", x_actions: { state: "settled" } },
       condition: (expression) =>
         `attribute_not_exists(${expression.name("x_holder")}) AND ` +
-        `${expression.name("status")} = ${expression.value("retrying")}`,
+        `(attribute_not_exists(${expression.name("status")}) OR ` +
+        `${expression.name("status")} = ${expression.value("retrying")})`,
     });
     return true;
   } catch (failure) {

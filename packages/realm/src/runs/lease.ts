@@ -11,15 +11,7 @@ import { ConditionFailed, type Documents } from "../documents.ts";
 import { createExpression, type Expression } from "../expression.ts";
 import { dataMapOf, numberOf, textOf } from "../marshal.ts";
 import type { SteadyTime } from "./steady-time.ts";
-import type { LeaseOptions, LeaseRecord, WorkerLease } from "./types.ts";
-
-/** Times of leases, in milliseconds. */
-export interface LeaseTimes {
-  /** How long a lease lives unless it is renewed. */
-  readonly leaseMs: number;
-  /** How far the clocks of two hosts may differ; a lease counts as expired only that much later. */
-  readonly skewMs: number;
-}
+import type { LeaseOptions, LeaseRecord, LeaseTimes, WorkerLease } from "./types.ts";
 
 /** Design 5: a lease of 30 s; clocks within 5 s of each other. */
 export const defaultLeaseTimes: LeaseTimes = { leaseMs: 30_000, skewMs: 5_000 };
@@ -132,6 +124,14 @@ export function createLease(options: LeaseOptions, context: LeaseContext): Worke
           `attribute_not_exists(${expression.name("x_state")}) OR ${live(expression)}`,
       ),
     renew: () => write("live", {}, live),
+    async tell(info) {
+      const expression = createExpression();
+      await documents.update(table, leaseKey(holder), {
+        update: `SET ${expression.name("x_info")} = ${expression.value(info)}`,
+        condition: live(expression),
+        expression,
+      });
+    },
     end: () => write("ended", {}, live),
   };
 }

@@ -2,9 +2,9 @@ import { type Clock, systemClock } from "@lava/core";
 import { tableNames } from "@lava/spec";
 import type { AwsClients } from "../clients.ts";
 import { createDocuments } from "../documents.ts";
-import { createLease, type LeaseTimes } from "./lease.ts";
+import { createLease } from "./lease.ts";
 import { createSteadyTime } from "./steady-time.ts";
-import type { LeaseOptions, WorkerLease } from "./types.ts";
+import type { LeaseOptions, LeaseTimes, WorkerLease } from "./types.ts";
 
 /** What a lease needs where the realm itself is not open: in the thread that renews it. */
 export interface WorkerLeaseOptions extends LeaseOptions {

@@ -7,8 +7,14 @@ import type {
   RunKey,
   RunRecord,
 } from "../events/types.ts";
-import type { CancelOutcome, CancelRequest } from "./cancel.ts";
-import type { LeaseTimes } from "./lease.ts";
+
+/** Times of leases, in milliseconds. */
+export interface LeaseTimes {
+  /** How long a lease lives unless it is renewed. */
+  readonly leaseMs: number;
+  /** How far the clocks of two hosts may differ; a lease counts as expired only that much later. */
+  readonly skewMs: number;
+}
 
 /** The lease of one worker process: while it is live, so is its claim on every run that it holds. */
 export interface WorkerLease {
@@ -29,6 +35,8 @@ export interface WorkerLease {
   renew(): Promise<void>;
   /** Looks at {@link cancels}; an eventually consistent read of one small item. */
   look(): Promise<void>;
+  /** Says something else of the process ({@link LeaseRecord.info}); no renewal. */
+  tell(info: DataMap): Promise<void>;
   /** Ends the lease; what it still holds can be taken over at once. */
   end(): Promise<void>;
 }
@@ -41,7 +49,7 @@ export interface LeaseRecord {
   readonly pid?: number;
   readonly state: "live" | "fenced" | "ended";
   readonly expires: number;
-  /** What the process says of itself (slots, version, start time...). */
+  /** What the process says of itself: `slots`, and `draining` (milliseconds) once it takes no more runs. */
   readonly info: DataMap;
 }
 
@@ -134,3 +142,18 @@ export interface RunStore {
     options: Omit<ClaimOptions, "holder" | "events"> & { readonly events: readonly RunEvent[] },
   ): Promise<{ readonly outcome: "concluded" } | Exclude<ClaimResult, { outcome: "claimed" }>>;
 }
+
+/** A wish that a run ends. */
+export interface CancelRequest extends RunKey {
+  /** Who wishes it: `me@host`. */
+  readonly by: string;
+  readonly reason?: string;
+  readonly hostname: string;
+}
+
+/**
+ * What became of the wish. `told`: the run goes on, and its worker process was told. `ended`: the run was waiting for
+ * its time, the first or another one, and is over now. `noted`: nobody holds the run; whoever takes it next ends it.
+ * `unreachable`: it is run by a worker that knows nothing of cancels.
+ */
+export type CancelOutcome = "told" | "ended" | "noted" | "unreachable";

@@ -50,6 +50,14 @@ export const newKeys = {
     description:
       "Whether a worker makes OpenTelemetry traces; needs @opentelemetry/api and an SDK.",
   },
+  TRACES_SETUP: {
+    id: "OPS-223",
+    type: "text",
+    default: null,
+    emptyIsNone: true,
+    description:
+      "Module that starts the SDK for TRACES, looked up from the directory that the worker is started in; its export `shutdown`, if it has one, is called at the end.",
+  },
   LEADER_TTL: {
     id: "CFG-152",
     type: "duration",

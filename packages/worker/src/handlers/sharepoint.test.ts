@@ -116,7 +116,7 @@ describe("documents of SharePoint", () => {
     expect(readFileSync(file, "utf8")).toBe("content");
   });
 
-  test("go from S3 and to S3", async () => {
+  test("go from S3 and to S3 (JOB-sharepoint_get_doc-02)", async () => {
     const { bucket, realm } = emulated;
     await run("sharepoint_put_doc", {
       path: "/s3.txt",
@@ -231,7 +231,7 @@ describe("lists of SharePoint", () => {
     );
   });
 
-  test("are updated, emptied cells included, deleted from, and replaced", async () => {
+  test("are updated, emptied cells included, deleted from, and replaced (JOB-sharepoint_put_list-02, 03)", async () => {
     await listRun("put", {
       file: csv("u.csv", "ID|Title|Size", "1|new|", "99|gone|1"),
       mode: "update",
@@ -275,7 +275,7 @@ describe("lists of SharePoint", () => {
       "Columns present in file but not in SharePoint list: ['odd']",
     ],
     [{ list: "Old" }, ["Title", "a"], 'Unable to find SharePoint list "Old"'],
-  ])("refuse %o of %o", async (parameters, lines, message) => {
+  ])("refuse %o of %o (JOB-sharepoint_put_list-02)", async (parameters, lines, message) => {
     const { error } = await listRun("put", { file: csv("bad.csv", ...lines), ...parameters });
 
     expect(error).toMatchObject({ message: expect.stringContaining(message) });

@@ -31,7 +31,7 @@ const uri = (name: string): string =>
   `s3://bucket/tmp/test/job/11111111-1111-4111-8111-111111111111/${name}`;
 
 describe("a sqli job", () => {
-  test("writes what it selects as CSV and tells where (JOB-sql-10..12, JOB-sqli-02)", async () => {
+  test("writes what it selects as CSV and tells where (JOB-sql-10..12, JOB-sqli-02, WF-154)", async () => {
     const { result, trace } = await run("select name, size, area from city order by name");
 
     expect(result).toEqual({ exit_status: 0, output: { "0": [uri("0.0.out")] } });

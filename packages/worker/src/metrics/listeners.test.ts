@@ -38,7 +38,7 @@ const began = {
 };
 const ended = {
   ...{ ...run, path: "", type: "chain", ts_dispatch: 1000, seconds: 2 },
-  ...{ isFailed: false, cw_metrics: undefined },
+  ...{ took: 1.25, isFailed: false, cw_metrics: undefined },
 };
 
 test("Prometheus gets counters, gauges and histograms", () => {
@@ -60,6 +60,7 @@ test("Prometheus gets counters, gauges and histograms", () => {
     'lava_run_delay_seconds_bucket{le="5"} 1',
     "lava_run_delay_seconds_sum 2",
     'lava_run_seconds_bucket{type="chain",failed="false",le="+Inf"} 1',
+    'lava_run_seconds_sum{type="chain",failed="false"} 1.25',
     'lava_run_seconds_count{type="chain",failed="false"} 1',
   ]) {
     expect(lines).toContain(line);
@@ -78,7 +79,8 @@ test("traces have a span for each run and one below it for each child", async ()
   events.emit("began", began);
   events.emit("event", { ...run, status: "running", info: "Iteration 1" });
   events.emit("began", { ...began, ...child });
-  events.emit("ended", { ...ended, ...child, isFailed: true });
+  events.emit("event", { ...run, ...child, status: "failed", info: null });
+  events.emit("ended", { ...ended, ...child, isFailed: true, error: "Failed with exit status 3" });
   events.emit("ended", ended);
   events.emit("began", { ...began, run_id: "2" });
   events.emit("interrupted", {
@@ -94,7 +96,11 @@ test("traces have a span for each run and one below it for each child", async ()
     attributes: { "lava.run_id": "1", "lava.delay_ms": 2000 },
     events: [{ name: "running" }],
   });
-  expect(below).toMatchObject({ name: "job b", status: { code: api.SpanStatusCode.ERROR } });
+  expect(below).toMatchObject({
+    name: "job b",
+    status: { code: api.SpanStatusCode.ERROR, message: "Failed with exit status 3" },
+    events: [{ name: "failed" }],
+  });
   expect(below?.parentSpanContext?.spanId).toBe(whole?.spanContext().spanId);
   expect(cut).toMatchObject({ status: { message: "worker_stopping" } });
   await provider.shutdown();

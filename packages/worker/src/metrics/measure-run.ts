@@ -1,3 +1,4 @@
+import { errorText } from "@lava/core";
 import { RunInterrupted } from "../interruption.ts";
 import type { RunInput } from "../run-input.ts";
 import type { RunServices } from "../run-services.ts";
@@ -12,8 +13,10 @@ export async function measureRun<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const { record, run_id, ts_dispatch, ts_start } = input;
-  const { clock, events } = services;
+  const { clock, events, realm } = services;
   const run = { job_id: record.job_id, run_id, path: input.path };
+  const monotonic = (): number => clock.monotonic?.() ?? clock.now();
+  const begun = monotonic();
   events.emit("began", {
     ...run,
     type: record.type,
@@ -29,7 +32,9 @@ export async function measureRun<T>(
       type: record.type,
       ts_dispatch,
       seconds: (clock.now() - ts_start) / 1000,
+      took: (monotonic() - begun) / 1000,
       isFailed: error !== undefined,
+      ...(error === undefined ? {} : { error: realm.redactor.mask(errorText(error)) }),
       cw_metrics: record.cw_metrics,
     });
   };

@@ -39,11 +39,11 @@ export function createPrometheusMetrics(): PrometheusMetrics {
       events.on("began", ({ ts_dispatch, ts_start, isFirst }) => {
         if (isFirst) observe(histograms.delay, Math.max(0, (ts_start - ts_dispatch) / 1000));
       });
-      events.on("ended", ({ type, seconds, isFailed }) => {
+      events.on("ended", ({ type, took, isFailed }) => {
         const label = `type="${escape(type)}",failed="${isFailed}"`;
         const histogram = histograms.runs.get(label) ?? newHistogram();
         histograms.runs.set(label, histogram);
-        observe(histogram, seconds);
+        observe(histogram, took);
       });
       events.on("finished", ({ status }) => {
         count(finished, `status="${escape(status)}"`);

@@ -1,9 +1,27 @@
-import type * as OpenTelemetry from "@opentelemetry/api";
 import type { WorkerObserver } from "../observer.ts";
 
-/** The API of OpenTelemetry, as its package gives it. */
-type TracingApi = typeof OpenTelemetry;
-type Span = OpenTelemetry.Span;
+/** What is used of a span of OpenTelemetry. */
+interface Span {
+  addEvent(name: string, attributes: Readonly<Record<string, string>>): unknown;
+  setStatus(status: { readonly code: number; readonly message?: string }): unknown;
+  end(): void;
+}
+
+/** What is used of `@opentelemetry/api`: whoever does not trace need not have its types. */
+interface TracingApi {
+  readonly ROOT_CONTEXT: object;
+  readonly SpanStatusCode: { readonly ERROR: number };
+  readonly trace: {
+    getTracer(name: string): {
+      startSpan(
+        name: string,
+        options?: { readonly attributes: Readonly<Record<string, string | number>> },
+        context?: object,
+      ): Span;
+    };
+    setSpan(context: object, span: Span): object;
+  };
+}
 
 /**
  * Traces by OpenTelemetry: one span for each run, from its start to its end, and one below it for each child of a
@@ -39,10 +57,8 @@ export function openTelemetryTraces(api: TracingApi): WorkerObserver {
       };
       spans.set(key(run_id, path), tracer.startSpan(`job ${job_id}`, { attributes }, context));
     });
-    events.on("event", ({ job_id, run_id, status }) => {
-      // Only the run's own: events of children name no path.
-      const span = spans.get(key(run_id, ""));
-      span?.addEvent(status, { "lava.job_id": job_id });
+    events.on("event", ({ job_id, run_id, path = "", status }) => {
+      spans.get(key(run_id, path))?.addEvent(status, { "lava.job_id": job_id });
     });
     const end = (run_id: string, path: string, isFailed: boolean, text?: string): void => {
       const span = spans.get(key(run_id, path));
@@ -54,8 +70,8 @@ export function openTelemetryTraces(api: TracingApi): WorkerObserver {
       }
       span.end();
     };
-    events.on("ended", ({ run_id, path, isFailed }) => {
-      end(run_id, path, isFailed);
+    events.on("ended", ({ run_id, path, isFailed, error }) => {
+      end(run_id, path, isFailed, error);
     });
     events.on("interrupted", ({ run_id, reason }) => {
       for (const name of [...spans.keys()].toReversed()) {

@@ -1,6 +1,6 @@
 import type { SqlColumn, SqlValue } from "@lava/connectors";
 import { DecimalValue, FloatValue } from "@lava/core";
-import { parquetReadObjects } from "hyparquet";
+import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { expect, test } from "vitest";
 import { parquetResults } from "./parquet-results.ts";
 
@@ -9,11 +9,9 @@ async function write(
   ...batches: readonly (readonly (readonly SqlValue[])[])[]
 ): Promise<Buffer> {
   const writer = await parquetResults();
-  const parts = [
-    writer.begin(columns),
-    ...batches.map((batch) => writer.rows(batch)),
-    writer.end(),
-  ];
+  const parts = [await writer.begin(columns)];
+  for (const batch of batches) parts.push(await writer.rows(batch));
+  parts.push(await writer.end());
   return Buffer.concat(parts.map((part) => Buffer.from(part)));
 }
 
@@ -80,11 +78,14 @@ test("keeps values of every kind, and nulls, over several row groups (CLI-162, J
   });
 });
 
-test("values of several kinds are text, and no rows are no content (CLI-162)", async () => {
+test("values of several kinds are text; no rows are a file with the columns (CLI-162, CLI-165)", async () => {
   const [row] = await read(await write([{ name: "m" }], [["x"], [1]]));
 
   expect(row).toEqual({ m: "x" });
-  expect(await write([{ name: "m" }])).toHaveLength(0);
+  const empty = await write([{ name: "m" }, { name: "day", type: "date" }]);
+  expect(await read(empty)).toEqual([]);
+  const { schema } = parquetMetadata(Uint8Array.from(empty).buffer);
+  expect(schema.slice(1)).toMatchObject([{ name: "m" }, { name: "day", converted_type: "DATE" }]);
 });
 
 test.each([

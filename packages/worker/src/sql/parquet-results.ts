@@ -1,7 +1,7 @@
 import { pythonText, type SqlColumn, type SqlValue } from "@lava/connectors";
 import { DecimalValue, FloatValue, isMap, LavaError } from "@lava/core";
 import type * as Parquet from "hyparquet-writer";
-import type { ResultWriter } from "./result-writers.ts";
+import type { ResultWriter } from "./result-writer.ts";
 
 type SchemaElement = ConstructorParameters<typeof Parquet.ParquetWriter>[0]["schema"][number];
 
@@ -59,7 +59,8 @@ export async function parquetResults(): Promise<ResultWriter> {
       return take(file.bytes);
     },
     end() {
-      if (file === undefined) return "";
+      // A result without rows still has its columns (CLI-165).
+      file ??= open([]);
       void file.writer.finish();
       return take(file.bytes);
     },
@@ -170,6 +171,14 @@ function decimals(scale: number): ColumnKind {
 /** The kind that all values of the first batch fit into. */
 function kindOf({ type = "" }: SqlColumn, values: readonly SqlValue[]): ColumnKind {
   const given = values.filter((value) => value !== null);
+  // Without any row the database's own name of the type is all there is to go by.
+  if (values.length === 0) {
+    if (/^date$/i.test(type)) return DATE;
+    if (/^(?:timestamp|datetime)/i.test(type)) return TIMESTAMP;
+    if (/^bool/i.test(type)) return BOOLEAN;
+    if (/^(?:big|small)?int(?:eger|[248])?$/i.test(type)) return INTEGER;
+    if (/^(?:double|float|real)/i.test(type)) return DOUBLE;
+  }
   if (given.length === 0) return TEXT;
   const scales = given.map((value) =>
     value instanceof DecimalValue ? (value.text.split(".")[1]?.length ?? 0) : 0,

@@ -22,12 +22,10 @@ async function write(
   options: Partial<ResultFormat> & Pick<ResultFormat, "format">,
 ): Promise<string> {
   const writer = await createResultWriter({ csv, header: true, sortKeys: false, ...options });
-  return [
-    writer.begin(columns),
-    writer.rows(rows.slice(0, 1)),
-    writer.rows(rows.slice(1)),
-    writer.end(),
-  ].join("");
+  const parts = [await writer.begin(columns)];
+  for (const row of rows) parts.push(await writer.rows([row]));
+  parts.push(await writer.end());
+  return parts.join("");
 }
 
 test("JSON lines have one object for each row (CLI-160)", async () => {

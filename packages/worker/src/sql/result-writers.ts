@@ -3,23 +3,14 @@ import { DecimalValue, FloatValue } from "@lava/core";
 import { pythonJson } from "../python-json.ts";
 import { type CsvFormat, createCsvWriter } from "./csv-writer.ts";
 import { parquetResults } from "./parquet-results.ts";
+import type { ResultWriter } from "./result-writer.ts";
+import { xlsxResults } from "./xlsx-results.ts";
 
 /** The formats that lava-sql writes. */
-export const sqlFormats = ["csv", "html", "json", "jsonl", "parquet"] as const;
+export const sqlFormats = ["csv", "html", "json", "jsonl", "parquet", "xlsx"] as const;
 
 /** One of {@link sqlFormats}. */
 export type SqlFormat = (typeof sqlFormats)[number];
-
-/** Turns the results of queries into one text, or bytes. */
-export interface ResultWriter {
-  /** Whether one text can hold the results of several queries. */
-  readonly severalResults: boolean;
-  /** What comes before the rows of a result. */
-  begin(columns: readonly SqlColumn[]): string | Uint8Array;
-  rows(batch: readonly (readonly SqlValue[])[]): string | Uint8Array;
-  /** What comes after them. */
-  end(): string | Uint8Array;
-}
 
 /** How results are written. */
 export interface ResultFormat {
@@ -41,6 +32,8 @@ export async function createResultWriter(options: ResultFormat): Promise<ResultW
       return jsonResults(options, { open: "[\n", between: ",\n", close: "\n]\n" });
     case "parquet":
       return await parquetResults();
+    case "xlsx":
+      return xlsxResults(options);
     case "jsonl":
     default:
       return jsonResults(options, undefined);

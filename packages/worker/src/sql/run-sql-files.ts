@@ -1,7 +1,8 @@
 import type { SqlClient } from "@lava/connectors";
 import { errorText, LavaError } from "@lava/core";
 import { type CopiedCsv, copyCsv } from "./copy-csv.ts";
-import { createResultWriter, type ResultFormat, type ResultWriter } from "./result-writers.ts";
+import type { ResultWriter } from "./result-writer.ts";
+import { createResultWriter, type ResultFormat } from "./result-writers.ts";
 import { splitStatements } from "./split-statements.ts";
 
 /** A text of SQL with its name. */
@@ -117,12 +118,12 @@ async function runStatement(
     );
   }
   let rows = 0;
-  await options.write(writer.begin(result.columns));
+  await options.write(await writer.begin(result.columns));
   for await (const batch of result.batches) {
-    await options.write(writer.rows(batch));
+    await options.write(await writer.rows(batch));
     rows += batch.length;
   }
-  await options.write(writer.end());
+  await options.write(await writer.end());
   return rows;
 }
 

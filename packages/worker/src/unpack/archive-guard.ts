@@ -57,8 +57,10 @@ export function createArchiveGuard(folder: string, limits: UnpackLimits): Archiv
   };
 }
 
-function unsafe(name: string): LavaError {
+/** The error for an entry that would be written outside. */
+export function unsafe(name: string, cause?: unknown): LavaError {
   return new LavaError("UNSAFE_ARCHIVE", `the entry ${name} leaves the package`, {
+    cause,
     hint: "Build the package from relative paths and links that stay inside it.",
     retry: "never",
   });

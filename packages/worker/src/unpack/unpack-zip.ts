@@ -3,7 +3,8 @@ import { chmod, mkdir, rm, symlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import type { ArchiveGuard } from "./archive-guard.ts";
+import { errorText } from "@lava/core";
+import { type ArchiveGuard, unsafe } from "./archive-guard.ts";
 
 /** Bytes of the text of a symbolic link: the kernel takes no longer ones. */
 const LINK_BYTES = 4096;
@@ -23,7 +24,7 @@ export async function unpackZip(
   const zip = await yauzl.openPromise(file);
   const links = new Map<string, string>();
   try {
-    for await (const entry of zip.eachEntry()) {
+    for await (const entry of checked(zip.eachEntry())) {
       signal.throwIfAborted();
       const target = guard.place(entry.fileName, entry.uncompressedSize);
       const mode = entry.externalFileAttributes >>> 16;
@@ -49,5 +50,15 @@ export async function unpackZip(
   for (const [target, link] of links) {
     await rm(target, { force: true });
     await symlink(link, target);
+  }
+}
+
+/** The library's refusal of a name that leads outside, as the guard says it. */
+async function* checked<T>(entries: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* entries;
+  } catch (error) {
+    const name = /^(?:invalid relative path|absolute path): (.+)$/.exec(errorText(error))?.[1];
+    throw name === undefined ? error : unsafe(name, error);
   }
 }

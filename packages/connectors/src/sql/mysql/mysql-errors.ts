@@ -10,7 +10,10 @@ import {
 } from "../sql-errors.ts";
 
 /** Numbers of refused logins: wrong password, no right to the database, no such plugin. */
-const LOGIN = new Set([1044, 1045, 1130, 1251, 1698, 3118, 3159, 4151]);
+const LOGIN = new Set([1044, 1045, 1130, 1251, 1698, 1862, 3118, 3159, 4151]);
+
+/** Numbers of a login with a password that has expired: the server lets it in, and refuses each statement. */
+const EXPIRED = new Set([1820, 1862]);
 
 /** Numbers of connections that the server ends. */
 const ENDED = new Set([1053, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 4031]);
@@ -30,6 +33,7 @@ export function fromMysqlError(error: unknown, sql: string, target: SqlTarget): 
   // The driver keeps the statement there with all its values.
   if (isMap(error)) Reflect.deleteProperty(error, "sql");
   const text = errorText(error);
+  if (EXPIRED.has(number)) return loginRefused(target, `The password has expired: ${text}`, error);
   const message = `(${number}, ${pythonRepr(text)})`;
   return statementError({ message, text, code: String(number), sql, cause: error });
 }

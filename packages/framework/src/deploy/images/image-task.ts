@@ -2,7 +2,7 @@ import type { Realm } from "@lava/realm";
 import { platformTag } from "../../build/docker/platform-tag.ts";
 import type { ImagePart } from "../../build/payload/payload-builder.ts";
 import type { ProjectHost } from "../../project.ts";
-import type { Task } from "../tasks.ts";
+import type { Task } from "../task.ts";
 import type { ImageChange } from "../types.ts";
 import {
   type ImageManifest,
