@@ -25,7 +25,7 @@ test("a body that names no run is deleted and recorded under lava/unroutable (WF
   await eventually(async () => (await setup.messages()) === 0);
 });
 
-test("a message that cannot be carried out is rejected with its reason (WK-027, WK-031 to WK-038, WK-042, OPS-142, CLI-194)", async () => {
+test("a message that cannot be carried out is rejected with its reason (WK-027, WK-031 to WK-038, WK-042, T-81, OPS-142, CLI-194)", async () => {
   await using setup = await workerRealm({
     workers: ["core", "other"],
     jobs: [

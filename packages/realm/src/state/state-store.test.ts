@@ -34,6 +34,18 @@ describe("a state item", () => {
     expect(await realm.state.get("a/b")).toEqual(put);
   });
 
+  test("holds what JSON has no kind for as numbers and text, as the original writes it (STATE-09)", async () => {
+    const { realm } = await testRealm(aws());
+    const value = { d: new DecimalValue("1.10"), big: 2n ** 70n, bytes: Buffer.from("a\u00e9") };
+
+    await realm.state.put("a/b", value);
+
+    const documents = createDocuments(realm.clients);
+    expect(await documents.get(`lava.${realm.name}.state`, { state_id: "a/b" })).toMatchObject({
+      value: '{"d": 1.10, "big": 1180591620717411303424, "bytes": "a\u00e9"}',
+    });
+  });
+
   test("of type raw holds the value itself, and neither raw nor json asks a key (STATE-01, STATE-08, ACT-state-02)", async () => {
     const { realm } = await testRealm(aws());
     const kms_key = "alias/none-of-this-name";

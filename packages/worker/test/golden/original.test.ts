@@ -75,7 +75,7 @@ test.each(recording.cases)(
   60_000,
 );
 
-test("dispatch jobs and actions send the original's messages, actions store its state items (WF-227, WF-282)", async () => {
+test("dispatch jobs and actions send the original's messages, actions store its state items (WF-227, WF-282, T-84)", async () => {
   const sent: unknown[] = [];
   for (let left = recording.sent.length; left > 0; left -= 1) {
     const received = await realm.queue("other").receive({ wait: 5 });
