@@ -2,6 +2,7 @@ import type { Clock, Data, DataMap, Logger } from "@lava/core";
 import type { Fence, Realm } from "@lava/realm";
 import type { JobParameters, JobType, RealmConfig, StoredJob, TemplateNames } from "@lava/spec";
 import type { ContainerGuard } from "./container-guard.ts";
+import type { OutputSinks } from "./output-sinks.ts";
 import type { OutputCuts, WatchedFile } from "./output-watch.ts";
 import type { ProcessOptions, ProcessResult } from "./process.ts";
 import type { FieldRenderer, TemplateExtras } from "./templates/field-renderer.ts";
@@ -82,12 +83,6 @@ export interface ChildDispatch {
    * after a crash is the same run.
    */
   readonly key?: string | undefined;
-}
-
-/** Where output of processes goes in dev mode (WK-145). */
-export interface OutputSinks {
-  readonly stdout: NodeJS.WritableStream;
-  readonly stderr: NodeJS.WritableStream;
 }
 
 /** A payload file brought from S3. */

@@ -27,7 +27,6 @@ export {
   type JobHandler,
   type JobResult,
   type LavaGlobals,
-  type OutputSinks,
   type PayloadDownload,
   type PayloadFile,
 } from "./handler.ts";
@@ -52,11 +51,13 @@ export {
   type PluginJob,
   type PluginJobType,
 } from "./plugins/plugin.ts";
+export type { OutputSinks } from "./output-sinks.ts";
 export { pluginNames, resolvePlugin } from "./plugins/resolve-plugin.ts";
 export type { ProcessOptions, ProcessResult } from "./process.ts";
 export { executeLastWill, type ExecuteLastWillOptions } from "./watchdog/execute-last-will.ts";
 export type { LastWill, WillProgram } from "./watchdog/watchdog.ts";
-export { startWorker, type StopMode, type Worker, type WorkerOptions } from "./worker.ts";
+export { startWorker, type StopMode, type Worker } from "./worker.ts";
+export type { WorkerOptions } from "./worker-options.ts";
 export type { PayloadText } from "./templates/render-files.ts";
 export type { RenderedField } from "./templates/render-field.ts";
 export {

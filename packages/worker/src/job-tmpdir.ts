@@ -14,6 +14,15 @@ export function workerTempDir(root: string, realm: string, worker: string, pid: 
   return join(root, realm, `${isSuffix ? worker.slice(0, dot) : worker}.${pid}`);
 }
 
+const folders = new Map<string, number>();
+
+/** Workers of one name in one process must not share a directory. */
+export function ownFolder(folder: string): string {
+  const count = (folders.get(folder) ?? 0) + 1;
+  folders.set(folder, count);
+  return count === 1 ? folder : `${folder}-${count}`;
+}
+
 /** `XXXXXXXX` of a temporary name (WK-084). */
 export function randomName(): string {
   return Array.from({ length: 8 }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");

@@ -3,7 +3,7 @@ import { closeSync, constants as fs, openSync } from "node:fs";
 import { constants } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { LavaError } from "@lava/core";
-import type { OutputSinks } from "./handler.ts";
+import type { OutputSinks } from "./output-sinks.ts";
 import { type ProcessGroups, stopGroup } from "./process-groups.ts";
 import { killMarked, PROCESS_MARK } from "./process-marks.ts";
 import { errorCode, findProgram, startFault } from "./program.ts";

@@ -9,10 +9,11 @@ import type {
 import { type StoredJob, UNROUTABLE_JOB_ID } from "@lava/spec";
 import type { Rejection } from "./check-message.ts";
 import { discardActions, missingJob } from "./discarded.ts";
+import { endDiscarded } from "./end-discarded.ts";
 import { hintOf } from "./failure-reason.ts";
 import { toMessageInput } from "./message-input.ts";
 import type { MessageServices, Settlement } from "./message-services.ts";
-import { endDiscarded, NOT_ENABLED } from "./run-job.ts";
+import { NOT_ENABLED } from "./run-job.ts";
 import { claimedTarget, createRunRecorder } from "./run-recorder.ts";
 import type { Slot } from "./slots.ts";
 

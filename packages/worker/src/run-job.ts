@@ -1,25 +1,25 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Data, type DataMap, LavaError, errorText, isMap, isTruthy } from "@lava/core";
-import type { ExtraAttributes } from "@lava/realm";
+import { type Data, type DataMap, LavaError, errorText, isTruthy } from "@lava/core";
 import { type JobExtensions, parseJobExtensions, parseJobParameters } from "@lava/spec";
+import { runActionList } from "./action-list.ts";
 import type { ActionEvent, ActionResult } from "./action.ts";
 import { hasLeftFiles } from "./children/left-files.ts";
 import { type Deferral, decideDeferral } from "./deferral.ts";
-import { discardActions } from "./discarded.ts";
+import { endDiscarded } from "./end-discarded.ts";
 import { describeFailure, hintOf } from "./failure-reason.ts";
 import type { Job, JobContext, JobResult } from "./handler.ts";
 import { isDiskFull, RunInterrupted } from "./interruption.ts";
 import { createJobContext } from "./job-context.ts";
-import { toLavaGlobals } from "./lava-globals.ts";
 import { measureRun } from "./metrics/measure-run.ts";
 import { pythonFloat } from "./process.ts";
 import { checkRunDelay, decideRetry, planRetries, type RetryPlan } from "./retry.ts";
-import { actionsFor, runActions } from "./run-actions.ts";
+import { actionsFor } from "./run-actions.ts";
 import type { RunInput } from "./run-input.ts";
 import type { RunRecorder } from "./run-recorder.ts";
 import type { RunServices } from "./run-services.ts";
 import { toInfo } from "./to-info.ts";
+import { toJob } from "./to-job.ts";
 import { waitForNext, waitUntilDue } from "./wait.ts";
 import { withinTimeout } from "./within-timeout.ts";
 
@@ -322,71 +322,6 @@ async function conclude(
   else if (failed !== undefined) recorder.hold(failed); // the run is not over: `running` follows
 }
 
-/** Options of {@link runActionList}. */
-export interface ActionListOptions {
-  readonly event: ActionEvent;
-  readonly actions: Data;
-  readonly result: ActionResult;
-  readonly context: JobContext;
-  /** With an index it names an action of the run, stable over a takeover. */
-  readonly key: string;
-  readonly done: ReadonlySet<string>;
-}
-
-/** Runs actions; the event to be recorded when one failed. */
-export async function runActionList(
-  options: ActionListOptions,
-  services: RunServices,
-  recorder: RunRecorder,
-  prefix: string,
-): Promise<{ status: "action_failed"; info: string } | undefined> {
-  const { context, event } = options;
-  try {
-    await runActions({
-      ...options,
-      registry: services.registry,
-      ...(event === "on_retry" ? {} : { note: (key) => recorder.noteAction(key) }),
-    });
-    return undefined;
-  } catch (error) {
-    context.signal.throwIfAborted();
-    if (error instanceof RunInterrupted) throw error;
-    context.logger.error({ hint: hintOf(error) }, `${prefix}: Action failed: ${errorText(error)}`);
-    return { status: "action_failed", info: errorText(error) };
-  }
-}
-
-/**
- * Ends a run that comes to no end of its own handler: rejected, too late, cancelled. Where the realm asks for it, its
- * `on_fail` actions follow ({@link discardActions}).
- */
-export async function endDiscarded(
-  event: { readonly status: "rejected" | "failed"; readonly info: Data },
-  extra: ExtraAttributes,
-  input: RunInput,
-  services: RunServices,
-): Promise<void> {
-  const { record, run_id, recorder } = input;
-  const actions = discardActions(record.raw, services.realm);
-  await recorder.finish(event, actions !== undefined, extra);
-  if (actions === undefined) return;
-  const prefix = `Job ${record.job_id} (${run_id})`;
-  const fields = { event_type: "job", thread: input.thread, job_id: record.job_id, run_id };
-  const logger = services.logger.child(fields);
-  let failed: Awaited<ReturnType<typeof runActionList>>;
-  try {
-    const context = createJobContext(toJob(input, services), input, services, logger);
-    const result = resultOf(event.info);
-    const list = { event: "on_fail", actions, result, context, key: "on_fail" } as const;
-    failed = await runActionList({ ...list, done: input.doneActions }, services, recorder, prefix);
-  } catch (error) {
-    input.signal.throwIfAborted();
-    if (error instanceof RunInterrupted) throw error;
-    failed = { status: "action_failed", info: errorText(error) };
-  }
-  await recorder.settle(failed);
-}
-
 /** `{error_data, error [, exception]}` (WK-063, WK-071). */
 function failureInfo(failure: LavaError, { realm }: RunServices): ActionResult {
   return {
@@ -400,35 +335,6 @@ function failureInfo(failure: LavaError, { realm }: RunServices): ActionResult {
 function checkEnabled(enabled: Data): void {
   if (typeof enabled === "boolean" || typeof enabled === "string") return;
   throw new LavaError("BAD_JOB_RECORD", `Bad enabled: must be a boolean or a string`);
-}
-
-/** The job as handlers see it; state is loaded later. */
-export function toJob(
-  input: Pick<
-    RunInput,
-    "record" | "run_id" | "parameters" | "globals" | "ts_dispatch" | "ts_start"
-  >,
-  services: { readonly realm: { readonly name: string } },
-): Job {
-  const { record } = input;
-  const { lava, ...globals } = input.globals;
-  return {
-    job_id: record.job_id,
-    run_id: input.run_id,
-    type: record.type,
-    realm: services.realm.name,
-    worker: record.worker,
-    owner: record.owner,
-    payload: record.payload,
-    parameters: {},
-    rawParameters: input.parameters,
-    globals,
-    lava: toLavaGlobals(lava, record.job_id, input.ts_start),
-    state: record.state,
-    ts_dispatch: input.ts_dispatch,
-    ts_start: input.ts_start,
-    record,
-  };
 }
 
 /** Stored values in place of the defaults; what is not stored keeps its default (WK-055). */
@@ -464,9 +370,4 @@ function tempFull(cause: unknown, delay: number): RunInterrupted {
     `The temp area is full: ${errorText(cause)}; the run is given back`,
     { delay, cause },
   );
-}
-
-/** Info of a finished run as the result that its actions see. */
-export function resultOf(info: Data): ActionResult {
-  return isMap(info) ? info : { error_data: null, error: String(info) };
 }

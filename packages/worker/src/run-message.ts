@@ -1,10 +1,12 @@
 import { errorText, formatLocalTime, LavaError, parseDuration } from "@lava/core";
 import type { ClaimedRun, ClaimResult, ReceivedMessage, RunKey } from "@lava/realm";
 import type { DispatchMessage, StoredJob } from "@lava/spec";
+import { runActionList } from "./action-list.ts";
 import { watchDeadline } from "./cancellation.ts";
 import { findJob, parseMessage, Rejection } from "./check-message.ts";
 import type { RunTree } from "./children/run-tree.ts";
 import { leftActions } from "./discarded.ts";
+import { endDiscarded, resultOf } from "./end-discarded.ts";
 import { hintOf } from "./failure-reason.ts";
 import { giveBack } from "./give-back.ts";
 import { RunInterrupted } from "./interruption.ts";
@@ -17,10 +19,11 @@ import type { Places } from "./places.ts";
 import { sentOf } from "./progress.ts";
 import { rejectMessage, skipRun } from "./reject-message.ts";
 import type { RunInput } from "./run-input.ts";
-import { endDiscarded, resultOf, runActionList, runJob, toJob } from "./run-job.ts";
+import { runJob } from "./run-job.ts";
 import { type RunRecorder, claimedTarget, createRunRecorder } from "./run-recorder.ts";
 import type { Slot } from "./slots.ts";
 import { parseIsoTime } from "./times.ts";
+import { toJob } from "./to-job.ts";
 import { repeatWhileLive } from "./transient.ts";
 
 const DELETED: Settlement = { how: "deleted" };

@@ -1,28 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import {
-  type Clock,
-  type DataMap,
-  LavaError,
-  type Logger,
-  errorText,
-  nullLogger,
-  systemClock,
-} from "@lava/core";
-import type { EventOrigin, Realm, WorkerQueue } from "@lava/realm";
+import { type DataMap, LavaError, errorText, nullLogger, systemClock } from "@lava/core";
+import type { EventOrigin } from "@lava/realm";
 import { createRenderer } from "@lava/render";
 import { stopCancelled } from "./cancellation.ts";
 import { startDueSender } from "./due-sender.ts";
-import type { OutputSinks } from "./handler.ts";
 import { startHeartbeat } from "./heartbeat.ts";
+import { instanceId } from "./instance-id.ts";
 import { RunInterrupted } from "./interruption.ts";
-import { openTempArea, type TempArea, workerTempDir } from "./job-tmpdir.ts";
+import { openTempArea, ownFolder, workerTempDir } from "./job-tmpdir.ts";
 import { jumpStart } from "./jump-start.ts";
 import { createLeaseKeeper, type LeaseKeeper } from "./lease-keeper.ts";
 import type { MessageServices } from "./message-services.ts";
 import { cloudWatchMetrics } from "./metrics/cloudwatch.ts";
 import { recordSideFailures } from "./metrics/side-failures.ts";
-import type { ObservedWorker, WorkerObserver } from "./observer.ts";
+import type { ObservedWorker } from "./observer.ts";
 import { sweepOrphans } from "./orphan-containers.ts";
 import { createRunPlaces } from "./places.ts";
 import type { Plugins } from "./plugins.ts";
@@ -37,63 +29,10 @@ import type { RunServices } from "./run-services.ts";
 import { createSlots } from "./slots.ts";
 import { createSpawner } from "./spawner/spawner.ts";
 import { createVisibilityKeeper } from "./visibility-keeper.ts";
-import { startWatchdog, type WillProgram } from "./watchdog/watchdog.ts";
+import { startWatchdog } from "./watchdog/watchdog.ts";
 import { type WorkerEvents, type WorkerState, createWorkerEvents } from "./worker-events.ts";
+import type { WorkerOptions } from "./worker-options.ts";
 import { waitForJobs } from "./zombie-check.ts";
-
-/** Options of {@link startWorker}. */
-export interface WorkerOptions {
-  readonly realm: Realm;
-  readonly worker: string;
-  /** Another queue than `lava-<realm>-<worker>`; its messages must name this worker all the same (WK-001). */
-  readonly queue?: WorkerQueue;
-  /** Jobs at the same time; 5 by default (WK-002). */
-  readonly threads?: number;
-  /** Seconds of a long poll; 10 by default (WK-003). */
-  readonly wait?: number;
-  /** A message received more often than this plus one is rejected; 2 by default, negative: no limit (WK-005). */
-  readonly retries?: number;
-  /** Seconds between heartbeat records; 0 (default) for none. */
-  readonly heartbeat?: number;
-  /** Stop once the queue is empty (WK-007). */
-  readonly batch?: boolean;
-  /** Dispatch the enabled lavasched jobs of this worker first (WK-160). */
-  readonly jumpStart?: boolean;
-  readonly devMode?: boolean;
-  readonly sinks?: OutputSinks;
-  /** Environment of jobs, and where `LAVA_PYTHONPATH` is looked up. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly plugins?: Plugins;
-  readonly logger?: Logger;
-  readonly clock?: Clock;
-  /** Seconds for which a message stays hidden between two extensions; 60 by default. */
-  readonly visibility?: number;
-  /** Seconds between TERM and KILL for a job that is stopped; 2 by default. */
-  readonly killGrace?: number;
-  /** Milliseconds for which an event waits to be written with the next one; 50 by default. */
-  readonly batchMs?: number;
-  /**
-   * Seconds from which on a wait between two tries gives the run back to the queue, rather than to go on in this
-   * process; as long as `visibility` by default.
-   */
-  readonly longWait?: number;
-  /** Seconds before a run is tried again that found the temp area full; 60 by default. */
-  readonly tempFullDelay?: number;
-  /** Seconds after which the message of a long run is replaced; 11.5 hours by default (SQS ends at 12). */
-  readonly messageLimit?: number;
-  /** Seconds before the fresh copy of such a message may be received; 900 by default. */
-  readonly copyDelay?: number;
-  /** Seconds between two looks for runs to be cancelled, while there are runs; 2 by default. */
-  readonly cancelLook?: number;
-  /** A program that executes the {@link LastWill} of this process, should it die or freeze. */
-  readonly lastWill?: WillProgram;
-  /** Replaces the directories below TMPDIR. */
-  readonly temp?: TempArea;
-  /** Listeners beside CloudWatch's: Prometheus, traces, an application's own. */
-  readonly observers?: readonly WorkerObserver[];
-  /** See {@link RunServices.connectionCommand}. */
-  readonly connectionCommand?: RunServices["connectionCommand"];
-}
 
 /**
  * How a worker is stopped: `drain` takes no more work and lets what runs end; with a grace time what still runs
@@ -395,28 +334,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     done,
     [Symbol.asyncDispose]: () => stop("kill"),
   };
-}
-
-const folders = new Map<string, number>();
-
-/** Workers of one name in one process must not share a directory. */
-function ownFolder(folder: string): string {
-  const count = (folders.get(folder) ?? 0) + 1;
-  folders.set(folder, count);
-  return count === 1 ? folder : `${folder}-${count}`;
-}
-
-/** The EC2 instance id, where this host is one (T-74); known without asking anybody. */
-async function instanceId(): Promise<string | undefined> {
-  const { readFile } = await import("node:fs/promises");
-  for (const file of [
-    "/var/lib/cloud/data/instance-id",
-    "/sys/devices/virtual/dmi/id/board_asset_tag",
-  ]) {
-    const text = await readFile(file, "utf8").catch(() => "");
-    if (/^i-[0-9a-f]{8,}$/.test(text.trim())) return text.trim();
-  }
-  return undefined;
 }
 
 /** Connectors are loaded when the first job asks for a connection. */

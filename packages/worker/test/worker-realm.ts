@@ -15,7 +15,8 @@ import {
   emulatedRealm,
   type EmulatedRealmOptions,
 } from "@lava/testing";
-import { startWorker, type Worker, type WorkerOptions } from "../src/worker.ts";
+import type { WorkerOptions } from "../src/worker-options.ts";
+import { startWorker, type Worker } from "../src/worker.ts";
 import { eventually } from "./eventually.ts";
 
 /** One line of a worker's log. */

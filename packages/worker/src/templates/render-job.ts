@@ -12,8 +12,8 @@ import {
 import type { ActionEvent } from "../action.ts";
 import type { Job } from "../handler.ts";
 import { actionsFor, actionsPath } from "../run-actions.ts";
-import { toJob } from "../run-job.ts";
 import { toTemplateContext } from "../template-context.ts";
+import { toJob } from "../to-job.ts";
 import {
   belowPath,
   createFieldRenderer,
