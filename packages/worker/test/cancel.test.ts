@@ -26,12 +26,12 @@ const cancel = (setup: WorkerRealm, run: RunKey, reason?: string) =>
     ...(reason === undefined ? {} : { reason }),
   });
 
-test("a running run is cancelled: its processes end, then it is failed, and it does not come back", async () => {
+test("a running run is cancelled: its processes end, then it is failed, and it does not come back; what it printed stays", async () => {
   await using setup = await workerRealm({
     jobs: [
       {
         job_id: "long",
-        payload: "sh -c 'echo $$ > $F; setsid sleep 61 & sleep 60'",
+        payload: "sh -c 'echo seen; echo $$ > $F; setsid sleep 61 & sleep 60'",
         on_fail: ON_FAIL,
       },
     ],
@@ -49,6 +49,9 @@ test("a running run is cancelled: its processes end, then it is failed, and it d
 
   expect(outcome).toBe("told");
   expect(isAlive(pid)).toBe(false);
+  expect(String(Buffer.from((await setup.realm.temp.getOutput(run, "stdout")) ?? []))).toBe(
+    "seen\n",
+  );
   expect(statuses(record)).toEqual(["starting", "running", "failed"]);
   expect(record.log.at(-1)?.info).toEqual({
     error_data: null,

@@ -188,7 +188,7 @@ test.each([
 test("a timeout counts for one attempt, and the parameter `timeout` has its reason too", async () => {
   await using setup = await workerRealm(calm);
   const once = join(setup.folder, "once");
-  const args = ["-c", `test -e ${once} || { touch ${once}; sleep 60; }`];
+  const args = ["-c", `test -e ${once} || { touch ${once}; echo one; sleep 60; }`];
   await put(setup, [
     {
       job_id: "twice",
@@ -202,8 +202,10 @@ test("a timeout counts for one attempt, and the parameter `timeout` has its reas
   await setup.start();
 
   const [twice, own] = await Promise.all([setup.run("twice"), setup.run("own")]);
+  const printed = await setup.realm.temp.getOutput(twice, "stdout");
 
   expect(statuses(twice)).toEqual(["starting", "running", "retrying", "running", "complete"]);
+  expect(String(Buffer.from(printed ?? []))).toBe("one\n");
   expect(own).toMatchObject({ status: "failed", extra: { x_reason: "timeout" } });
 });
 

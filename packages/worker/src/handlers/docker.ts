@@ -13,6 +13,7 @@ import {
   type ContainerSettings,
   toContainerSettings,
 } from "../programs/host-config.ts";
+import { keepOutputs } from "../programs/keep-outputs.ts";
 import { pullImage } from "../programs/pull-image.ts";
 import { tellCuts, timeoutOf } from "../programs/run-program.ts";
 
@@ -146,7 +147,8 @@ async function start(
     hostConfig: { ...settings.hostConfig, Binds: [`${context.tmpdir}:${context.tmpdir}:rw`] },
   };
   const timeoutSeconds = timeoutOf(job.parameters.timeout, context.config.DOCKER_TIMEOUT);
-  const endWatch = context.watchOutput([{ file, name: "logs" }]);
+  const files = [{ file, name: "logs" }];
+  const endWatch = context.watchOutput(files);
   try {
     const end = await runContainer(client, spec, { timeoutSeconds, file }, context);
     return { ...end, file };
@@ -159,6 +161,7 @@ async function start(
     );
   } finally {
     tellCuts(await endWatch(), context);
+    await keepOutputs(files, context);
   }
 }
 

@@ -2,6 +2,7 @@ import { LavaError, parseDuration } from "@lava/core";
 import type { JobContext, JobResult } from "../handler.ts";
 import type { OutputCuts } from "../output-watch.ts";
 import type { ProcessResult } from "../process.ts";
+import { keepOutputs } from "./keep-outputs.ts";
 
 /** One program of a job, and what its outputs are called. */
 interface ProgramRun {
@@ -33,9 +34,9 @@ export function programResults(context: JobContext): ProgramResults {
   const output: Record<string, unknown>[] = [];
   return {
     async run(program) {
-      const endWatch = context.watchOutput([program.stdout, program.stderr]);
+      const files = [program.stdout, program.stderr];
+      const endWatch = context.watchOutput(files);
       let ended: ProcessResult;
-      let cuts: OutputCuts = new Map();
       try {
         ended = await context.runProcess({
           argv: program.argv,
@@ -46,9 +47,12 @@ export function programResults(context: JobContext): ProgramResults {
           stderr: program.stderr.file,
           ...(program.input === undefined ? {} : { input: program.input }),
         });
-      } finally {
-        cuts = await endWatch();
+      } catch (error) {
+        tellCuts(await endWatch(), context);
+        await keepOutputs(files, context);
+        throw error;
       }
+      const cuts = await endWatch();
       const { exit_status, error, stderrText } = ended;
       tellCuts(cuts, context);
       const [stdout, stderr] = await Promise.all([
