@@ -1,11 +1,11 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash, type Hash, type KeyObject } from "node:crypto";
 import { AwsError } from "./errors.ts";
 import { type SignatureClaim, signChunk } from "./sigv4.ts";
 
 /** With what the chunks of a payload are signed. */
 export interface ChunkSigning {
   readonly claim: SignatureClaim;
-  readonly key: Buffer;
+  readonly key: KeyObject;
 }
 
 const MAX_LINE = 16 * 1024;

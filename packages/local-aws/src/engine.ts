@@ -42,8 +42,13 @@ export interface Checksum {
 /** Checksums that S3 clients send. */
 export type ChecksumAlgorithm = "CRC32" | "CRC32C" | "CRC64NVME" | "SHA1" | "SHA256";
 
-/** What an engine answers; sent only after everything written so far is committed. */
+/** What an engine answers; sent only after everything written so far is on disk. */
 export interface AwsResponse {
+  /**
+   * Sent as soon as what was written survives this process, whatever becomes of the machine: where its loss would be
+   * nothing that the service does not do by itself. A message whose receive is forgotten is received once more.
+   */
+  readonly isForgettable?: boolean;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Buffer | Readable | undefined;

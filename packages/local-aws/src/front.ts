@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { hash, type KeyObject, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -7,7 +7,7 @@ import type { Keyring } from "./credentials.ts";
 import type { AwsRequest, AwsResponse, Engine } from "./engine.ts";
 import { AwsError, notImplemented } from "./errors.ts";
 import { operationName } from "./operation-name.ts";
-import { openPayload, received, withoutChunking } from "./payload.ts";
+import { openPayload, withoutChunking } from "./payload.ts";
 import { renderError } from "./protocols/render-error.ts";
 import {
   checkSignatureTime,
@@ -53,9 +53,9 @@ export function createFront(
     ),
   );
   const open = options.engines.filter(({ unsigned }) => unsigned !== undefined);
-  const signingKeys = new Map<string, Buffer>();
+  const signingKeys = new Map<string, KeyObject>();
 
-  function signingKey(claim: SignatureClaim): Buffer {
+  function signingKey(claim: SignatureClaim): KeyObject {
     const credentials = keyring.find(claim.accessKeyId);
     const token =
       credentials !== undefined && "sessionToken" in credentials
@@ -76,7 +76,7 @@ export function createFront(
 
   async function answer(
     incoming: IncomingMessage,
-    facts: { id: string; path: string; rawQuery: string; signal: AbortSignal },
+    facts: { id: string; path: string; rawQuery: string; signal: () => AbortSignal },
     found: (service: string, engine: Engine | undefined) => void,
   ): Promise<AwsResponse> {
     const query = new URLSearchParams(facts.rawQuery);
@@ -98,14 +98,14 @@ export function createFront(
 
     const declared = incoming.headers["x-amz-content-sha256"]?.toString();
     const streams = claim.service === "s3";
-    const buffered = streams ? undefined : await collect(received(incoming), BUFFER_LIMIT);
-    const hash =
+    const buffered = streams ? undefined : await collectWhole(incoming, BUFFER_LIMIT);
+    const payloadHash =
       buffered === undefined
         ? (declared ?? query.get("X-Amz-Content-Sha256") ?? "UNSIGNED-PAYLOAD")
         : declared === "UNSIGNED-PAYLOAD"
           ? declared
-          : createHash("sha256").update(buffered).digest("hex");
-    if (!isSignatureValid(claim, parts, key, hash)) throw badSignature(claim);
+          : hash("sha256", buffered);
+    if (!isSignatureValid(claim, parts, key, payloadHash)) throw badSignature(claim);
     if (options.onRequest !== undefined) {
       const target = incoming.headers["x-amz-target"]?.toString();
       const { service } = claim;
@@ -133,7 +133,9 @@ export function createFront(
       service: claim.service,
       accessKeyId: claim.accessKeyId,
       operation: incoming.headers["x-amz-target"]?.toString().split(".").at(-1),
-      signal: facts.signal,
+      get signal() {
+        return facts.signal();
+      },
       get body() {
         body ??= Readable.from(payload?.pieces ?? [buffered], { objectMode: false });
         return body;
@@ -156,9 +158,7 @@ export function createFront(
       path: at < 0 ? url : url.slice(0, at),
       rawQuery: at < 0 ? "" : url.slice(at + 1),
     };
-    const gone = new AbortController();
-    outgoing.once("close", () => gone.abort());
-    const signal = AbortSignal.any([gone.signal, options.stopping]);
+    const signal = signalOf(outgoing, options.stopping);
     let service = "";
     let engine: Engine | undefined;
 
@@ -178,9 +178,9 @@ export function createFront(
         service = name;
         engine = found;
       });
-      await store.committed();
+      await (response.isForgettable === true ? store.written() : store.committed());
     } catch (error) {
-      if (!(error instanceof AwsError) && !gone.signal.aborted) {
+      if (!(error instanceof AwsError) && !outgoing.destroyed) {
         logger.error(
           { service, method: incoming.method, path: facts.path, error: stackOf(error) },
           "request failed",
@@ -200,6 +200,43 @@ export function createFront(
     );
     await send(response, facts.id, incoming, outgoing);
   };
+}
+
+/** Aborts when the client leaves before it has its answer, or the server stops; made for those who ask. */
+function signalOf(outgoing: ServerResponse, stopping: AbortSignal): () => AbortSignal {
+  let signal: AbortSignal | undefined;
+  return () => {
+    if (signal !== undefined) return signal;
+    const gone = new AbortController();
+    const leave = (): void => {
+      if (!outgoing.writableFinished) gone.abort();
+    };
+    if (outgoing.destroyed) leave();
+    else outgoing.once("close", leave);
+    signal = AbortSignal.any([gone.signal, stopping]);
+    return signal;
+  };
+}
+
+/** The whole of a short request, without the detours of a stream; EntityTooLarge above `limit` bytes. */
+async function collectWhole(incoming: IncomingMessage, limit: number): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const parts: Buffer[] = [];
+  let length = 0;
+  const onData = (piece: Buffer): void => {
+    length += piece.length;
+    parts.push(piece);
+    if (length <= limit) return;
+    // The rest is thrown away with the answer; the connection goes on.
+    incoming.off("data", onData).pause();
+    reject(tooLarge(limit));
+  };
+  incoming.on("data", onData);
+  incoming.once("end", () => {
+    resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts));
+  });
+  incoming.once("error", reject);
+  return promise;
 }
 
 /** Concatenates pieces; EntityTooLarge above `limit` bytes. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type KeyObject } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { decodeChunks } from "./aws-chunked.ts";
 import { startChecksum, startHash } from "./checksums.ts";
@@ -19,7 +19,7 @@ const ALGORITHMS: readonly ChecksumAlgorithm[] = ["CRC32", "CRC32C", "CRC64NVME"
 export function openPayload(
   request: IncomingMessage,
   claim: SignatureClaim,
-  signingKey: Buffer,
+  signingKey: KeyObject,
 ): Payload {
   const { headers } = request;
   const contentHash = headers["x-amz-content-sha256"]?.toString() ?? "UNSIGNED-PAYLOAD";
@@ -83,7 +83,7 @@ export function openPayload(
 }
 
 /** The pieces of a request; leaving early does not tear down the connection. */
-export async function* received(request: IncomingMessage): AsyncGenerator<Buffer> {
+async function* received(request: IncomingMessage): AsyncGenerator<Buffer> {
   for await (const piece of request.iterator({ destroyOnReturn: false })) {
     if (Buffer.isBuffer(piece)) yield piece;
   }

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { AwsError } from "./errors.ts";
 
@@ -131,9 +131,7 @@ function makeClaim(found: {
 
 /** Checks the claim's time against the clock. */
 export function checkSignatureTime(claim: SignatureClaim, now: number): void {
-  const signedAt = Date.parse(
-    claim.timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"),
-  );
+  const signedAt = parseTimestamp(claim.timestamp);
   if (claim.expiresIn !== undefined) {
     if (now > signedAt + claim.expiresIn * 1000) {
       throw new AwsError("AccessDenied", "Request has expired", { status: 403 });
@@ -154,18 +152,29 @@ export function checkSignatureTime(claim: SignatureClaim, now: number): void {
   }
 }
 
+/** `20261123T101112Z` in milliseconds. */
+function parseTimestamp(text: string): number {
+  const part = (from: number, to?: number): string => text.slice(from, to);
+  return Date.parse(
+    `${part(0, 4)}-${part(4, 6)}-${part(6, 8)}T${part(9, 11)}:${part(11, 13)}:${part(13)}`,
+  );
+}
+
 /** The key that signs what falls in a scope. */
-export function deriveSigningKey(secretAccessKey: string, scope: string): Buffer {
+export function deriveSigningKey(secretAccessKey: string, scope: string): KeyObject {
   return scope
     .split("/")
-    .reduce<Buffer>((key, part) => hmac(key, part), Buffer.from(`AWS4${secretAccessKey}`));
+    .reduce(
+      (key, part) => createSecretKey(hmac(key, part)),
+      createSecretKey(Buffer.from(`AWS4${secretAccessKey}`)),
+    );
 }
 
 /** Whether the claim's signature is the one that this key and payload hash give. */
 export function isSignatureValid(
   claim: SignatureClaim,
   parts: SignedParts,
-  key: Buffer,
+  key: KeyObject,
   payloadHash: string,
 ): boolean {
   const given = Buffer.from(claim.signature);
@@ -180,9 +189,9 @@ export function isSignatureValid(
       payloadHash,
     ].join("\n");
     // Header bytes reach Node as latin1 characters, and they were signed as bytes.
-    const hash = createHash("sha256").update(canonical, "latin1").digest("hex");
+    const digest = hash("sha256", Buffer.from(canonical, "latin1"));
     const expected = Buffer.from(
-      hmac(key, `AWS4-HMAC-SHA256\n${claim.timestamp}\n${claim.scope}\n${hash}`).toString("hex"),
+      hmac(key, `AWS4-HMAC-SHA256\n${claim.timestamp}\n${claim.scope}\n${digest}`).toString("hex"),
     );
     return expected.length === given.length && timingSafeEqual(expected, given);
   });
@@ -192,17 +201,17 @@ export function isSignatureValid(
 export function signChunk(
   kind: "PAYLOAD" | "TRAILER",
   claim: SignatureClaim,
-  key: Buffer,
+  key: KeyObject,
   previous: string,
-  hash: string,
+  digest: string,
 ): string {
   const head = `AWS4-HMAC-SHA256-${kind}\n${claim.timestamp}\n${claim.scope}\n${previous}`;
-  return hmac(key, `${head}\n${kind === "PAYLOAD" ? `${EMPTY_HASH}\n` : ""}${hash}`).toString(
+  return hmac(key, `${head}\n${kind === "PAYLOAD" ? `${EMPTY_HASH}\n` : ""}${digest}`).toString(
     "hex",
   );
 }
 
-const EMPTY_HASH = createHash("sha256").digest("hex");
+const EMPTY_HASH = hash("sha256", "");
 
 /** Percent-encodes all but the unreserved characters of RFC 3986. */
 function encodeUri(value: string): string {
@@ -259,7 +268,7 @@ function headerValue(parts: SignedParts, name: string): string {
     .join(",");
 }
 
-function hmac(key: Buffer, text: string): Buffer {
+function hmac(key: KeyObject, text: string): Buffer {
   return createHmac("sha256", key).update(text).digest();
 }
 

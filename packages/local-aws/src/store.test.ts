@@ -73,3 +73,20 @@ it("answers when what was written is on disk, and closes with all of it in one f
   using copy = new DatabaseSync(file, { readOnly: true });
   expect(copy.prepare("SELECT name FROM notes").all()).toHaveLength(3);
 });
+
+it("says before the disk has it what another program would find, should this one end", async () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), "lava-store-"));
+  const store = openStore(join(folder.path, "aws.db"));
+  store.exec("CREATE TABLE notes (name TEXT PRIMARY KEY) STRICT");
+  const order: string[] = [];
+
+  store.write(() => store.prepare("INSERT INTO notes VALUES ('a')").run());
+  const onDisk = store.committed().then(() => order.push("on disk"));
+  await store.written();
+  order.push(store.prepare("SELECT name FROM notes").all().length === 1 ? "written" : "lost");
+  await onDisk;
+
+  expect(order).toEqual(["written", "on disk"]);
+  await expect(store.written()).resolves.toBeUndefined();
+  store.close();
+});

@@ -27,6 +27,8 @@ export interface Store {
    * the database, such as removing a file.
    */
   committed(): Promise<void>;
+  /** The same, but it is enough that it survives this process: the machine's disk is not waited for. */
+  written(): Promise<void>;
   close(): void;
 }
 
@@ -35,7 +37,8 @@ export function openStore(file: string): Store {
   const db = openDatabase(file);
   const disk = file === ":memory:" ? undefined : openLog(file);
   const statements = new Map<string, StatementSync>();
-  let group: PromiseWithResolvers<void> | undefined;
+  /** What is written in this turn of the event loop: when it is committed, and when it is on disk. */
+  let group: Record<"commit" | "disk", PromiseWithResolvers<void>> | undefined;
   let depth = 0;
 
   function commit(): void {
@@ -43,12 +46,14 @@ export function openStore(file: string): Store {
     if (current === undefined) return;
     group = undefined;
     try {
-      db.exec("COMMIT");
-      if (disk === undefined) current.resolve();
-      else disk.flush().then(current.resolve, current.reject);
+      prepare("COMMIT").run();
+      current.commit.resolve();
+      if (disk === undefined) current.disk.resolve();
+      else disk.flush().then(current.disk.resolve, current.disk.reject);
     } catch (error) {
       if (db.isTransaction) db.exec("ROLLBACK");
-      current.reject(error);
+      current.commit.reject(error);
+      current.disk.reject(error);
     }
   }
 
@@ -69,10 +74,11 @@ export function openStore(file: string): Store {
     prepare,
     write(work) {
       if (group === undefined) {
-        db.exec("BEGIN IMMEDIATE");
-        group = Promise.withResolvers<void>();
-        // Nobody may be waiting; whoever does gets the rejection from `committed`.
-        group.promise.catch(() => undefined);
+        prepare("BEGIN IMMEDIATE").run();
+        group = { commit: Promise.withResolvers(), disk: Promise.withResolvers() };
+        // Nobody may be waiting; whoever does gets the rejection from `written` or `committed`.
+        group.commit.promise.catch(() => undefined);
+        group.disk.promise.catch(() => undefined);
         setImmediate(commit);
       }
       const name = `unit${depth}`;
@@ -92,7 +98,8 @@ export function openStore(file: string): Store {
         depth -= 1;
       }
     },
-    committed: () => group?.promise ?? disk?.flushed() ?? Promise.resolve(),
+    committed: () => group?.disk.promise ?? disk?.flushed() ?? Promise.resolve(),
+    written: () => group?.commit.promise ?? Promise.resolve(),
     close() {
       commit();
       // The last connection to leave writes the log into the database, with the fsyncs that this needs.

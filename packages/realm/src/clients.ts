@@ -1,5 +1,6 @@
 import type { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { ECRClient } from "@aws-sdk/client-ecr";
 import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import type { KMSClient } from "@aws-sdk/client-kms";
@@ -12,7 +13,6 @@ import type { SNSClient } from "@aws-sdk/client-sns";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { SSMClient } from "@aws-sdk/client-ssm";
 import type { STSClient } from "@aws-sdk/client-sts";
-import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { type AwsService, type AwsSettings } from "./aws-settings.ts";
 
 /**
@@ -21,8 +21,8 @@ import { type AwsService, type AwsSettings } from "./aws-settings.ts";
  */
 export interface AwsClients extends AsyncDisposable {
   readonly settings: AwsSettings;
-  /** A document client with wrapped numbers; values pass through `marshal.ts` (T-03, T-04). */
-  dynamodb(): Promise<DynamoDBDocumentClient>;
+  /** Values pass through `marshal.ts`, so that no number is squeezed into a double (T-03, T-04). */
+  dynamodb(): Promise<DynamoDBClient>;
   sqs(): Promise<SQSClient>;
   s3(): Promise<S3Client>;
   ssm(): Promise<SSMClient>;
@@ -192,17 +192,11 @@ function once<C>(make: () => Promise<C>): () => Promise<C> {
 }
 
 function dispatchClients({ config, lazily }: Maker): Pick<AwsClients, "dynamodb" | "sqs"> {
-  const dynamodb = lazily(async () => {
-    const { DynamoDBClient } = await import("./sdk/dynamodb.ts");
-    return new DynamoDBClient(config("DYNAMODB"));
-  });
   return {
-    dynamodb: once(async () => {
-      const [client, { DynamoDBDocumentClient }] = await Promise.all([
-        dynamodb(),
-        import("./sdk/dynamodb.ts"),
-      ]);
-      return DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } });
+    dynamodb: lazily(async () => {
+      const { DynamoDBClient } = await import("./sdk/dynamodb.ts");
+      // All calls go to one address, so that what prepares one kind of call can be made once.
+      return new DynamoDBClient({ ...config("DYNAMODB"), cacheMiddleware: true });
     }),
     sqs: lazily(async () => {
       const { SQSClient } = await import("./sdk/sqs.ts");

@@ -1,9 +1,9 @@
-import { type Data, type DataMap, isMap, LavaError } from "@lava/core";
+import { type DataMap, LavaError } from "@lava/core";
 import { awsErrorCode, fromAwsError } from "./aws-errors.ts";
 import { endpointOf } from "./aws-settings.ts";
 import type { DispatchClients } from "./clients.ts";
 import type { Expression } from "./expression.ts";
-import { fromAttributeMap, fromDocumentMap, toDocument } from "./marshal.ts";
+import { fromAttributeMap, toAttributeMap } from "./marshal.ts";
 
 /** A conditional write that was refused. `item` is what was there instead; undefined when nothing was. */
 export class ConditionFailed extends Error {
@@ -61,11 +61,7 @@ export function createDocuments(
 ): Documents {
   const open = async () => {
     const [client, sdk] = await Promise.all([clients.dynamodb(), import("./sdk/dynamodb.ts")]);
-    const convert = (value: Data): unknown =>
-      toDocument(value, (text) => sdk.NumberValue.from(text));
-    const out = (map: DataMap): Record<string, unknown> =>
-      Object.fromEntries(Object.entries(map).map(([name, item]) => [name, convert(item)]));
-    return { client, sdk, out };
+    return { client, sdk };
   };
   type Sdk = Awaited<ReturnType<typeof open>>;
   let opened: Promise<Sdk> | undefined;
@@ -98,8 +94,9 @@ export function createDocuments(
       return await call(table, action);
     } catch (error) {
       if (awsErrorCode(error) !== "ConditionalCheckFailedException") throw error;
-      const item: unknown = isMap(error) ? error["Item"] : undefined;
-      if (isMap(item)) throw new ConditionFailed(fromAttributeMap(item));
+      const { sdk } = await load();
+      const item = error instanceof sdk.ConditionalCheckFailedException ? error.Item : undefined;
+      if (item !== undefined) throw new ConditionFailed(fromAttributeMap(item));
       throw new ConditionFailed(key && (await get(table, key)));
     }
   }
@@ -109,81 +106,87 @@ export function createDocuments(
     key: DataMap,
     { weak = false }: { weak?: boolean } = {},
   ): Promise<DataMap | undefined> {
-    return call(table, async ({ client, sdk, out }) => {
+    return call(table, async ({ client, sdk }) => {
       const { Item } = await client.send(
-        new sdk.GetCommand({ TableName: table, Key: out(key), ConsistentRead: !weak }),
+        new sdk.GetItemCommand({
+          TableName: table,
+          Key: toAttributeMap(key),
+          ConsistentRead: !weak,
+        }),
       );
-      return Item && fromDocumentMap(Item);
+      return Item && fromAttributeMap(Item);
     });
   }
 
-  const placeholders = (expression: Expression, out: Sdk["out"]) => ({
+  const placeholders = (expression: Expression) => ({
     ...(Object.keys(expression.names).length === 0
       ? {}
       : { ExpressionAttributeNames: { ...expression.names } }),
     ...(Object.keys(expression.values).length === 0
       ? {}
-      : { ExpressionAttributeValues: out(expression.values) }),
+      : { ExpressionAttributeValues: toAttributeMap(expression.values) }),
   });
 
   return {
     get,
     async put(table, item, condition) {
-      await write(table, ({ client, sdk, out }) =>
+      await write(table, ({ client, sdk }) =>
         client.send(
-          new sdk.PutCommand({
+          new sdk.PutItemCommand({
             TableName: table,
-            Item: out(item),
+            Item: toAttributeMap(item),
             ...(condition && {
               ConditionExpression: condition.text,
-              ...placeholders(condition.expression, out),
+              ...placeholders(condition.expression),
             }),
           }),
         ),
       );
     },
     async update(table, key, { update, condition, expression, returns }) {
-      const send = ({ client, sdk, out }: Sdk) =>
+      const send = ({ client, sdk }: Sdk) =>
         client.send(
-          new sdk.UpdateCommand({
+          new sdk.UpdateItemCommand({
             TableName: table,
-            Key: out(key),
+            Key: toAttributeMap(key),
             UpdateExpression: update,
             ...(condition === undefined ? {} : { ConditionExpression: condition }),
-            ...placeholders(expression, out),
+            ...placeholders(expression),
             ReturnValues: returns === true ? "ALL_NEW" : "NONE",
             ...(condition === undefined ? {} : { ReturnValuesOnConditionCheckFailure: "ALL_OLD" }),
           }),
         );
       const { Attributes } = await write(table, send, key);
-      return fromDocumentMap(Attributes ?? {});
+      return fromAttributeMap(Attributes ?? {});
     },
     async delete(table, key, condition) {
-      const { Attributes } = await write(table, ({ client, sdk, out }) =>
+      const { Attributes } = await write(table, ({ client, sdk }) =>
         client.send(
-          new sdk.DeleteCommand({
+          new sdk.DeleteItemCommand({
             TableName: table,
-            Key: out(key),
+            Key: toAttributeMap(key),
             ReturnValues: "ALL_OLD",
             ...(condition && {
               ConditionExpression: condition.text,
-              ...placeholders(condition.expression, out),
+              ...placeholders(condition.expression),
             }),
           }),
         ),
       );
-      return Attributes && fromDocumentMap(Attributes);
+      return Attributes && fromAttributeMap(Attributes);
     },
     async search(table, request) {
-      return call(table, async ({ client, sdk, out }) => {
+      return call(table, async ({ client, sdk }) => {
         const common = {
           TableName: table,
           ...(request.index === undefined ? {} : { IndexName: request.index }),
           ...(request.filter === undefined ? {} : { FilterExpression: request.filter }),
           ...(request.projection === undefined ? {} : { ProjectionExpression: request.projection }),
           ...(request.limit === undefined ? {} : { Limit: request.limit }),
-          ...(request.start === undefined ? {} : { ExclusiveStartKey: out(request.start) }),
-          ...placeholders(request.expression, out),
+          ...(request.start === undefined
+            ? {}
+            : { ExclusiveStartKey: toAttributeMap(request.start) }),
+          ...placeholders(request.expression),
         };
         const { Items, LastEvaluatedKey } = await (request.key === undefined
           ? client.send(new sdk.ScanCommand(common))
@@ -194,10 +197,10 @@ export function createDocuments(
                 ScanIndexForward: request.descending !== true,
               }),
             ));
-        const items = (Items ?? []).map((item) => fromDocumentMap(item));
+        const items = (Items ?? []).map((item) => fromAttributeMap(item));
         return LastEvaluatedKey === undefined
           ? { items }
-          : { items, next: fromDocumentMap(LastEvaluatedKey) };
+          : { items, next: fromAttributeMap(LastEvaluatedKey) };
       });
     },
   };

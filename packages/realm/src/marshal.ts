@@ -1,75 +1,57 @@
-import type { NumberValue } from "@aws-sdk/lib-dynamodb";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { type Data, type DataMap, DecimalValue, FloatValue, isMap } from "@lava/core";
 
-/** Makes an exact DynamoDB number of its text; `NumberValue.from` of `@aws-sdk/lib-dynamodb`. */
-export type MakeNumber = (text: string) => NumberValue;
-
 /**
- * A value as the document client takes it. Every number goes out as its exact text. DynamoDB has no NaN and no
- * infinity: these become texts, as JSON has them in the original (WF-002).
+ * A value as DynamoDB takes it. Every number goes out as its exact text. DynamoDB has no NaN and no infinity: these
+ * become texts, as JSON has them in the original (WF-002).
  */
-export function toDocument(value: Data, makeNumber: MakeNumber): unknown {
-  if (value === null || typeof value === "boolean" || typeof value === "string") return value;
+export function toAttribute(value: Data): AttributeValue {
+  if (value === null) return { NULL: true };
+  if (typeof value === "string") return { S: value };
+  if (typeof value === "boolean") return { BOOL: value };
   if (typeof value === "number") {
-    return Number.isFinite(value) ? makeNumber(String(value)) : String(value);
+    return Number.isFinite(value) ? { N: String(value) } : { S: String(value) };
   }
-  if (typeof value === "bigint") return makeNumber(String(value));
-  if (value instanceof FloatValue) return toDocument(value.value, makeNumber);
-  if (value instanceof DecimalValue) return makeNumber(value.text);
-  if (value instanceof Uint8Array) return value;
-  if (Array.isArray(value)) return value.map((item: Data) => toDocument(item, makeNumber));
-  const entries = Object.entries(value)
-    .filter(([, item]) => item !== undefined)
-    .map(([name, item]) => [name, toDocument(item, makeNumber)] as const);
-  // The SDK tells types by `constructor.name`, which a member of this name hides.
-  return Object.hasOwn(value, "constructor") ? new Map(entries) : Object.fromEntries(entries);
+  if (typeof value === "bigint") return { N: String(value) };
+  if (value instanceof FloatValue) return toAttribute(value.value);
+  if (value instanceof DecimalValue) return { N: value.text };
+  if (value instanceof Uint8Array) return { B: value };
+  if (isDataMap(value)) return { M: toAttributeMap(value) };
+  return { L: value.map((item) => toAttribute(item)) };
 }
 
-/** A value from the document client (wrapped numbers): numbers are decimals, sets become sorted lists. */
-export function fromDocument(value: unknown): Data {
-  if (value === null || value === undefined) return null;
-  if (typeof value === "boolean" || typeof value === "string") return value;
-  if (typeof value === "number" || typeof value === "bigint") return value;
-  if (value instanceof Uint8Array) return value;
-  if (Array.isArray(value)) return value.map((item: unknown) => fromDocument(item));
-  if (value instanceof Set) return fromSet(value);
-  if (isMap(value)) {
-    if (isNumberValue(value)) return new DecimalValue(value.value);
-    return mapOf(value, fromDocument);
+/** An item as DynamoDB takes it; what is undefined is left out. */
+export function toAttributeMap(
+  map: Readonly<Record<string, Data | undefined>>,
+): Record<string, AttributeValue> {
+  const attributes: [string, AttributeValue][] = [];
+  for (const [name, item] of Object.entries(map)) {
+    if (item !== undefined) attributes.push([name, toAttribute(item)]);
   }
-  throw new TypeError("The document client gave a value of a type that DynamoDB does not have");
+  return Object.fromEntries(attributes);
 }
 
-/** An item from the document client. */
-export function fromDocumentMap(item: Readonly<Record<string, unknown>>): DataMap {
-  return mapOf(item, fromDocument);
+/** A stored value: numbers are decimals, sets become sorted lists. */
+export function fromAttribute(attribute: AttributeValue): Data {
+  const { S, N, M, L, BOOL, NULL, B, SS, NS, BS } = attribute;
+  if (S !== undefined) return S;
+  if (N !== undefined) return new DecimalValue(N);
+  if (M !== undefined) return fromAttributeMap(M);
+  if (L !== undefined) return L.map((item) => fromAttribute(item));
+  if (BOOL !== undefined) return BOOL;
+  if (NULL !== undefined) return null;
+  if (B !== undefined) return B;
+  if (SS !== undefined) return fromSet(SS);
+  if (NS !== undefined) return fromSet(NS.map((text) => new DecimalValue(text)));
+  if (BS !== undefined) return fromSet(BS);
+  throw new TypeError("DynamoDB gave a value of a type that is not known");
 }
 
-/** A value as it is on the wire (`{ S: ... }`), which the document client leaves in errors. */
-function fromAttribute(attribute: unknown): Data {
-  if (!isMap(attribute)) return null;
-  const [type, value] = Object.entries(attribute).find(([, item]) => item !== undefined) ?? [
-    "NULL",
-  ];
-  switch (type) {
-    case "N":
-      return new DecimalValue(String(value));
-    case "M":
-      return isMap(value) ? fromAttributeMap(value) : {};
-    case "L":
-      return Array.isArray(value) ? value.map((item: unknown) => fromAttribute(item)) : [];
-    case "NS":
-      return Array.isArray(value) ? value.map((item) => new DecimalValue(String(item))) : [];
-    case "NULL":
-      return null;
-    default:
-      return fromDocument(value);
-  }
-}
-
-/** An item as it is on the wire. */
-export function fromAttributeMap(item: Readonly<Record<string, unknown>>): DataMap {
-  return mapOf(item, fromAttribute);
+/** A stored item. */
+export function fromAttributeMap(item: Readonly<Record<string, AttributeValue>>): DataMap {
+  return Object.fromEntries(
+    Object.entries(item).map(([name, attribute]) => [name, fromAttribute(attribute)]),
+  );
 }
 
 /** The nearest double of a stored number; undefined for anything else. */
@@ -96,24 +78,8 @@ export function isDataMap(value: Data | undefined): value is DataMap {
   return isMap(value);
 }
 
-function isNumberValue(value: object): value is { value: string } {
-  return (
-    "toAttributeValue" in value &&
-    typeof value.toAttributeValue === "function" &&
-    "value" in value &&
-    typeof value.value === "string"
-  );
-}
-
-function fromSet(set: ReadonlySet<unknown>): Data {
+function fromSet(set: readonly Data[]): Data {
   const key = (item: Data): string =>
     item instanceof Uint8Array ? item.join() : JSON.stringify(item);
-  return [...set].map((item) => fromDocument(item)).toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
-}
-
-function mapOf(
-  map: Readonly<Record<string, unknown>>,
-  convert: (value: unknown) => Data,
-): Record<string, Data> {
-  return Object.fromEntries(Object.entries(map).map(([name, item]) => [name, convert(item)]));
+  return set.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }

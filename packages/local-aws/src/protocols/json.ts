@@ -17,6 +17,8 @@ export interface JsonProtocolOptions {
   readonly operations: Readonly<Record<string, JsonOperation>>;
   /** Bytes of a request; 16 MB by default, as in DynamoDB. */
   readonly bodyLimit?: number;
+  /** Operations whose answers need not wait for the disk ({@link AwsResponse.isForgettable}). */
+  readonly forgettable?: ReadonlySet<string>;
   /** Adds `x-amz-crc32`, as DynamoDB does. */
   readonly crc32?: boolean;
 }
@@ -41,7 +43,8 @@ export function jsonProtocol(
       "content-type": `application/x-amz-json-${options.version}`,
     };
     if (options.crc32 === true) headers["x-amz-crc32"] = String(crc32(body));
-    return { status: 200, headers, body };
+    const isForgettable = options.forgettable?.has(request.operation ?? "") === true;
+    return { status: 200, headers, body, isForgettable };
   };
 }
 

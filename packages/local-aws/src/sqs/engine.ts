@@ -29,7 +29,12 @@ export const createSqsEngine: EngineFactory = (engineContext) => {
     waiters: createWaiters(engineContext.clock),
   };
   const operations = createOperations(context);
-  const json = jsonProtocol({ version: "1.0", operations, bodyLimit: BODY_LIMIT });
+  const json = jsonProtocol({
+    version: "1.0",
+    operations,
+    bodyLimit: BODY_LIMIT,
+    forgettable: new Set(["ReceiveMessage"]),
+  });
   const query = queryProtocol({
     xmlNamespace: XML_NAMESPACE,
     operations: Object.fromEntries(

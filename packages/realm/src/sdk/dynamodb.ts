@@ -2,14 +2,13 @@
  * What realm uses of the SDK for items, loaded together on first use. Named here one by one, so that a bundle holds
  * these and nothing else.
  */
-export { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 export {
-  DeleteCommand,
-  DynamoDBDocumentClient,
-  GetCommand,
-  NumberValue,
-  PutCommand,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
   QueryCommand,
   ScanCommand,
-  UpdateCommand,
-} from "@aws-sdk/lib-dynamodb";
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
