@@ -32,13 +32,15 @@ const columns: readonly Column<Deployment>[] = [
   { title: "WHAT", cell: ({ plan }) => plan.purpose },
   { title: "STATE", cell: ({ state }) => state },
   { title: "BY", flexible: true, cell: ({ user, host }) => `${user}@${host}` },
-  { title: "CREATED", align: "right", cell: (deployment) => String(count(deployment, "create")) },
-  { title: "UPDATED", align: "right", cell: (deployment) => String(count(deployment, "update")) },
-  { title: "DELETED", align: "right", cell: (deployment) => String(count(deployment, "delete")) },
+  { title: "CREATED", align: "right", cell: (deployment) => count(deployment, "created") },
+  { title: "REPLACED", align: "right", cell: (deployment) => count(deployment, "replaced") },
+  { title: "DELETED", align: "right", cell: (deployment) => count(deployment, "deleted") },
 ];
 
-function count({ plan }: Deployment, action: string): number {
-  return [...plan.items, ...plan.payloads].filter((change) => change.action === action).length;
+/** What it has really done; `?` where its record, of an earlier version, does not tell. */
+function count({ steps }: Deployment, effect: string): string {
+  if (steps.some((step) => step.effect === undefined)) return "?";
+  return String(steps.filter((step) => step.kind !== "schedule" && step.effect === effect).length);
 }
 
 async function history(options: HistoryOptions, context: CliContext): Promise<void> {

@@ -11,6 +11,13 @@ import {
   pruneDeployments,
   saveDeployment,
 } from "./deployments.ts";
+import {
+  effectOf,
+  type EffectsJournal,
+  journalName,
+  openJournal,
+  plannedSteps,
+} from "./effects.ts";
 import { planSchedules } from "./eventbridge-schedules.ts";
 import { loadManifest, ownedByEither, saveManifest } from "./manifest.ts";
 import type { Task } from "./task.ts";
@@ -47,6 +54,17 @@ export async function deployPlan(
   await using lock = await takeDeployLock(realm, plan.prefix, options.by);
   const now = (): string => new Date(realm.clock.now()).toISOString();
   const ownedBefore = await loadManifest(realm, plan.project, plan.env);
+  const earlier = await lastDeployment(plan, realm);
+  const uploaded = new Map<string, string>();
+  const tasks = planTasks(
+    plan,
+    realm,
+    uploaded,
+    options.environ,
+    await schedulesOf(plan, realm),
+    // With the lock in our hands, it never will end.
+    earlier?.state === "running",
+  );
   const deployment: Deployment = {
     version: 1,
     id: newDeploymentId(realm.clock.now()),
@@ -55,40 +73,51 @@ export async function deployPlan(
     ...options.by,
     plan,
     ownedBefore,
-    steps: [],
+    steps: plannedSteps(
+      tasks.flat().map(({ step }) => step),
+      earlier,
+      plan,
+    ),
   };
-  const isResumed = await wasKilled(plan, realm);
   await keepPayloads(deployment, realm);
   await saveDeployment(realm, deployment);
   await saveManifest(realm, ownedByEither(ownedBefore, plan.owned));
 
-  const uploaded = new Map<string, string>();
   const signals = [lock.signal, ...(options.signal === undefined ? [] : [options.signal])];
-  const steps = await runTasks(
-    planTasks(plan, realm, uploaded, options.environ, await schedulesOf(plan, realm), isResumed),
-    AbortSignal.any(signals),
+  const steps = await runTasks(tasks, deployment.steps, AbortSignal.any(signals), {
+    onProgress: options.onProgress,
     // What can be removed is, whatever cannot (FW-257).
-    { onProgress: options.onProgress, stopsAtFailure: plan.purpose !== "uninstall" },
-  );
+    stopsAtFailure: plan.purpose !== "uninstall",
+    journal: openJournal(realm, deployment),
+  });
   await announceJobs(steps, realm);
   const ok = steps.every(({ outcome }) => outcome === "done" || outcome === "already");
 
   await saveManifest(realm, whatIsOwned(plan, steps, uploaded));
   const state = ok ? "complete" : "failed";
-  await saveDeployment(realm, { ...deployment, state, finished: now(), steps });
+  const before = deployment.steps.slice(steps.length);
+  await saveDeployment(realm, {
+    ...deployment,
+    state,
+    finished: now(),
+    steps: [...steps, ...before],
+  });
+  await realm.payloads.delete([journalName(deployment)]);
   await pruneDeployments(realm, plan.project, plan.env, options.keep ?? KEEP);
   return { ok, deployment: deployment.id, steps };
 }
 
-/** Whether the last deployment has not ended: with the lock in our hands, it never will. */
-async function wasKilled({ project, env }: Plan, realm: Realm): Promise<boolean> {
+async function lastDeployment(
+  { project, env }: Plan,
+  realm: Realm,
+): Promise<Deployment | undefined> {
   const [newest] = await listDeployments(realm, project, env);
-  if (newest === undefined) return false;
+  if (newest === undefined) return undefined;
   try {
-    return (await loadDeployment(realm, project, env, newest)).state === "running";
+    return await loadDeployment(realm, project, env, newest);
   } catch (error) {
     // Of another version, say: then everything that is not as planned is somebody's change.
-    if (error instanceof LavaError) return false;
+    if (error instanceof LavaError) return undefined;
     throw error;
   }
 }
@@ -117,19 +146,31 @@ async function announceJobs(steps: readonly DeployStep[], realm: Realm): Promise
 
 async function runTasks(
   phases: readonly (readonly Task[])[],
+  planned: readonly DeployStep[],
   signal: AbortSignal,
-  options: Pick<DeployOptions, "onProgress"> & { readonly stopsAtFailure: boolean },
+  options: Pick<DeployOptions, "onProgress"> & {
+    readonly stopsAtFailure: boolean;
+    readonly journal: EffectsJournal;
+  },
 ): Promise<DeployStep[]> {
-  const total = phases.reduce((sum, phase) => sum + phase.length, 0);
+  const { journal } = options;
+  const total = phases.flat().length;
   const steps: DeployStep[] = [];
   let stopped = false;
+  let before = 0;
   for (const phase of phases) {
-    await inParallel(phase, PARALLEL, async (task) => {
+    const first = before;
+    before += phase.length;
+    await inParallel(phase, PARALLEL, async (task, position) => {
+      const index = first + position;
+      const earlier = planned[index]?.effect;
       if (stopped || signal.aborted) {
-        steps.push({ ...task.step, outcome: "not_tried" });
+        steps.push({ ...task.step, outcome: "not_tried", effect: earlier });
         return;
       }
-      const step = await carryOut(task);
+      const ended = await carryOut(task, () => journal.begin(index));
+      journal.end(index, ended.outcome);
+      const step = { ...ended, effect: effectOf(ended, earlier) };
       if (step.outcome === "failed" && options.stopsAtFailure) stopped = true;
       steps.push(step);
       options.onProgress?.({ done: steps.length, total, step });
@@ -138,8 +179,9 @@ async function runTasks(
   return steps;
 }
 
-async function carryOut(task: Task): Promise<DeployStep> {
+async function carryOut(task: Task, begin: () => Promise<void>): Promise<DeployStep> {
   try {
+    await begin();
     const outcome = await task.run();
     const reason =
       outcome === "conflict" ? "changed since the plan was made; left as it is" : undefined;

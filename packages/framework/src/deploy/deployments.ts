@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { LavaError } from "@lava/core";
 import type { Realm } from "@lava/realm";
 import * as z from "zod";
+import { journalName, stepsOfKilled } from "./effects.ts";
 import { fromText, manifestSchema, planSchema, toText } from "./plan-text.ts";
 import type { Deployment } from "./types.ts";
 
@@ -9,8 +10,9 @@ const stepSchema = z.object({
   kind: z.enum(["connection", "job", "s3trigger", "rule", "payload", "image", "schedule"]),
   id: z.string(),
   action: z.enum(["create", "update", "delete"]),
-  outcome: z.enum(["done", "already", "conflict", "failed", "not_tried"]),
+  outcome: z.enum(["done", "already", "conflict", "failed", "begun", "not_tried"]),
   reason: z.string().optional(),
+  effect: z.enum(["created", "replaced", "deleted", "left", "unknown"]).optional(),
 });
 
 const deploymentSchema: z.ZodType<Deployment> = z.object({
@@ -65,7 +67,7 @@ export async function listDeployments(
 }
 
 /**
- * The record of a deployment.
+ * The record of a deployment; of one that was killed, with the steps that it had come to.
  *
  * @throws {LavaError} NO_SUCH_DEPLOYMENT, BAD_DEPLOYMENT
  */
@@ -85,7 +87,10 @@ export async function loadDeployment(
     );
   }
   const parsed = deploymentSchema.safeParse(fromText(new TextDecoder().decode(content)));
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const { data } = parsed;
+    return data.state === "running" ? { ...data, steps: await stepsOfKilled(realm, data) } : data;
+  }
   throw new LavaError(
     "BAD_DEPLOYMENT",
     `${realm.payloads.uri(name)} is not a record of a deployment`,
@@ -109,6 +114,10 @@ export async function pruneDeployments(
     const names = deployment.plan.payloads
       .filter(({ beforeEtag }) => beforeEtag !== undefined)
       .map(({ key }) => backupName(deployment, key));
-    await realm.payloads.delete([...names, `${folderOf(project, env)}${id}.json`]);
+    await realm.payloads.delete([
+      ...names,
+      journalName(deployment),
+      `${folderOf(project, env)}${id}.json`,
+    ]);
   }
 }

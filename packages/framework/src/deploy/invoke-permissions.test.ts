@@ -15,6 +15,7 @@ import { testConfig, testProject } from "../../test/test-project.ts";
 import { zipFiles } from "../build/payload/zip.ts";
 import { deployPlan } from "./deploy.ts";
 import { planDeployment } from "./plan.ts";
+import { ruleOfItem } from "./rule-item.ts";
 import { uninstallPlan } from "./uninstall.ts";
 
 const by = { user: "tester", host: "test-host" };
@@ -160,4 +161,22 @@ test("a right that somebody takes away is told though the rule is as it should b
   expect(await lab.event(2)).toEqual(['{"n":2}']);
   await deployPlan(await uninstallPlan(await files.open(), "dev", realm), realm, { by });
   expect(await lab.statements()).toMatchObject([{ Sid: "stack" }]);
+});
+
+test("a rule that somebody else makes meanwhile is left alone and gets no right", async () => {
+  await using lab = await account();
+  const { realm } = lab;
+  const id = `lava.${realm.name}.test.r`;
+  using files = testProject({
+    "config/dev.yaml": testConfig(realm.name),
+    "lava-rules/r.yaml": rule(id, `["${ARN}f"]`),
+  });
+  const plan = await planDeployment(await files.build("dev"), realm);
+  const [{ after } = {}] = plan.items;
+  await realm.rules.put(ruleOfItem({ ...after, targets: [{ Id: "q", Arn: QUEUE }] }));
+
+  const { steps } = await deployPlan(plan, realm, { by });
+
+  expect(steps).toMatchObject([{ kind: "rule", id, outcome: "conflict", effect: "left" }]);
+  expect(await lab.statements()).toEqual([]);
 });

@@ -1,8 +1,10 @@
 import { type DataMap, inParallel } from "@lava/core";
 import type { Realm } from "@lava/realm";
+import { isScheduleOf } from "@lava/scheduler";
 import type { ProjectSettings } from "../project-settings.ts";
 import { fieldChanges, sameData, withoutTracking } from "./compare.ts";
 import { backupName } from "./deployments.ts";
+import { effectsOf } from "./effects.ts";
 import { planSchedules } from "./eventbridge-schedules.ts";
 import { latestImage, repositoryTags } from "./images/registry.ts";
 import { openInvokePermissions } from "./invoke-permissions.ts";
@@ -13,6 +15,7 @@ import { tableOf } from "./tables.ts";
 import type {
   DeployedManifest,
   Deployment,
+  Effect,
   ImageChange,
   ItemChange,
   PayloadChange,
@@ -32,9 +35,10 @@ export interface RollbackOptions {
 }
 
 /**
- * Plans the way back to how things were before a deployment: every item and payload that it changed, found by how it
- * is now, so that a deployment that was killed or failed in the middle can be undone as well. What has been changed
- * since is left alone, unless `force` is given. Carried out by `deployPlan`; it can be rolled back in turn.
+ * Plans the way back to how things were before a deployment: every item and payload that its record says it changed.
+ * Where it failed or was killed in the middle of a step, how things are now tells. What it has not come to, what others
+ * had done already, and what it left alone is none of its doing, `force` or not; what has been changed since is left
+ * alone, unless `force` is given. Carried out by `deployPlan`; it can be rolled back in turn.
  */
 export async function rollbackPlan(
   deployment: Deployment,
@@ -43,17 +47,23 @@ export async function rollbackPlan(
 ): Promise<Plan> {
   const { plan } = deployment;
   const force = options.force === true;
-  const items = await inParallel(plan.items, PARALLEL, (change) =>
-    undoItem(change, deployment, realm, force),
+  const effect = effectsOf(deployment);
+  const items = await inParallel(plan.items, PARALLEL, async (change) => {
+    const done = effect(change.kind, change.id, change.action);
+    return done === "left" ? {} : await undoItem(change, done, realm, force);
+  });
+  const payloads = await inParallel(plan.payloads, PARALLEL, async (change) =>
+    effect("payload", change.key, change.action) === "left"
+      ? {}
+      : await undoPayload(change, deployment, realm, force),
   );
-  const payloads = await inParallel(plan.payloads, PARALLEL, (change) =>
-    undoPayload(change, deployment, realm, force),
+  const images = await inParallel(plan.images ?? [], PARALLEL, async (change) =>
+    effect("image", change.repository, change.action) === "left"
+      ? {}
+      : await undoImage(change, realm, force),
   );
-  const images = await inParallel(plan.images ?? [], PARALLEL, (change) =>
-    undoImage(change, realm, force),
-  );
-  const all = [...items, ...payloads, ...images];
-  const schedules = await undoSchedules(plan, all, realm);
+  const all: readonly Undo<unknown>[] = [...items, ...payloads, ...images];
+  const schedules = await undoSchedules(deployment, all, realm);
   const changes = items.flatMap((undo) => (undo.change === undefined ? [] : [undo.change]));
   const { settings } = options;
   return {
@@ -110,20 +120,28 @@ function ownedAfter({ plan, ownedBefore }: Deployment): DeployedManifest {
 }
 
 /**
- * The schedules of jobs as they were, also of jobs that a killed deployment had not come to: schedules are made before
- * their jobs.
+ * The schedules of jobs as they were, also of jobs that a deployment had not come to or left alone: schedules are made
+ * before their jobs.
  */
 async function undoSchedules(
-  { items }: Plan,
+  { plan: { items }, steps }: Deployment,
   undone: readonly Undo<unknown>[],
   realm: Realm,
 ): Promise<ScheduleChange[]> {
   const left = new Set(
     undone.flatMap(({ refused }) => (refused?.kind === "job" ? [refused.id] : [])),
   );
-  const back = items
-    .filter(({ kind, id }) => kind === "job" && !left.has(id))
-    .map((change) => ({ ...change, before: change.after, after: change.before }));
+  const effect = effectsOf({ steps });
+  const changed = steps.filter((step) => step.kind === "schedule" && step.effect !== "left");
+  const back: ItemChange[] = [];
+  for (const change of items) {
+    const { kind, id, action, before, after } = change;
+    if (kind !== "job" || left.has(id)) continue;
+    if (effect(kind, id, action) !== "left") back.push({ ...change, before: after, after: before });
+    // It is as somebody else has it.
+    else if (changed.some((step) => isScheduleOf(id, step.id)))
+      back.push({ ...change, before: after, after: await realm.jobs.getItem(id) });
+  }
   return await planSchedules(back, realm);
 }
 
@@ -179,7 +197,7 @@ const CHANGED = "has been changed since; --force restores it all the same";
 
 async function undoItem(
   change: ItemChange,
-  { state }: Deployment,
+  effect: Effect,
   realm: Realm,
   force: boolean,
 ): Promise<Undo<ItemChange>> {
@@ -188,7 +206,7 @@ async function undoItem(
   if (same(now, before))
     return kind === "rule" && after !== undefined ? await undoPermissions(change, realm) : {};
   const isOurs =
-    same(now, after) || (state === "running" && kind === "rule" && isHalfMade(now, before, after));
+    same(now, after) || (effect === "unknown" && kind === "rule" && isHalfMade(now, before, after));
   if (!isOurs && !force) return { refused: { kind, id, reason: CHANGED } };
   const action = before === undefined ? "delete" : now === undefined ? "create" : "update";
   const changes = before === undefined ? [] : fieldChanges(now ?? {}, before);

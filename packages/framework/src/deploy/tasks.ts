@@ -66,8 +66,12 @@ function itemTask(change: ItemChange, realm: Realm, isResumed: boolean): Task {
       // Before the rule is there: a deployment that is killed then leaves none that cannot call its functions.
       if (after !== undefined) await permissions?.allow(after);
       const outcome = await writeItem(change, realm, isResumed);
-      if (revokes !== undefined && outcome !== "conflict")
-        await permissions?.revoke(revokes, after);
+      if (outcome !== "conflict") {
+        if (revokes !== undefined) await permissions?.revoke(revokes, after);
+      } else if (permissions !== undefined && after !== undefined) {
+        // The rule is somebody else's: it keeps what it calls, and no more.
+        await permissions.revoke(after, await tableOf(realm, kind).getItem(id));
+      }
       return outcome;
     },
   };

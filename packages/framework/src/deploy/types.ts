@@ -164,14 +164,22 @@ export interface PlanOptions {
   readonly force?: boolean | undefined;
 }
 
+/** What a step has really changed; `unknown` when it failed, or was killed, in its middle. */
+export type Effect = "created" | "replaced" | "deleted" | "left" | "unknown";
+
 /** One step of a deployment and how it went. */
 export interface DeployStep {
   readonly kind: ItemKind | "payload" | "image" | "schedule";
   readonly id: string;
   readonly action: "create" | "update" | "delete";
-  /** `already`: it was as planned before; `conflict`: changed since the plan, left alone. */
-  readonly outcome: "done" | "already" | "conflict" | "failed" | "not_tried";
+  /**
+   * `already`: it was as planned before; `conflict`: changed since the plan, left alone; `begun`: the deployment was
+   * killed in its middle.
+   */
+  readonly outcome: "done" | "already" | "conflict" | "failed" | "begun" | "not_tried";
   readonly reason?: string | undefined;
+  /** What a rollback is to undo; absent in records of earlier versions. */
+  readonly effect?: Effect | undefined;
 }
 
 /** Sent after each step. */
@@ -206,7 +214,7 @@ export interface Deployment {
   readonly version: 1;
   /** Sorts by time: `20261125T101500123-4f2a`. */
   readonly id: string;
-  /** `running` may also mean that it was killed; what it did is found out when it is rolled back. */
+  /** `running` may also mean that it was killed. */
   readonly state: "running" | "complete" | "failed";
   readonly started: string;
   readonly finished?: string | undefined;
@@ -215,6 +223,6 @@ export interface Deployment {
   readonly plan: Plan;
   /** What the project owned before. */
   readonly ownedBefore: DeployedManifest;
-  /** In the order in which they ended; empty while it runs. */
+  /** In the order in which they ended; while it runs, or when it was killed, in that of the plan. */
   readonly steps: readonly DeployStep[];
 }
