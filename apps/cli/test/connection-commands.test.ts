@@ -97,6 +97,9 @@ describe("lava-email", () => {
 
   test("refuses a mail to nobody, one without a subject, and unknown connections (CLI-109)", async () => {
     expect((await original("lava-email", ["-c", "mail", "-s", "x"])).status).toBe(2);
+    // Blind copies alone have no recipient that others see (CON-email-02).
+    const blind = ["-c", "mail", "-s", "x", "--bcc", "x@x.org"];
+    expect((await original("lava-email", blind, "text")).status).toBe(2);
     expect((await original("lava-email", ["-c", "mail", "--to", "x"])).status).toBe(2);
     const gone = await original("lava-email", ["-c", "gone", "--to", "x", "-s", "x"], "text");
     expect(gone).toMatchObject({

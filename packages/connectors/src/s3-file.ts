@@ -81,15 +81,15 @@ export async function missingS3Object(
 ): Promise<LavaError> {
   const s3 = await clients.s3();
   const { HeadBucketCommand } = await import("@aws-sdk/client-s3");
-  let what = "object";
+  let isBucket = false;
   try {
     await s3.send(new HeadBucketCommand({ Bucket: bucket }));
   } catch (error) {
     // Any other fault, such as no right to ask, says nothing about the bucket.
-    if (/^(?:NotFound|NoSuchBucket)$/.test(errorName(error))) what = "bucket";
+    isBucket = /^(?:NotFound|NoSuchBucket)$/.test(errorName(error));
   }
-  const message = `Download failed: s3://${bucket}/${key} - there is no such ${what}`;
-  return new LavaError("NO_SUCH_OBJECT", message, { retry: "never" });
+  const message = `Download failed: s3://${bucket}/${key} - there is no such ${isBucket ? "bucket" : "object"}`;
+  return new LavaError(isBucket ? "NO_SUCH_BUCKET" : "NO_SUCH_OBJECT", message, { retry: "never" });
 }
 
 /** Stores a local file as an object. @throws {LavaError} S3_FAILED */

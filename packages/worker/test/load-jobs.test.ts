@@ -249,13 +249,17 @@ describe("a db_from_s3 job into PostgreSQL", () => {
     expect(await rows()).toBe("1=,2=y");
   });
 
-  test("skips a missing object when told to, else fails (JOB-db_from_s3-06)", async () => {
+  test("skips a missing object when told to, else fails; a missing bucket is always a fault (JOB-db_from_s3-06)", async () => {
     const skipped = await load({ key: "none.csv", skip_missing: true });
     const failed = await load({ key: "none.csv" });
+    const lost = await load({ bucket: "no-such-bucket", key: "none.csv", skip_missing: true });
 
     expect(events(skipped)).toEqual(["Skipped missing object"]);
     expect(errorOf(failed)).toMatchObject({
       error: `Copy failed: Download failed: s3://${setup.emulated.bucket}/none.csv - there is no such object`,
+    });
+    expect(errorOf(lost)).toMatchObject({
+      error: "Copy failed: Download failed: s3://no-such-bucket/none.csv - there is no such bucket",
     });
   });
 

@@ -52,8 +52,10 @@ async function email(
     });
   }
   const { to = [], cc = [], bcc = [] } = options;
-  if (to.length + cc.length + bcc.length === 0) {
-    throw new LavaError("BAD_OPTIONS", "No recipient: give --to, --cc or --bcc", { kind: "usage" });
+  if (to.length + cc.length === 0) {
+    throw new LavaError("BAD_OPTIONS", "No recipient: give --to or --cc, with or without --bcc", {
+      kind: "usage",
+    });
   }
   const message = await readStart(bodies[0], BODY_SIZE, context);
   const { connectMail } = await import("@lava/connectors");

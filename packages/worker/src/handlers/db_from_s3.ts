@@ -1,4 +1,11 @@
-import { connectSql, s3AccessKeys, s3Region, statS3Object } from "@lava/connectors";
+import {
+  connectSql,
+  missingS3Object,
+  type S3Location,
+  s3AccessKeys,
+  s3Region,
+  statS3Object,
+} from "@lava/connectors";
 import { errorText, isTruthy, LavaError, parseSize } from "@lava/core";
 import { defineHandler, type Job, type JobContext, type JobResult } from "../handler.ts";
 import { loadTable } from "../load/load-table.ts";
@@ -20,6 +27,9 @@ export const db_from_s3 = defineHandler({
     };
     const source = { bucket: text("bucket"), key: text("key") };
     if (skip_missing && (await statS3Object(realm.clients, source)) === undefined) {
+      // S3 answers the same for a bucket that is not there, which is no data that is late.
+      const missing = await missingS3Object(realm.clients, source);
+      if (missing.code === "NO_SUCH_BUCKET") throw loadFailed(missing, source);
       logger.info({}, `Object s3://${source.bucket}/${source.key} does not exist - skipping`);
       return { exit_status: 0, ...source, events: ["Skipped missing object"] };
     }
@@ -66,12 +76,16 @@ async function load(
   } catch (thrown) {
     context.signal.throwIfAborted();
     const error: unknown = thrown instanceof SuppressedError ? thrown.suppressed : thrown;
-    throw new LavaError("LOAD_FAILED", `Copy failed: ${errorText(error)}`, {
-      cause: error,
-      data: { exit_status: 1, ...source, error: errorText(error) },
-      ...(error instanceof LavaError ? { retry: error.retry, hint: error.hint } : {}),
-    });
+    throw loadFailed(error, source);
   }
+}
+
+function loadFailed(error: unknown, source: S3Location): LavaError {
+  return new LavaError("LOAD_FAILED", `Copy failed: ${errorText(error)}`, {
+    cause: error,
+    data: { exit_status: 1, ...source, error: errorText(error) },
+    ...(error instanceof LavaError ? { retry: error.retry, hint: error.hint } : {}),
+  });
 }
 
 /** How the connection's database is loaded. @throws {LavaError} NO_SUCH_CONNECTION, UNSUPPORTED_CONNECTION */
