@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempDisposableSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
@@ -79,7 +79,10 @@ describe("an smb connection", () => {
   });
 
   test("tells who is there", async () => {
-    expect(await checkConnection("nas", { realm: realmWith(), env, tmpdir: folder })).toEqual({
+    // A machine without a worker has no folder there yet.
+    using bare = mkdtempDisposableSync(join(tmpdir(), "lava-smb-bare-"));
+    const place = { realm: realmWith(), env, tmpdir: join(bare.path, "not", "yet") };
+    expect(await checkConnection("nas", place)).toEqual({
       server: `SMB 127.0.0.1:${samba.port}`,
       details: { shares: ["closed", "data", "readonly"], encrypted: false },
     });

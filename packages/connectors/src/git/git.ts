@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errorText, LavaError, quoteShellWord } from "@lava/core";
 import type { StoredConnection } from "@lava/spec";
 import { type ConnectorContext, defineConnector, type Wrapper } from "../connector.ts";
+import { makePrivateFolder } from "../private-folder.ts";
 import { readSshRecord, type SshRecord } from "../ssh/ssh-record.ts";
 import { sshWords } from "../ssh/ssh-wrapper.ts";
 
@@ -51,7 +52,7 @@ function gitWrapper(record: SshRecord, dir: string): Wrapper {
 }
 
 async function openGit(record: SshRecord, { tmpdir, env }: ConnectorContext): Promise<GitClient> {
-  const dir = await mkdtemp(join(tmpdir, "lava-git-"));
+  const dir = await makePrivateFolder(tmpdir, "lava-git-");
   const remove = (): Promise<void> => rm(dir, { recursive: true, force: true });
   const { command, files } = gitWrapper(record, dir);
   try {

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { LavaError } from "@lava/core";
 import type { ConnectorContext } from "../connector.ts";
+import { makePrivateFolder } from "../private-folder.ts";
 import type { SmbRecord } from "./smb-record.ts";
 
 /** One run of smbclient. */
@@ -31,7 +32,7 @@ export async function openSmbProgram(
   record: SmbRecord,
   { tmpdir, env }: ConnectorContext,
 ): Promise<SmbProgram> {
-  const dir = await mkdtemp(join(tmpdir, "lava-smb-"));
+  const dir = await makePrivateFolder(tmpdir, "lava-smb-");
   const remove = (): Promise<void> => rm(dir, { recursive: true, force: true });
   const auth = join(dir, "auth");
   try {
