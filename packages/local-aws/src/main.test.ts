@@ -81,9 +81,9 @@ it("loses nothing that it acknowledged when it is killed", async () => {
   });
   await enough.promise;
 
+  const exit = once(first.child, "exit");
   first.child.kill("SIGKILL");
-  await Promise.all(writers);
-  await once(first.child, "exit");
+  await Promise.all([...writers, exit]);
   db.destroy();
 
   const second = await run();
