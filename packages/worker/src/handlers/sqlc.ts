@@ -36,6 +36,7 @@ export const sqlc = defineHandler({
         stdout: { file: join(folder, `${file.name}.stdout`), name: `${file.name}.stdout` },
         stderr: { file: join(folder, `${file.name}.stderr`), name: `${file.name}.stderr` },
         input,
+        isResult: true,
       });
     }
     return results.result();

@@ -18,6 +18,8 @@ interface ProgramRun {
   readonly stderr: { readonly file: string; readonly name: string };
   /** Text for stdin; empty by default. */
   readonly input?: string;
+  /** Its output is data that others read: a part of it would be taken for the whole, so a stopped run stores none. */
+  readonly isResult?: boolean;
 }
 
 /** Gathers what the programs of one job came to (WF-125). */
@@ -49,7 +51,7 @@ export function programResults(context: JobContext): ProgramResults {
         });
       } catch (error) {
         tellCuts(await endWatch(), context);
-        await keepOutputs(files, context);
+        if (program.isResult !== true) await keepOutputs(files, context);
         throw error;
       }
       const cuts = await endWatch();
