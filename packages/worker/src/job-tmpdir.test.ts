@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -35,4 +35,26 @@ test("each execution of a run has a directory of its own, whatever an earlier on
   await expect(area.open("run")).resolves.toBe(path);
   await area.remove();
   await expect(stat(area.folder)).rejects.toThrow("ENOENT");
+});
+
+test("whatever a payload left in its directory goes with it, and nothing that a link names (WK-082)", async () => {
+  const area = await openTempArea(join(await folder(), "r", "w.1"));
+  const other = await folder();
+  await writeFile(join(other, "kept"), "");
+  const [few, deep, replaced] = [
+    await area.open("few"),
+    await area.open("deep"),
+    await area.open("replaced"),
+  ];
+  await writeFile(join(few, "out"), "");
+  await symlink(other, join(few, "link"));
+  await mkdir(join(deep, "a", "b"), { recursive: true });
+  await rm(replaced, { recursive: true });
+  await symlink(other, replaced);
+
+  for (const path of [few, deep, replaced]) {
+    await area.close(path);
+    await expect(lstat(path)).rejects.toThrow("ENOENT");
+  }
+  await expect(stat(join(other, "kept"))).resolves.toBeDefined();
 });

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { lstatSync, mkdirSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Logger, nullLogger } from "@lava/core";
@@ -66,7 +67,7 @@ export async function openTempArea(folder: string, logger: Logger = nullLogger):
       const name = run_id.replaceAll("/", "_");
       const path = join(folder, name);
       try {
-        await mkdir(path, { mode: 0o700 });
+        mkdirSync(path, { mode: 0o700 });
         return path;
       } catch (error) {
         if (errorCode(error) === "ENOENT") {
@@ -80,10 +81,29 @@ export async function openTempArea(folder: string, logger: Logger = nullLogger):
       }
     },
     async close(path) {
+      if (removeSmall(path)) return;
       await rm(path, { recursive: true, force: true }).catch(() => undefined);
     },
     async remove() {
       await rm(folder, { recursive: true, force: true }).catch(() => undefined);
     },
   };
+}
+
+/** Entries of a directory that is removed at once, without the detours of a recursive removal. */
+const SMALL = 16;
+
+/** Removes a directory with a few files in it, as most runs leave it; false when there is more to it. */
+function removeSmall(path: string): boolean {
+  try {
+    // A payload may have put a link in its place, which must not be followed.
+    if (!lstatSync(path).isDirectory()) return false;
+    const entries = readdirSync(path, { withFileTypes: true });
+    if (entries.length > SMALL || entries.some((entry) => entry.isDirectory())) return false;
+    for (const { name } of entries) unlinkSync(join(path, name));
+    rmdirSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
