@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { lstatSync, mkdirSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
+import { type Dirent, lstatSync, mkdirSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Logger, nullLogger } from "@lava/core";
@@ -34,7 +34,7 @@ export async function makeTempDir(folder: string, prefix: string, suffix: string
   for (;;) {
     const path = join(folder, `${prefix}${randomName()}${suffix}`);
     try {
-      await mkdir(path, { mode: 0o700 });
+      mkdirSync(path, { mode: 0o700 });
       return path;
     } catch (error) {
       if (errorCode(error) !== "EEXIST") throw error;
@@ -93,17 +93,28 @@ export async function openTempArea(folder: string, logger: Logger = nullLogger):
 /** Entries of a directory that is removed at once, without the detours of a recursive removal. */
 const SMALL = 16;
 
-/** Removes a directory with a few files in it, as most runs leave it; false when there is more to it. */
+/** Removes a directory with little in it, as most runs leave it; false when there is more to it. */
 function removeSmall(path: string): boolean {
   try {
     // A payload may have put a link in its place, which must not be followed.
     if (!lstatSync(path).isDirectory()) return false;
-    const entries = readdirSync(path, { withFileTypes: true });
-    if (entries.length > SMALL || entries.some((entry) => entry.isDirectory())) return false;
-    for (const { name } of entries) unlinkSync(join(path, name));
-    rmdirSync(path);
+    const entries: Dirent[] = [];
+    const folders = [path];
+    for (const folder of folders) {
+      entries.push(...readdirSync(folder, { withFileTypes: true }));
+      if (entries.length > SMALL) return false;
+      for (const entry of entries) {
+        if (entry.parentPath === folder && entry.isDirectory()) folders.push(pathOf(entry));
+      }
+    }
+    for (const entry of entries) if (!entry.isDirectory()) unlinkSync(pathOf(entry));
+    for (const folder of folders.toReversed()) rmdirSync(folder);
     return true;
   } catch {
     return false;
   }
+}
+
+function pathOf({ parentPath, name }: Dirent): string {
+  return join(parentPath, name);
 }
