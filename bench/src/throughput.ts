@@ -41,12 +41,12 @@ export async function benchThroughput(): Promise<readonly Measurement[]> {
     ];
     const then = ORIGINAL[slots] ?? { shipped: 0, best: 0 };
     const now = await originalNow(slots);
-    const original = { ...then, shipped: now ?? then.shipped };
+    const original = now ?? then;
     const graphile = peer?.get(slots);
     rows.push({
       what: `200 \`cmd\` jobs, ${slots} slot${slots > 1 ? "s" : ""}`,
       value: `${rate.toFixed(0)} jobs/s, ${cpu.toFixed(1)} ms CPU and ${calls.toFixed(1)} AWS calls each`,
-      peer: `bare spawn loop ${bare.toFixed(0)}/s, ratio ${(rate / bare).toFixed(2)}${graphile === undefined ? "" : `; graphile-worker ${graphile.toFixed(0)}/s, ratio ${(rate / graphile).toFixed(2)}`}; original ${now === undefined ? "once " : ""}${original.shipped.toFixed(1)}/s (${(rate / original.shipped).toFixed(0)}x), its best ${original.best}/s (${(rate / original.best).toFixed(1)}x)`,
+      peer: `bare spawn loop ${bare.toFixed(0)}/s, ratio ${(rate / bare).toFixed(2)}${graphile === undefined ? "" : `; graphile-worker ${graphile.toFixed(0)}/s, ratio ${(rate / graphile).toFixed(2)}`}; original ${now === undefined ? "once " : ""}${original.shipped.toFixed(1)}/s (${(rate / original.shipped).toFixed(0)}x), its best ${original.best.toFixed(0)}/s (${(rate / original.best).toFixed(1)}x)`,
       budget: "10x, 3x of its best, 7-9 ms CPU",
       ok: rate >= 10 * original.shipped && rate >= 3 * original.best && cpu <= 9,
     });
@@ -55,10 +55,17 @@ export async function benchThroughput(): Promise<readonly Measurement[]> {
 }
 
 /** The original in this run; undefined where it cannot run. */
-async function originalNow(slots: number): Promise<number | undefined> {
-  await using bench = await benchRealm();
-  await bench.put(cmdJob("bench/true", "true"));
-  return originalRate(bench, "bench/true", slots, ORIGINAL_JOBS[slots] ?? 10);
+async function originalNow(
+  slots: number,
+): Promise<{ readonly shipped: number; readonly best: number } | undefined> {
+  const rate = async (jobs: number, best: boolean): Promise<number | undefined> => {
+    await using bench = await benchRealm();
+    await bench.put(cmdJob("bench/true", "true"));
+    return originalRate(bench, "bench/true", { slots, jobs, best });
+  };
+  const shipped = await rate(ORIGINAL_JOBS[slots] ?? 10, false);
+  const best = await rate(JOBS, true);
+  return shipped === undefined || best === undefined ? undefined : { shipped, best };
 }
 
 interface Round {

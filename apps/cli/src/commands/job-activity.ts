@@ -14,7 +14,7 @@ import {
   toRunActivity,
   utcTime,
 } from "../job-activity/activity.ts";
-import { type ActivityDump, readDump, writeDump } from "../job-activity/dump.ts";
+import type { ActivityDump } from "../job-activity/dump.ts";
 import { count } from "../option-values.ts";
 import { printJson, printLine } from "../output.ts";
 import { addRealmOptions, findRealm, type RealmOptions, withRealm } from "../realm-access.ts";
@@ -90,6 +90,7 @@ async function jobActivity(
   if (load === undefined && jobs.length === 0) {
     throw new LavaError("BAD_OPTIONS", "Job ids are needed without --load", { kind: "usage" });
   }
+  const { readDump, writeDump } = await import("../job-activity/dump.ts");
   const found =
     load === undefined
       ? await readRealm(jobs, options, context)

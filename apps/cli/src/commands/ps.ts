@@ -1,8 +1,8 @@
 import { formatDuration, isMap } from "@lava/core";
-import { type LeaseRecord, numberOf, type Realm } from "@lava/realm";
+import type { LeaseRecord, Realm } from "@lava/realm";
 import type { CliContext, Register } from "../command.ts";
 import { helpExamples } from "../help-examples.ts";
-import { type LocalWorker, readLocalWorkers } from "../local-workers.ts";
+import type { LocalWorker } from "../local-workers.ts";
 import { type Column, printJson, printLine, printTable } from "../output.ts";
 import { addRealmOptions, findRealm, type RealmOptions, withRealm } from "../realm-access.ts";
 
@@ -132,7 +132,7 @@ function toRow(
 ): WorkerRow {
   const { worker, process, hostname, pid, state, expires, info } = lease;
   const slots = info["slots"];
-  const draining = numberOf(info["draining"]);
+  const draining = typeof info["draining"] === "number" ? info["draining"] : undefined;
   const isOverdue = state === "live" && expires < now;
   return {
     ...{ worker, process, hostname },
@@ -174,6 +174,7 @@ function printWorkers(rows: readonly WorkerRow[], context: CliContext, now: numb
 async function psLocal(options: PsOptions, context: CliContext): Promise<void> {
   const isNamed = options.realm !== undefined || options.dev === true;
   const realm = isNamed ? (await findRealm(options, context)).realm : undefined;
+  const { readLocalWorkers } = await import("../local-workers.ts");
   const all = await readLocalWorkers(context);
   const workers = realm === undefined ? all : all.filter((worker) => worker.realm === realm);
   if (options.json) printJson(context.stdout, workers);

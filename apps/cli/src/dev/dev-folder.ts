@@ -2,21 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { LavaError } from "@lava/core";
-import * as z from "zod";
-
-const devRealm = z.object({
-  realm: z.string(),
-  environment: z.string(),
-  endpoint: z.string(),
-  port: z.number(),
-  region: z.string(),
-  accessKeyId: z.string(),
-  secretAccessKey: z.string(),
-  workers: z.array(z.string()),
-});
-
-/** What `lava dev` knows of the realm that it runs; kept in `.lava-dev/realm.json`, readable by its owner only. */
-export type DevRealm = z.output<typeof devRealm>;
+import type { DevRealm } from "./dev-realm-record.ts";
 
 /** Places below a project's `.lava-dev` folder. */
 export interface DevFolder {
@@ -75,6 +61,7 @@ export function requireProject(start: string): string {
 /** The dev realm as last started, if there was one. */
 export async function loadDevRealm(folder: DevFolder): Promise<DevRealm | undefined> {
   if (!existsSync(folder.realmFile)) return undefined;
+  const { devRealm } = await import("./dev-realm-record.ts");
   const parsed = devRealm.safeParse(parseOrUndefined(await readFile(folder.realmFile, "utf8")));
   if (!parsed.success) {
     throw new LavaError(

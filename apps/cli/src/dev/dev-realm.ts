@@ -15,9 +15,10 @@ import {
   startBackground,
   stopBackground,
 } from "./background.ts";
-import { type DevFolder, type DevRealm, loadDevRealm, saveDevRealm } from "./dev-folder.ts";
+import { type DevFolder, loadDevRealm, saveDevRealm } from "./dev-folder.ts";
 import { installFunctions } from "./dev-functions.ts";
 import { lockDevFolder } from "./dev-lock.ts";
+import type { DevRealm } from "./dev-realm-record.ts";
 import { connectBuckets } from "./trigger-buckets.ts";
 
 /** Options of {@link startDevRealm}. */
