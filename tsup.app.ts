@@ -14,9 +14,12 @@ const builtinsOnUse: Plugin = {
   name: "builtins-on-use",
   setup(build) {
     const names = builtinModules.map((name) => name.replace(/^node:/, "")).join("|");
-    build.onResolve({ filter: new RegExp(`^(node:)?(${names})$`) }, ({ path, kind }) => {
+    build.onResolve({ filter: new RegExp(`^(node:)?(${names})$`) }, ({ path, kind, importer }) => {
       const name = path.replace(/^node:/, "");
-      if (kind !== "dynamic-import") return { path: name, namespace: "builtin" };
+      // One for each importer, in its own part of the bundle: shared ones would be dozens of tiny files to load.
+      if (kind !== "dynamic-import") {
+        return { path: name, namespace: "builtin", suffix: `?${importer}` };
+      }
       return exportsOf(name).lazy ? { path: name, namespace: "lazy" } : { path, external: true };
     });
     build.onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
