@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { DecimalValue } from "@lava/core";
 import { emulatedRealm, type EmulatedRealm } from "@lava/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -403,4 +403,72 @@ test("entries of a table become specs of a project, with its marks (FW-133, CLI-
     (await runCli(["dump", "--project", "dev", "app/Demo/*"], { cwd, env: emulated.environment }))
       .status,
   ).toBe(1);
+});
+
+describe("lava-item at a terminal", () => {
+  async function answering(lines: readonly string[], ...words: string[]): Promise<CliResult> {
+    const stdin = Object.assign(new PassThrough(), { isTTY: true });
+    stdin.end(lines.map((line) => `${line}\n`).join(""));
+    return await runCli(["item", ...words], { cwd: folder, stdin });
+  }
+
+  test("asks for a type that is missing until it is one, then for values (CLI-214)", async () => {
+    const { status, stdout, stderr } = await answering(
+      ["sq", "nothing", "", "chai", "mine", "what it is", "a, b"],
+      "job",
+    );
+    expect(status).toBe(0);
+    expect(stdout).toContain('job_id: "<{ prefix.job }>/mine"\ndescription: what it is\n');
+    expect(stdout).toContain('type: chain\npayload: "a, b"\n');
+    expect(stderr).toContain("sq is more than one. The types are chain, cmd,");
+    expect(stderr).toContain("nothing is no type. ");
+  });
+
+  test("has samples of the user's own, with their questions and marks (CLI-215, CLI-216)", async () => {
+    mkdirSync(join(folder, "own/job"), { recursive: true });
+    const put = (name: string, text: string): void =>
+      writeFileSync(join(folder, "own/job", name), text);
+    put(
+      "__common__.yaml",
+      "#- for writers\n#= name: The name\n## Said of it\njob_id: <{ prefix.job }>/{{ name }}\n",
+    );
+    put("nightly.yaml", "#= what: What to run\ntype: cmd\npayload: {{ what | upper }} # always\n");
+    const path = ["-t", "none:own"];
+    const asked = await answering(["n", "load", "true"], "job", ...path);
+    expect(asked).toMatchObject({
+      status: 0,
+      stdout: "## Said of it\njob_id: <{ prefix.job }>/load\ntype: cmd\npayload: TRUE # always\n",
+      stderr: "Type of the job: The name (name): What to run (what): ",
+    });
+    const env = { LAVA_TEMPLATE_PATH: join(folder, "own") };
+    const words = ["item", "-j", "j", "nightly", "-p", "name=a"];
+    const whole = await runCli([...words, "-P", "b"], { cwd: folder, env });
+    expect(JSON.parse(whole.stdout)).toEqual({
+      job_id: "<{ prefix.job }>/a",
+      payload: "B",
+      type: "cmd",
+    });
+    // Lava's own where the folders have none of the kind; nobody to ask where there is no terminal.
+    expect((await runCli(["item", "conn", "git"], { cwd: folder, env })).stdout).toContain("git");
+    expect(await runCli(words, { cwd: folder, env, stdin: Readable.from([]) })).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("what has no value: What to run"),
+    });
+  });
+
+  test.each([
+    ["#= whta: x\na: {{ what }}\n", "the question whta is asked, but its answer is used nowhere"],
+    ["a: {{ what }}\n", "what is used, but no line `#= what: prompt` asks for it"],
+  ])(
+    "refuses a sample that asks for one thing and uses another: %j (CLI-216)",
+    async (text, fault) => {
+      mkdirSync(join(folder, "own/job"), { recursive: true });
+      writeFileSync(join(folder, "own/job/__common__.yaml"), text);
+      const words = ["item", "job", "-P", "x", "-t", join(folder, "own")];
+      expect(await runCli(words, { cwd: folder })).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining(fault),
+      });
+    },
+  );
 });

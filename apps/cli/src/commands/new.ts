@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { LavaError } from "@lava/core";
 import type { ScaffoldAnswers } from "@lava/framework";
 import { collect, parseAssignments } from "../assignments.ts";
 import type { CliContext, Register } from "../command.ts";
 import { helpExamples } from "../help-examples.ts";
 import { printJson, printLine } from "../output.ts";
+import { openQuestions } from "../questions.ts";
 
 interface NewOptions {
   readonly input: boolean;
@@ -76,46 +76,28 @@ async function ask(
       kind: "usage",
     });
   }
-  const reader = createInterface({ input: context.stdin });
-  const stop = (): void => {
-    reader.close();
-  };
-  context.signal.addEventListener("abort", stop);
-  try {
-    const lines = reader[Symbol.asyncIterator]();
-    const answers: Record<string, string> = { project_dir: dir };
-    for (const question of scaffoldQuestions) {
-      const fallback = given[question.key] ?? question.default({ ...answers, project_dir: dir });
-      const choices = question.choices === undefined ? "" : ` (${question.choices.join(", ")})`;
-      for (;;) {
-        context.stderr.write(`${question.prompt}${choices} [${fallback}]: `);
-        const entered = await lines.next();
-        context.signal.throwIfAborted();
-        if (entered.done === true) {
-          throw new LavaError("NOT_A_TERMINAL", "The input ended before all was answered", {
-            hint: "Nothing was written. --no-input asks nothing.",
-            kind: "usage",
-          });
-        }
-        const value = entered.value.trim() === "" ? fallback : entered.value.trim();
-        const wrong =
-          question.choices !== undefined && !question.choices.includes(value)
-            ? `one of ${question.choices.join(", ")}`
-            : question.required && value === ""
-              ? "it must be given"
-              : value === ""
-                ? undefined
-                : question.check?.(value, answers);
-        if (wrong === undefined) {
-          answers[question.key] = value;
-          break;
-        }
-        printLine(context.stderr, `${question.key}: ${wrong}`);
+  using questions = openQuestions(context);
+  const answers: Record<string, string> = { project_dir: dir };
+  for (const question of scaffoldQuestions) {
+    const fallback = given[question.key] ?? question.default({ ...answers, project_dir: dir });
+    const choices = question.choices === undefined ? "" : ` (${question.choices.join(", ")})`;
+    for (;;) {
+      const entered = await questions.ask(`${question.prompt}${choices} [${fallback}]: `);
+      const value = entered === "" ? fallback : entered;
+      const wrong =
+        question.choices !== undefined && !question.choices.includes(value)
+          ? `one of ${question.choices.join(", ")}`
+          : question.required && value === ""
+            ? "it must be given"
+            : value === ""
+              ? undefined
+              : question.check?.(value, answers);
+      if (wrong === undefined) {
+        answers[question.key] = value;
+        break;
       }
+      printLine(context.stderr, `${question.key}: ${wrong}`);
     }
-    return answers;
-  } finally {
-    context.signal.removeEventListener("abort", stop);
-    reader.close();
   }
+  return answers;
 }

@@ -1,5 +1,6 @@
-import { isMap, LavaError, suggest } from "@lava/core";
+import { isMap } from "@lava/core";
 import { connectionTypes, jobTypes, specJsonSchema } from "@lava/spec";
+import { oneOf } from "./one-of.ts";
 import { sampleValue } from "./sample-value.ts";
 
 /** Kinds of spec that there are samples of. */
@@ -10,8 +11,8 @@ type SampleKind = (typeof sampleKinds)[number];
 export interface SampleQuestion {
   readonly name: string;
   readonly prompt: string;
-  /** JSON text of what stands there otherwise. */
-  readonly default: string;
+  /** JSON text of what stands there otherwise; absent where an answer is needed. */
+  readonly default?: string;
 }
 
 /** A spec to start from (FW-300 to FW-304): made of its schema, so that it is never behind it. */
@@ -80,16 +81,24 @@ const PAYLOADS: Readonly<Record<string, string>> = {
   sqlv: "sql",
 };
 
+/** The kind whose name begins so, and its types; none where it has no types. @throws {LavaError} NO_SUCH_SAMPLE */
+export function sampleTypes(kind: string): {
+  readonly kind: SampleKind;
+  readonly types: readonly string[];
+} {
+  const found = oneOf("kind", kind, sampleKinds);
+  const types = found === "job" ? jobTypes : found === "connection" ? connectionTypes : {};
+  return { kind: found, types: Object.keys(types) };
+}
+
 /**
  * The sample of a kind, and of a type where the kind has types; the beginning of a name will do when it is one only.
  *
  * @throws {LavaError} NO_SUCH_SAMPLE
  */
 export function itemSample(kind: string, type?: string): ItemSample {
-  const found = oneOf("kind", kind, sampleKinds);
-  const types = found === "job" ? jobTypes : found === "connection" ? connectionTypes : undefined;
-  const subType =
-    types === undefined ? undefined : oneOf(`${found} type`, type ?? "", Object.keys(types));
+  const { kind: found, types } = sampleTypes(kind);
+  const subType = types.length === 0 ? undefined : oneOf(`${found} type`, type ?? "", types);
   const sections = sectionsOf(found, subType);
   const questions: SampleQuestion[] = [
     { name: "name", prompt: "Last part of its id", default: '"new"' },
@@ -236,20 +245,4 @@ function scalar(text: string): string {
     !/^(?:yes|no|on|off|true|false|null|y|n)$/i.test(text)
     ? text
     : JSON.stringify(text);
-}
-
-function oneOf<T extends string>(what: string, name: string, known: readonly T[]): T {
-  const exact = known.find((one) => one === name);
-  if (exact !== undefined) return exact;
-  const [only, another] = known.filter((one) => one.startsWith(name));
-  if (only !== undefined && another === undefined) return only;
-  const near = suggest(name, known);
-  throw new LavaError(
-    "NO_SUCH_SAMPLE",
-    name === "" ? `Which ${what}?` : `There is no ${what} ${name}`,
-    {
-      hint: `${near === undefined ? "" : `Did you mean ${near}? `}They are ${known.join(", ")}.`,
-      kind: "usage",
-    },
-  );
 }
