@@ -1,9 +1,8 @@
-import { type FSWatcher, watch } from "node:fs";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { relative } from "node:path";
+import { watch } from "chokidar";
 
-/** What a build reads; the rest of a project may change as it likes. */
-const FOLDERS = [
+/** What a build reads by itself; of the rest of a project it reads what templates and specs name. */
+const FOLDERS = new Set([
   "config",
   "etc",
   "lava-connections",
@@ -12,62 +11,57 @@ const FOLDERS = [
   "lava-rules",
   "lava-triggers",
   "misc",
-];
+]);
+
+/** Where nothing is written by hand: what is built, and what tools keep. */
+const NOT_WATCHED = /^(?:dist|node_modules|\..*)$/;
 
 /** Milliseconds of rest before a build: editors write a file in several steps. */
 const REST_MS = 120;
 
 /**
  * Calls `build` once and then after each change of a project's sources, never two at a time, until the signal
- * aborts. Folders that come later are watched too.
+ * aborts.
+ *
+ * @param build builds, and gives the project-relative names of the files that it read; undefined when it failed, which
+ *   leaves those of the last one
  */
 export async function watchProject(
   dir: string,
-  build: () => Promise<void>,
+  build: () => Promise<ReadonlySet<string> | undefined>,
   signal: AbortSignal,
 ): Promise<void> {
-  const watchers = new Map<string, FSWatcher>();
+  let inputs: ReadonlySet<string> = new Set();
   let change = Promise.withResolvers<void>();
   let timer: NodeJS.Timeout | undefined;
-  const changed = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      change.resolve();
-    }, REST_MS);
-  };
-  const watchFolders = (): void => {
-    for (const folder of FOLDERS) {
-      const path = join(dir, folder);
-      if (watchers.has(folder) || !existsSync(path)) continue;
-      const watcher = watch(path, { recursive: true }, changed);
-      // A folder that is removed may come again.
-      watcher.on("error", () => {
-        watchers.delete(folder);
-        watcher.close();
-      });
-      watchers.set(folder, watcher);
-    }
-  };
   const ended = Promise.withResolvers<void>();
   signal.addEventListener("abort", () => {
     ended.resolve();
   });
-  const root = watch(dir, (_event, name) => {
-    if (name === null || FOLDERS.includes(name)) {
-      watchFolders();
-      changed();
-    }
+  const watcher = watch(dir, {
+    ignoreInitial: true,
+    ignored: (path) => NOT_WATCHED.test(relative(dir, path).split("/")[0] ?? ""),
   });
-  watchFolders();
+  const ready = new Promise<void>((resolve) => {
+    watcher.once("ready", resolve);
+  });
+  watcher.on("all", (_event, path) => {
+    const name = relative(dir, path);
+    if (!FOLDERS.has(name.split("/")[0] ?? "") && !inputs.has(name)) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      change.resolve();
+    }, REST_MS);
+  });
   try {
+    await Promise.race([ready, ended.promise]);
     while (!signal.aborted) {
       change = Promise.withResolvers();
-      await build();
+      inputs = (await build()) ?? inputs;
       await Promise.race([change.promise, ended.promise]);
     }
   } finally {
     clearTimeout(timer);
-    root.close();
-    for (const watcher of watchers.values()) watcher.close();
+    await watcher.close();
   }
 }

@@ -57,6 +57,7 @@ test("the names of the package", () => {
     "preflight",
     "purgeImages",
     "pushImages",
+    "readBuildInputs",
     "readDagSource",
     "readPlan",
     "readYaml",

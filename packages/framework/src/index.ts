@@ -1,4 +1,5 @@
 /** The job framework: project -> build -> plan -> deploy -> uninstall, checks, scaffolding. */
+export { readBuildInputs } from "./build/build-state.ts";
 export { buildProject } from "./build/build.ts";
 export { buildInMemory, type BuildInMemory, type ItemInMemory } from "./build/in-memory.ts";
 export { zipFiles } from "./build/payload/zip.ts";

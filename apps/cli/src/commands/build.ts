@@ -94,6 +94,7 @@ async function watch(options: BuildCommandOptions, context: CliContext): Promise
     throw new LavaError("BAD_OPTIONS", "--watch and --json exclude each other", { kind: "usage" });
   }
   const { watchProject } = await import("../watch-build.ts");
+  const { readBuildInputs } = await import("@lava/framework");
   const { dir } = await openCurrentProject(context);
   const style = styles(context.stdout);
   let realmInfo: RealmInfo | undefined;
@@ -116,10 +117,12 @@ async function watch(options: BuildCommandOptions, context: CliContext): Promise
         const warnings = result.warnings.length;
         const more = warnings === 0 ? "" : `, ${warnings} warning${warnings === 1 ? "" : "s"}`;
         say(`${summary(result, context)}${more} (${context.clock.now() - start} ms)`);
+        return readBuildInputs(result.dist);
       } catch (error) {
         if (!(error instanceof LavaError)) throw error;
         say(`${style.red("failed")}: ${errorText(error)}`);
         for (const issue of error.issues) printLine(context.stderr, `  ${formatIssue(issue)}`);
+        return undefined;
       }
     },
     context.signal,

@@ -69,6 +69,12 @@ export function loadBuildState(dist: string): BuildState | undefined {
   }
 }
 
+/** Project-relative names of the files that the last good build below `dist` read. */
+export function readBuildInputs(dist: string): ReadonlySet<string> {
+  const entries = loadBuildState(dist)?.entries ?? [];
+  return new Set(entries.flatMap(({ inputs }) => Object.keys(inputs)));
+}
+
 /** The format says that the framework wrote it, so that its fields are as typed. */
 function isBuildState(value: unknown): value is BuildState {
   return isMap(value) && value["format"] === STATE_FORMAT && Array.isArray(value["entries"]);
