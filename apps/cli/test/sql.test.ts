@@ -31,7 +31,7 @@ async function lavaSql(...words: string[]): Promise<CliResult> {
 }
 
 test("prints CSV, and tells of each file on stderr (CLI-155, 156, 158, 159, 163)", async () => {
-  const result = await lavaSql("-c", "db", "--header", "all.sql", "all.sql");
+  const result = await lavaSql("-c", "db", "--header", "--multi", "all.sql", "all.sql");
 
   expect(result.stdout).toBe("a|b\r\n1|x\r\n2|\r\n".repeat(2));
   expect(result.stderr).toContain(
@@ -80,8 +80,8 @@ test("splits at semicolons, not at those of quotes and comments, and not at all 
   writeFileSync(join(folder, "split.sql"), text);
   writeFileSync(join(folder, "one.sql"), "select 1 as a; select 2 as b");
 
-  expect((await lavaSql("-c", "db", "split.sql")).stdout).toBe(";\r\n2\r\n");
-  expect((await lavaSql("-c", "db", "one.sql")).stdout).toBe("1\r\n2\r\n");
+  expect((await lavaSql("-c", "db", "--multi", "split.sql")).stdout).toBe(";\r\n2\r\n");
+  expect((await lavaSql("-c", "db", "--multi", "one.sql")).stdout).toBe("1\r\n2\r\n");
   expect((await lavaSql("-c", "db", "--raw", "one.sql")).status).toBe(1);
 });
 
@@ -117,4 +117,17 @@ test("writes a workbook that a program of its own reads (CLI-165)", async () => 
     stderr: expect.stringContaining("xlsx holds one result"),
   });
   expect(existsSync(join(folder, "x"))).toBe(false);
+});
+
+test("a second result is refused without --multi, and leaves no file (CLI-165)", async () => {
+  const refused = await lavaSql("-c", "db", "-o", "two.csv", "all.sql", "all.sql");
+
+  expect(refused).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining(
+      "all.sql: Statement 1 returns rows, and so did an earlier one: an output holds one result",
+    ),
+  });
+  expect(refused.stderr).toContain("--multi");
+  expect(existsSync(join(folder, "two.csv"))).toBe(false);
 });

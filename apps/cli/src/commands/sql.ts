@@ -19,6 +19,7 @@ interface SqlOptions extends RealmOptions {
   readonly header?: boolean;
   readonly output?: string;
   readonly raw?: boolean;
+  readonly multi?: boolean;
   readonly transaction?: boolean;
   readonly delimiter: string;
   readonly dialect: string;
@@ -48,6 +49,7 @@ export const registerSql: Register = (program, context) => {
       .option("--header", "names of the columns first (csv, html, xlsx)")
       .option("-o, --output <file>", "a file, or s3://bucket/key (default: stdout)")
       .option("--raw", "each file is one statement")
+      .option("--multi", "several results, one after the other (csv, jsonl)")
       .option("--transaction", "all in one transaction")
       .option("--delimiter <char>", "between the fields of csv", "|")
       .option("--dialect <name>", "line ends of csv: excel, excel-tab or unix", "excel")
@@ -92,6 +94,7 @@ async function sql(
       ...read,
       header: options.header ?? false,
       raw: options.raw ?? false,
+      multi: options.multi ?? false,
       transaction: options.transaction ?? false,
       sortKeys: options.sortKeys ?? false,
       signal: context.signal,

@@ -116,6 +116,7 @@ async function runProgram(
         csv: csvFormat(parameters, config),
         header: parameters.header,
         raw: parameters.raw,
+        multi: true,
         transaction: parameters.transaction,
         batchSize: parameters.batch_size ?? config.SQL_BATCH_SIZE,
         sortKeys: false,

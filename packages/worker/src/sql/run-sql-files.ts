@@ -17,6 +17,8 @@ export interface SqlFilesOptions extends ResultFormat {
   readonly sources: AsyncIterable<SqlSource> | Iterable<SqlSource>;
   /** Each source is one statement. */
   readonly raw: boolean;
+  /** Several results may follow each other in the output, where its format can hold them (CLI-165). */
+  readonly multi: boolean;
   /** One transaction over all of them (CLI-157). */
   readonly transaction: boolean;
   /** Rows fetched at a time. */
@@ -102,21 +104,19 @@ async function runStatement(
   options: SqlFilesOptions,
 ): Promise<number> {
   const { batchSize, client, signal } = options;
+  const countResult = (): void => {
+    results.count += 1;
+    if (results.count > 1) requireSeveral(place, writer, options);
+  };
   const copied = await copy(sql, options);
   if (copied !== undefined) {
+    countResult();
     for await (const chunk of copied.chunks) await options.write(chunk);
     return copied.rows;
   }
   await using result = await client.stream(sql, { batchSize, signal, values: "exact" });
   if (result.columns === undefined) return 0;
-  results.count += 1;
-  if (results.count > 1 && !writer.severalResults) {
-    throw new LavaError(
-      "SEVERAL_RESULTS",
-      `${place} returns rows, and so did an earlier one: ${options.format} holds one result`,
-      { retry: "never", hint: "Write csv or jsonl, or run the statements one by one." },
-    );
-  }
+  countResult();
   let rows = 0;
   await options.write(await writer.begin(result.columns));
   for await (const batch of result.batches) {
@@ -125,6 +125,25 @@ async function runStatement(
   }
   await options.write(await writer.end());
   return rows;
+}
+
+/** @throws {LavaError} SEVERAL_RESULTS where a second result would not be told from the first */
+function requireSeveral(
+  place: string,
+  { severalResults }: ResultWriter,
+  { format, multi }: SqlFilesOptions,
+): void {
+  if (severalResults && multi) return;
+  throw new LavaError(
+    "SEVERAL_RESULTS",
+    `${place} returns rows, and so did an earlier one: ${severalResults ? "an output" : format} holds one result`,
+    {
+      retry: "never",
+      hint: severalResults
+        ? "Run the statements one by one, or have all results follow each other by --multi."
+        : "Write csv or jsonl with --multi, or run the statements one by one.",
+    },
+  );
 }
 
 /** CSV of a database that can write it by itself. */
