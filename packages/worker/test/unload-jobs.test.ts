@@ -151,7 +151,16 @@ test.each([
     { relation: "other", args: ["PARTITION BY @public.parts"] },
     "Unload failed: Cannot get partition info from public.parts for public.other: Not found",
   ],
-  [{ insecure: false }, /^Bucket lava-\w+ is insecure: /],
+  [{ insecure: false }, /^Bucket lava-\w+ cannot be checked: .*acl/],
+  [
+    { conn_id: "cluster", relation: "gone" },
+    /^Unload failed: .*relation .*public\.gone.* does not exist/s,
+  ],
+  [
+    { conn_id: "cluster", relation: "gone", dateformat: "YYYY" },
+    "Unload failed: Cannot get column info for public.gone",
+  ],
+  [{ conn_id: "cluster", bucket: "gone" }, /^Unload failed: .*bucket/i],
   [
     { s3_iam_role: "it's" },
     "Unload failed: Bad Redshift authorization component: must not contain quotes",
