@@ -84,7 +84,10 @@ async function ps(options: PsOptions, context: CliContext): Promise<void> {
       ),
     ]);
     const now = context.clock.now();
-    const rows = leases.flat().map((lease) => toRow(lease, held, now));
+    const { numberOf } = await import("@lava/realm");
+    const rows = leases
+      .flat()
+      .map((lease) => toRow(lease, numberOf(lease.info["draining"]), held, now));
     const shown = options.all
       ? rows
       : rows.filter(({ state }) => ["live", "draining", "overdue"].includes(state));
@@ -127,12 +130,12 @@ async function heldRuns(realm: Realm): Promise<Map<string, WorkerRow["runs"]>> {
 
 function toRow(
   lease: LeaseRecord,
+  draining: number | undefined,
   held: ReadonlyMap<string, WorkerRow["runs"]>,
   now: number,
 ): WorkerRow {
   const { worker, process, hostname, pid, state, expires, info } = lease;
   const slots = info["slots"];
-  const draining = typeof info["draining"] === "number" ? info["draining"] : undefined;
   const isOverdue = state === "live" && expires < now;
   return {
     ...{ worker, process, hostname },

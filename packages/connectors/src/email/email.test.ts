@@ -201,6 +201,19 @@ describe("by SMTP", () => {
     await expect(open(fields)).rejects.toThrow("mail: password is required if user is specified");
   });
 
+  test("a certificate of an authority that nobody knows is told in words of lava's", async () => {
+    const { port } = await server({});
+    setDefaultCACertificates(getCACertificates("bundled"));
+    const fields = { subtype: "smtp", host: "localhost", port, tls: true, from: "a@x.org" };
+    await using client = await open(fields);
+
+    await expect(client.send(mail)).rejects.toMatchObject({
+      code: "CONNECTION_FAILED",
+      message: `mail: self-signed certificate (localhost:${port})`,
+      hint: expect.stringContaining("NODE_EXTRA_CA_CERTS"),
+    });
+  });
+
   test("faults name the connection", async () => {
     const { port } = await server({ onRcptTo: (_a, _s, done) => done(new Error("no such box")) });
     await using client = await open({ subtype: "smtp", host: "127.0.0.1", port, from: "a@x.org" });

@@ -1,4 +1,5 @@
-import { errorText, LavaError } from "@lava/core";
+import { LavaError } from "@lava/core";
+import { isOfCertificate, networkReason, TRUST_HINT } from "../network-fault.ts";
 
 const UNREACHABLE = new Set(["ECONNECTION", "ESOCKET", "EDNS", "ETIMEDOUT", "EPROTOCOL"]);
 
@@ -9,7 +10,7 @@ export function smtpFault(
   cause: unknown,
 ): LavaError {
   const where = `${host}:${port}`;
-  const text = `${conn_id}: ${errorText(cause)}`;
+  const text = `${conn_id}: ${networkReason(cause)}`;
   const kind: unknown = cause instanceof Error ? Reflect.get(cause, "code") : undefined;
   const fault = (code: string, hint: string): LavaError =>
     new LavaError(code, `${text} (${where})`, { cause, hint });
@@ -19,7 +20,9 @@ export function smtpFault(
   if (kind === "ETLS" || /certificate|STARTTLS|wrong version number/i.test(text)) {
     return fault(
       "CONNECTION_FAILED",
-      "The server offers no TLS, or a certificate that nobody vouches for (NODE_EXTRA_CA_CERTS); see tls of the record.",
+      isOfCertificate(cause)
+        ? TRUST_HINT
+        : "The server offers no TLS, or another kind of it: see tls of the record.",
     );
   }
   if (typeof kind === "string" && UNREACHABLE.has(kind)) {

@@ -1,5 +1,5 @@
 import { errorText, LavaError } from "@lava/core";
-import { networkCode } from "../sql/sql-errors.ts";
+import { networkReason } from "../network-fault.ts";
 
 /** Where a connection goes; nothing of it is secret. */
 export interface FileTarget {
@@ -8,26 +8,19 @@ export interface FileTarget {
   readonly port: number;
 }
 
-const NETWORK: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nobody listens there",
-  ENOTFOUND: "no such host",
-  EAI_AGAIN: "the host's name cannot be resolved now",
-  EHOSTUNREACH: "the host cannot be reached",
-  ENETUNREACH: "the network cannot be reached",
-  ETIMEDOUT: "no answer",
-  ECONNRESET: "the connection was reset",
-};
-
 /** A server that cannot be reached. */
 export function serverUnreachable(
   { conn_id, host, port }: FileTarget,
   cause: unknown,
-  why = NETWORK[networkCode(cause)] ?? errorText(cause),
+  why = networkReason(cause),
 ): LavaError {
   return new LavaError(
     "CONNECTION_FAILED",
     `Connection ${conn_id}: Cannot connect to ${host}:${port}: ${why}`,
-    { cause, hint: "Check host and port of the record, and whether the server runs." },
+    {
+      cause,
+      hint: "Check host and port of the record, and whether the server runs.",
+    },
   );
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { errorText, isMap, LavaError } from "@lava/core";
 import type { ConnectorContext } from "../connector.ts";
 import { accessRefused } from "../files/file-errors.ts";
-import { networkCode } from "../sql/sql-errors.ts";
+import { networkCode } from "../network-fault.ts";
 import { clientAssertion } from "./client-assertion.ts";
 import { type Http, type HttpCall, openHttp, readBody } from "./http.ts";
 import type { SharePointRecord } from "./sharepoint-record.ts";

@@ -1,4 +1,5 @@
-import { errorText, isMap, LavaError } from "@lava/core";
+import { errorText, LavaError } from "@lava/core";
+import { isOfCertificate, networkReason } from "../network-fault.ts";
 
 /** A fault of a statement: the driver's text as the original prints it, and the database's own code. */
 export interface StatementFault {
@@ -38,23 +39,17 @@ export interface SqlTarget {
   readonly port: number;
 }
 
-const NETWORK: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nobody listens there",
-  ENOTFOUND: "no such host",
-  EAI_AGAIN: "the host's name cannot be resolved now",
-  EHOSTUNREACH: "the host cannot be reached",
-  ENETUNREACH: "the network cannot be reached",
-  ETIMEDOUT: "no answer",
-  ECONNRESET: "the connection was reset",
-};
-
 /** A server that cannot be reached, or with which no TLS can be agreed. */
 export function unreachable({ conn_id, host, port }: SqlTarget, cause: unknown): LavaError {
-  const why = NETWORK[networkCode(cause)] ?? errorText(cause);
   return new LavaError(
     "CONNECTION_FAILED",
-    `Connection ${conn_id}: Cannot connect to ${host}:${port}: ${why}`,
-    { cause, hint: "Check `host`, `port` and `ssl`, and whether the server runs." },
+    `Connection ${conn_id}: Cannot connect to ${host}:${port}: ${networkReason(cause)}`,
+    {
+      cause,
+      hint: isOfCertificate(cause)
+        ? "Name the certificate of the server's authority in `ca_cert`."
+        : "Check `host`, `port` and `ssl`, and whether the server runs.",
+    },
   );
 }
 
@@ -78,12 +73,4 @@ export function connectionLost({ conn_id, host, port }: SqlTarget, cause: unknow
 /** A statement that {@link SqlClient.cancel} stopped. */
 export function statementCancelled(): LavaError {
   return new LavaError("SQL_CANCELLED", "The statement was cancelled");
-}
-
-/** Node's code of a fault of the network (`ECONNREFUSED`), or "". */
-export function networkCode(error: unknown): string {
-  if (!isMap(error)) return "";
-  const { code, errors } = error;
-  if (Array.isArray(errors) && errors.length > 0) return networkCode(errors[0]);
-  return typeof code === "string" ? code : "";
 }

@@ -1,9 +1,9 @@
 import { errorText, isMap, LavaError } from "@lava/core";
+import { networkCode } from "../../network-fault.ts";
 import { pythonRepr } from "../../python-text.ts";
 import {
   connectionLost,
   loginRefused,
-  networkCode,
   type SqlTarget,
   statementError,
   unreachable,
