@@ -116,7 +116,7 @@ describe("an smb connection", () => {
     [{ enabled: false }, "Connection not enabled"],
     [{ sid: "x" }, "Unexpected keys: sid"],
     [{ subtype: "x" }, "Unsupported connection type - smb = ('smb', 'x')"],
-  ])("refuses a record with %o", async (fields, message) => {
+  ])("refuses a record with %o (CON-smb-01)", async (fields, message) => {
     await expect(open(fields)).rejects.toThrow(message);
   });
 

@@ -121,7 +121,7 @@ export function testSqlClient(dialect: SqlConformance): void {
     expect(await db.query("select count(*) as n from t")).toEqual([{ n: 0 }]);
   });
 
-  test("commits a transaction that succeeds and returns its value", async () => {
+  test("commits a transaction that succeeds and returns its value (T-48)", async () => {
     await using db = await open();
     await db.execute("create table t (a integer)");
 

@@ -34,7 +34,7 @@ async function open(fields: DataMap) {
 const mail = { to: "b@x.org", subject: "Grüße", message: "hello" };
 
 describe("by SES", () => {
-  test("a mail goes to all recipients, with the connection's sender and address for replies", async () => {
+  test("a mail goes to all recipients, with the connection's sender and address for replies (CON-email-01, CON-email-05)", async () => {
     await using client = await open({
       from: "a@x.org",
       reply_to: ["r@x.org"],
@@ -92,7 +92,7 @@ describe("by SES", () => {
     await expect(client.send({ ...mail, ...fields })).rejects.toThrow(message);
   });
 
-  test("a sender is needed, and faults of the service name the connection", async () => {
+  test("a sender is needed, and faults of the service name the connection (CON-email-05)", async () => {
     await using nobody = await open({});
     await expect(nobody.send(mail)).rejects.toThrow("Email sender must be specified");
     await using client = await open({ from: "a@x.org", configuration_set: "none" });

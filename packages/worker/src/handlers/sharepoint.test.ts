@@ -87,7 +87,7 @@ function run(type: keyof typeof handlers, parameters: DataMap) {
 }
 
 describe("documents of SharePoint", () => {
-  test("are stored with a title, and fetched, names rendered", async () => {
+  test("are stored with a title, and fetched, names rendered (JOB-sharepoint_get_doc-01, JOB-sharepoint_put_doc-01)", async () => {
     writeFileSync(join(folder, "a.txt"), "content");
     const put = await run("sharepoint_put_doc", {
       path: "/{{ vars.name }}.txt",
@@ -132,7 +132,7 @@ describe("documents of SharePoint", () => {
     expect(await text(body)).toBe("from S3");
   });
 
-  test("of one folder are fetched by a glob in any case (JOB-sharepoint_get_multi_doc-02, 03)", async () => {
+  test("of one folder are fetched by a glob in any case (JOB-sharepoint_get_multi_doc-01 to 03)", async () => {
     writeFileSync(join(folder, "m"), "m");
     const file = join(folder, "m");
     for (const name of ["A.CSV", "b.csv", "c.txt"]) {
@@ -182,7 +182,7 @@ describe("documents of SharePoint", () => {
       { path: "/b.txt", outpath: "x" },
       'Path "/b.txt" in Sharepoint documentLibrary "Documents" is not a folder',
     ],
-  ])("%s fails for %o", async (type, parameters, message) => {
+  ])("%s fails for %o (JOB-sharepoint_get_doc-03)", async (type, parameters, message) => {
     const { error } = await run(type, parameters);
 
     expect(error).toMatchObject({ message: expect.stringContaining(message) });
@@ -197,7 +197,7 @@ describe("lists of SharePoint", () => {
   };
   const rows = () => [...double.rows.values()];
 
-  test("take rows: empty cells are left out, booleans read by their first letter", async () => {
+  test("take rows: empty cells are left out, booleans read by their first letter (JOB-sharepoint_put_list-01)", async () => {
     const file = csv("new.csv", "title|SIZE|active|odd", "a|1|Yes|x", "b||n|x", '"c|d"|2||x');
     const { result, error } = await listRun("put", { file });
 
@@ -210,7 +210,7 @@ describe("lists of SharePoint", () => {
     ]);
   });
 
-  test("are written as CSV, with the columns that are asked for (JOB-sharepoint_get_list-02)", async () => {
+  test("are written as CSV, with the columns that are asked for (JOB-sharepoint_get_list-01, 02)", async () => {
     const file = join(folder, "list.csv");
     const { result } = await listRun("get", { file });
 

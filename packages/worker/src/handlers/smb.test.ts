@@ -125,7 +125,7 @@ describe("smb_put", () => {
 });
 
 describe("smb_get", () => {
-  test("fetches a file to this machine; jinja false leaves names as they are", async () => {
+  test("fetches a file to this machine; jinja false leaves names as they are (JOB-smb_get-01)", async () => {
     writeFileSync(join(samba.shareFolder, "{{x}}"), "odd");
     const { result } = await run("smb_get", {
       path: "{{x}}",
@@ -141,7 +141,7 @@ describe("smb_get", () => {
     expect(readFileSync(join(folder, "got"), "utf8")).toBe("odd");
   });
 
-  test("fetches a file to S3", async () => {
+  test("fetches a file to S3 (JOB-smb_get-02)", async () => {
     writeFileSync(join(samba.shareFolder, "big"), "x".repeat(3_000_000));
     const { bucket, realm } = emulated;
     const { error } = await run("smb_get", { path: "big", file: `s3://${bucket}/out/big` });
