@@ -5,6 +5,7 @@ test("the package exports these names and no others", () => {
   expect(Object.keys(api).sort()).toEqual([
     "createRenderer",
     "findUndefinedNames",
+    "guessTime",
     "pyDateTime",
     "pyIsoDateTime",
     "pyYamlTime",

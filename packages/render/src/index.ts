@@ -1,5 +1,6 @@
 /** Jinja templates with Python semantics, at build time and at run time. */
 export { pyDateTime } from "./datetime/datetime.ts";
+export { guessTime } from "./datetime/guess-time.ts";
 export { isoParse as pyIsoDateTime } from "./datetime/iso-parser.ts";
 export { pyYamlTime } from "./datetime/yaml-time.ts";
 export type { TemplateLoader } from "./interpreter/environment.ts";

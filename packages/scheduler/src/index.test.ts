@@ -9,6 +9,7 @@ test("the names of the package", () => {
     "createDispatchers",
     "explainCron",
     "isActive",
+    "isIsoTime",
     "isScheduleOf",
     "nextCronTime",
     "nextSlot",

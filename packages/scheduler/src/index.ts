@@ -40,5 +40,5 @@ export {
   type ScheduleEntry,
   type ScheduleFault,
 } from "./schedule/job-schedule.ts";
-export { readTime } from "./schedule/read-time.ts";
+export { isIsoTime, readTime } from "./schedule/read-time.ts";
 export { openZone, type Zone, type ZoneSegment } from "./zone/zone.ts";

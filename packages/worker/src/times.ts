@@ -1,4 +1,5 @@
 import { LavaError } from "@lava/core";
+import { guessTime } from "@lava/render";
 
 const ISO =
   /^(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,6}))?)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i;
@@ -23,16 +24,33 @@ export function parseIsoTime(text: string): number | undefined {
 }
 
 /**
- * Milliseconds of a date text in any common form.
+ * Milliseconds of a date text: of ISO 8601, or as dateutil guesses it (T-55).
  *
  * @throws {LavaError} BAD_TIMESTAMP
  */
 export function parseAnyTime(text: string): number {
-  const ms = parseIsoTime(text) ?? Date.parse(text);
-  if (Number.isNaN(ms)) {
+  const ms = parseIsoTime(text) ?? parseGuessed(text);
+  if (ms === undefined) {
     throw new LavaError("BAD_TIMESTAMP", `Unknown string format: ${text}`, { retry: "never" });
   }
   return ms;
+}
+
+function parseGuessed(text: string): number | undefined {
+  const today = new Date();
+  const found = guessTime(text, {
+    year: today.getFullYear(),
+    month: today.getMonth() + 1,
+    day: today.getDate(),
+  });
+  if (found === undefined) return undefined;
+  if (found.offset !== undefined) return found.wall - found.offset;
+  const at = new Date(found.wall);
+  return new Date(
+    ...([at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()] as const),
+    ...([at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds()] as const),
+    at.getUTCMilliseconds(),
+  ).getTime();
 }
 
 /** UTC with whole seconds and the offset `+00:00` (WF-082). */

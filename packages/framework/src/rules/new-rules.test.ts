@@ -45,6 +45,31 @@ test("schedules that cannot be read are errors, one that never comes about a war
   expect(found.filter(({ text }) => text.includes("e.yaml"))).toEqual([]);
 });
 
+test("times that are not of ISO 8601 are guessed, and warned of; what is no time is an error (T-55)", async () => {
+  const found = await codes({
+    "lava-jobs/b.yaml": job(
+      "b",
+      'dispatcher: main\nschedule: {crontab: "* * * * *", from: "10/11/2024"}\n',
+    ),
+    "lava-jobs/c.yaml": job(
+      "c",
+      'dispatcher: main\nschedule:\n- {crontab: "* * * * *", from: "2024-10-11T10:00"}\n- {crontab: "* * * * *", to: next week}\n',
+    ),
+  });
+  expect(found).toEqual(
+    expect.arrayContaining([
+      {
+        text: "warning lava-jobs/b.yaml:9 guessed_time",
+        message: expect.stringContaining('"10/11/2024" is no ISO 8601 time'),
+      },
+      {
+        text: "error lava-jobs/c.yaml:11 bad_schedule",
+        message: expect.stringContaining('Bad "to": "next week" is not a time'),
+      },
+    ]),
+  );
+});
+
 test("items that no table can keep are errors, with the field that makes them so", async () => {
   const found = await codes({
     "lava-jobs/a.yaml": `${job("a")}globals:\n  text: ${"x".repeat(420_000)}\n`,

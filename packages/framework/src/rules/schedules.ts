@@ -1,5 +1,11 @@
-import { type DataMap, isTruthy, LavaError } from "@lava/core";
-import { type JobSchedule, nextSlot, readJobSchedule, type ScheduleEntry } from "@lava/scheduler";
+import { type DataMap, isMap, isTruthy, LavaError } from "@lava/core";
+import {
+  isIsoTime,
+  type JobSchedule,
+  nextSlot,
+  readJobSchedule,
+  type ScheduleEntry,
+} from "@lava/scheduler";
 import { zoneOfDispatcher } from "../deploy/fire-times.ts";
 import { type CheckedItem, findingAt, type ProjectRule } from "./rule.ts";
 
@@ -16,7 +22,7 @@ export const schedules: ProjectRule = {
         settings: project.settings,
         schedulers,
       });
-      return faultsOf(item, zone, project.host.clock.now());
+      return [...faultsOf(item, zone, project.host.clock.now()), ...guessesOf(item)];
     });
   },
 };
@@ -24,6 +30,27 @@ export const schedules: ProjectRule = {
 function hasSchedule(data: DataMap): boolean {
   const isNone = (value: unknown): boolean => !isTruthy(value) || value === "--";
   return !isNone(data["schedule"]) || data["x-lava-every"] !== undefined;
+}
+
+/** Times whose meaning depends on the day on which they are read (T-55). */
+function guessesOf(item: CheckedItem): ReturnType<ProjectRule["check"]> {
+  const { schedule } = item.data;
+  const entries = Array.isArray(schedule) ? schedule : [schedule];
+  return entries.flatMap((entry, index) => {
+    if (!isMap(entry)) return [];
+    return ["from", "to"].flatMap((name) => {
+      const text = entry[name];
+      if (typeof text !== "string" || isIsoTime(text)) return [];
+      const path = Array.isArray(schedule) ? ["schedule", index, name] : ["schedule", name];
+      return [
+        findingAt(item, path, {
+          severity: "warning",
+          code: "guessed_time",
+          message: `"${text}" is no ISO 8601 time: what it means is guessed. Write it as "2026-07-01T00:00:00+10:00"`,
+        }),
+      ];
+    });
+  });
 }
 
 function faultsOf(item: CheckedItem, zone: string, now: number): ReturnType<ProjectRule["check"]> {

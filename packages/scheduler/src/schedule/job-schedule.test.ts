@@ -87,7 +87,7 @@ test("one bad entry is reported and the others count", () => {
     '0: Bad schedule "61 * * * *": minute "61": 61 is not from 0 to 59',
     "2: Missing keys: crontab",
     "3: Unexpected keys: form, till",
-    '4: Bad "to": "2026-02-30" is not an ISO 8601 time',
+    '4: Bad "to": "2026-02-30" is not a time',
     "5: expected text or a map with crontab, from and to",
   ]);
 });

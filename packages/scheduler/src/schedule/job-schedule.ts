@@ -46,7 +46,7 @@ export interface ScheduledJob {
 export interface ReadScheduleOptions {
   /** Zone of the dispatcher, for jobs that name none. */
   readonly zone: string;
-  /** Reads `from` and `to`; ISO 8601 by default. */
+  /** Reads `from` and `to`; {@link readTime} by default. */
   readonly readTime?: (text: string, zone: Zone) => number;
 }
 
