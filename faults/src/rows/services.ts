@@ -97,6 +97,8 @@ export const cloudWatchDown: Row = {
     rule("monitoring", undefined, 1, { kind: "fail" }),
     rule("logs", undefined, 1, { kind: "fail" }),
   ],
+  // Metrics wait 5 s for company: a fast machine would be done before the first is sent.
+  disturb: ({ pause }) => pause(7000, 8000),
 };
 
 /** Slow answers and cut connections of all services. */
