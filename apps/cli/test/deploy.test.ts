@@ -183,6 +183,32 @@ test("a saved plan is carried out where it was made for, and nowhere else", asyn
   expect((await lava("deploy", "uat.plan")).status).toBe(0);
 });
 
+test("a saved plan that does not fit any more is refused as a whole; one that was carried out in part is taken up", async () => {
+  const words = ["plan", "--env", "uat", "--out", "uat.plan"];
+  expect((await lava("deploy", "--env", "uat")).status).toBe(0);
+  const [item] = await emulated.realm.jobs.listItems();
+  const id = String(item?.["job_id"]);
+  const hand = { ...item, description: "by hand" };
+  const file = join(project, "lava-jobs/more.yaml");
+  const one = (await readFile(join(project, "lava-jobs/hello.yaml"), "utf8")).trimEnd();
+  await writeFile(join(project, "lava-jobs/hello.yaml"), `${one}\nx-note: new\n`);
+  await writeFile(file, one.replace(/^job_id: .*/m, "job_id: app/p/more"));
+  await lava(...words);
+
+  await emulated.realm.jobs.put(hand);
+  const refused = await lava("deploy", "uat.plan");
+  expect(refused).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining(`job ${id} was changed since the plan was made`),
+  });
+  expect(await emulated.realm.jobs.listItems()).toEqual([hand]);
+
+  await emulated.realm.jobs.put(item ?? {});
+  await lava("deploy", "--env", "uat", "--only", "lava-jobs/more.yaml");
+  expect((await lava("deploy", "uat.plan")).status).toBe(0);
+  expect(await emulated.realm.jobs.getItem(id)).toMatchObject({ "x-note": "new" });
+});
+
 test("a pipeline builds and plans only what it is told to, and says what a plan breaks and when jobs run", async () => {
   const job = (id: string, more: string): string =>
     `job_id: app/p/${id}\ndescription: d\nowner: o\nenabled: true\nworker: core\n${more}\n`;

@@ -10,6 +10,7 @@ test("the names of the package", () => {
     "alignFiles",
     "buildInMemory",
     "buildProject",
+    "checkFresh",
     "checkProject",
     "checksumState",
     "ciJunit",

@@ -29,6 +29,7 @@ export type { CiReport, CiStep } from "./ci/report.ts";
 export { ciSarif } from "./ci/sarif.ts";
 export { cleanProject, type CleanResult } from "./clean/clean-project.ts";
 export { checkProject, type CheckOptions, type CheckResult } from "./check.ts";
+export { checkFresh } from "./deploy/check-fresh.ts";
 export { deployPlan } from "./deploy/deploy.ts";
 export { listDeployments, loadDeployment } from "./deploy/deployments.ts";
 export { readPlan, toText as planToText } from "./deploy/plan-text.ts";

@@ -54,13 +54,14 @@ async function deploySaved(
   options: DeployOptions,
   context: CliContext,
 ): Promise<void> {
-  const { readPlan } = await import("@lava/framework");
+  const { checkFresh, readPlan } = await import("@lava/framework");
   const { readFile } = await import("node:fs/promises");
   const plan = readPlan(await readFile(resolve(context.cwd, file), "utf8"), file);
   const project = await openCurrentProject(context);
   await withEnvironmentRealm(project, { ...options, env: plan.env }, context, async (realm) => {
     checkPlace(plan, file, project, realm);
     if (!options.json) printPlan(plan, context);
+    await checkFresh(plan, realm);
     const { env } = plan;
     await runProjectHooks(project, "pre-install", { ...options, env }, context);
     await carryOut(plan, project, realm, context, options);
