@@ -92,15 +92,18 @@ export async function openTempArea(folder: string, logger: Logger = nullLogger):
 
 /** Entries of a directory that is removed at once, without the detours of a recursive removal. */
 const SMALL = 16;
+/** Bytes of the list of a directory's entries, which file systems tell before they read it. */
+const SMALL_BYTES = 16_384;
 
 /** Removes a directory with little in it, as most runs leave it; false when there is more to it. */
 function removeSmall(path: string): boolean {
   try {
-    // A payload may have put a link in its place, which must not be followed.
-    if (!lstatSync(path).isDirectory()) return false;
     const entries: Dirent[] = [];
     const folders = [path];
     for (const folder of folders) {
+      const found = lstatSync(folder);
+      // A payload may have put a link in its place, which must not be followed, or a million files into it.
+      if (!found.isDirectory() || found.size > SMALL_BYTES) return false;
       entries.push(...readdirSync(folder, { withFileTypes: true }));
       if (entries.length > SMALL) return false;
       for (const entry of entries) {
