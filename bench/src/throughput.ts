@@ -61,7 +61,7 @@ async function originalNow(
   const rate = async (jobs: number, best: boolean): Promise<number | undefined> => {
     await using bench = await benchRealm();
     await bench.put(cmdJob("bench/true", "true"));
-    return originalRate(bench, "bench/true", { slots, jobs, best });
+    return await originalRate(bench, "bench/true", { slots, jobs, best });
   };
   const shipped = await rate(ORIGINAL_JOBS[slots] ?? 10, false);
   const best = await rate(JOBS, true);
