@@ -420,7 +420,7 @@ describe("lava-item at a terminal", () => {
     expect(status).toBe(0);
     expect(stdout).toContain('job_id: "<{ prefix.job }>/mine"\ndescription: what it is\n');
     expect(stdout).toContain('type: chain\npayload: "a, b"\n');
-    expect(stderr).toContain("sq is more than one. The types are chain, cmd,");
+    expect(stderr).toContain("sq may be sql, sqlc, sqli, sqlv.\n");
     expect(stderr).toContain("nothing is no type. ");
   });
 

@@ -116,9 +116,10 @@ async function askForType(
     const found = types.filter((one) => one.startsWith(entered));
     const [only, another] = types.includes(entered) ? [entered] : found;
     if (only !== undefined && another === undefined) return only;
-    const what =
-      entered === "" ? "" : `${entered} is ${only === undefined ? "no type" : "more than one"}. `;
-    note = `${what}The types are ${types.join(", ")}.\n`;
+    note =
+      entered !== "" && found.length > 0
+        ? `${entered} may be ${found.join(", ")}.\n`
+        : `${entered === "" ? "" : `${entered} is no type. `}The types are ${types.join(", ")}.\n`;
   }
 }
 
