@@ -1,4 +1,5 @@
 import type { Options } from "tsup";
+import { builtinsOnUse } from "../../tsup.builtins.ts";
 
 type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
 
@@ -47,7 +48,7 @@ export const lambdaBundles = (folder = "."): Options => ({
   dts: false,
   removeNodeProtocol: false,
   noExternal: [/.*/],
-  esbuildPlugins: [notInLambda],
+  esbuildPlugins: [builtinsOnUse, notInLambda],
   esbuildOptions(esbuild) {
     // Places are enough for the traces of errors; the sources themselves would be most of an archive.
     esbuild.sourcesContent = false;
