@@ -102,7 +102,7 @@ describe("lava schedule", () => {
     [["schedule", "pause", "plian"], "plain"],
     [["backfill", "plian", "--from", "2026-11-01", "--to", "2026-11-02"], "plain"],
     [["schedule", "slots", "a", "--state", "mised"], "missed"],
-    [["schedule", "next", "a", "--from", "yesterday"], "ISO 8601"],
+    [["schedule", "next", "a", "--from", "yesterday"], "is not a time"],
     [["backfill", "a", "--from", "2026-11-02", "--to", "2026-11-01"], "--from"],
     [["backfill", "a", "--from", "2026-11-01", "--to", "2026-11-02", "--parallel", "0"], "above 0"],
     [["backfill", "plain", "--from", "2026-11-01", "--to", "2026-11-02"], "no schedule"],
