@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseAssignments } from "./assignments.ts";
 
-test("words are laid over JSON, a.b=value nests, values are text (WF-211)", () => {
+test("words are laid over JSON, a.b=value nests, values are text, the last of a name wins (WF-211, CLI-019)", () => {
   expect(
     parseAssignments(
       ["env.DAY=2026-11-01", "env.X=a=b", "n=1"],
@@ -12,6 +12,7 @@ test("words are laid over JSON, a.b=value nests, values are text (WF-211)", () =
     m: 2,
     n: "1",
   });
+  expect(parseAssignments(["a=1", "b=2", "a=3"])).toEqual({ a: "3", b: "2" });
   expect(parseAssignments()).toBeUndefined();
 });
 

@@ -26,7 +26,7 @@ async function setUp() {
   };
 }
 
-test("each job is tried, and one that fails makes the status 1 (CLI-089)", async () => {
+test("each job is tried, and one that fails makes the status 1 (CLI-012, CLI-083, CLI-084, CLI-089)", async () => {
   await using setup = await setUp();
 
   const result = await setup.dispatcher(["--tag", "cron", "nope", "off"]);
@@ -38,7 +38,11 @@ test("each job is tried, and one that fails makes the status 1 (CLI-089)", async
       `^cron: MainThread: nope@${realm} dispatch failed - nope: No such job\ncron: MainThread: off@${realm} dispatched \\([0-9a-f-]{36}\\)\n$`,
     ),
   );
-  expect(await setup.receive()).toMatchObject({ job_id: "off", worker: "core" });
+  expect(await setup.receive()).toEqual({
+    ...{ realm, job_id: "off", worker: "core" },
+    run_id: expect.stringMatching(/^[\da-f-]{36}$/),
+    ts_dispatch: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[+-]\d\d:\d\d|Z)$/),
+  });
 });
 
 test("a line of a crontab goes on to work: worker, queue, nested parameters (CLI-085..088, TRIG-16)", async () => {
@@ -74,7 +78,7 @@ test("--check-dispatch sends nothing while the file is there (CLI-090, OPS-190, 
   expect(sent.stderr).toContain("dispatched");
 });
 
-test("--log-json writes the records of WF-182", async () => {
+test("--log-json writes the records of WF-182 (CLI-014, CLI-091)", async () => {
   await using setup = await setUp();
 
   const { stderr } = await setup.dispatcher(["--log-json", "a"]);
@@ -106,13 +110,21 @@ test.each([
   [["-p", "a=1", "-p", "a.b=2", "x"], "a.b"],
   [["-l", "loud", "a"], "unknown level"],
   [[], "job-id"],
-])("%j is wrong usage", async (args, text) => {
+])("%j is wrong usage (CLI-013, CLI-020)", async (args, text) => {
   const result = await runCli(["dispatcher", "-r", "t", ...args], {});
 
   expect(result.status).toBe(2);
   expect(result.stderr).toContain(text);
 });
 
-test("a realm must be named", async () => {
+test("a realm must be named, by -r or else by LAVA_REALM (CLI-009)", async () => {
   expect(await runCli(["dispatcher", "a"], {})).toMatchObject({ status: 2 });
+  await using setup = await setUp();
+  const realm = setup.emulated.realm.name;
+  const by = (args: string[], LAVA_REALM: string | undefined) =>
+    runCli(["dispatcher", ...args, "a"], { env: { ...setup.emulated.environment, LAVA_REALM } });
+
+  expect(await by([], realm)).toMatchObject({ status: 0 });
+  expect(await by(["--realm", realm], "nowhere")).toMatchObject({ status: 0 });
+  expect((await by(["-r", "nowhere"], realm)).stderr).toContain("nowhere");
 });

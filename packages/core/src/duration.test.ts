@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { formatDuration, parseDuration } from "./duration.ts";
 
-describe("parseDuration (WK-175)", () => {
+describe("parseDuration (WK-175, CLI-017)", () => {
   test.each([
     ["10m", 600],
     ["1e2", 100],

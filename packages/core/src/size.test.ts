@@ -9,11 +9,11 @@ test.each([
   ["1G", 1e9],
   ["7B", 7],
   [12.9, 12],
-])("the size %j is %d bytes (WK-176)", (text, bytes) => {
+])("the size %j is %d bytes (WK-176, CLI-018)", (text, bytes) => {
   expect(parseSize(text)).toBe(bytes);
 });
 
-test.each(["1k", "1.5", "K", "", "3 XB"])("the size %j is refused", (text) => {
+test.each(["1k", "1.5", "K", "", "3 XB"])("the size %j is refused (CLI-018)", (text) => {
   expect(() => parseSize(text)).toThrow(`Invalid size: ${text}`);
 });
 
