@@ -1,6 +1,6 @@
 import { DecimalValue } from "@lava/core";
 import { describe, expect, test } from "vitest";
-import { printJson, printTable, styles } from "./output.ts";
+import { colourful, printJson, printTable, styles } from "./output.ts";
 import { createProgress } from "./progress.ts";
 
 /** An output that remembers. */
@@ -59,9 +59,12 @@ test("JSON keeps the digits of large and exact numbers", () => {
   expect(out.text).toContain(`"0.10000000000000000001"`);
 });
 
-test("colours appear on a terminal only", () => {
+test("colours appear on a terminal only, and not where NO_COLOR is set (CLI-015, CLI-016)", () => {
   expect(styles(memory()).red("x")).toBe("x");
   expect(styles(memory(true)).red("x")).toBe("\u001B[31mx\u001B[39m");
+  expect(styles(colourful(memory(true), {})).red("x")).toBe("\u001B[31mx\u001B[39m");
+  expect(styles(colourful(memory(true), { NO_COLOR: "1" })).red("x")).toBe("x");
+  expect(styles(colourful(memory(), {})).red("x")).toBe("x");
 });
 
 describe("progress", () => {

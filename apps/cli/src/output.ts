@@ -69,8 +69,8 @@ export function styles(
 }
 
 /** The same output without colours where the user asked for none (https://no-color.org). */
-export function colourful(out: NodeJS.WriteStream, env: CliContext["env"]): Output {
-  const isTTY = out.isTTY && (env["NO_COLOR"] ?? "") === "";
+export function colourful(out: Output, env: CliContext["env"]): Output {
+  const isTTY = out.isTTY === true && (env["NO_COLOR"] ?? "") === "";
   return { write: (text) => out.write(text), isTTY, columns: out.columns };
 }
 
