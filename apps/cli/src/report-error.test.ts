@@ -1,8 +1,11 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { systemClock } from "@lava/core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { runCli } from "../test/cli.ts";
+import type { CliContext } from "./command.ts";
+import { reportError } from "./report-error.ts";
 
 let project: string;
 
@@ -40,4 +43,18 @@ test("a dev folder that is not ours to read says how to start over; a broken pid
   expect(status.stderr).toContain("lava dev reset");
   expect(reset.status, reset.stderr).toBe(0);
   await expect(readFile(join(project, ".lava-dev/realm.json"))).rejects.toThrow("ENOENT");
+});
+
+test("an interrupted command of the original says so and ends with 2 (CLI-005)", () => {
+  let text = "";
+  const interrupt = new AbortController();
+  const out = { write: (more: string | Uint8Array) => (text += String(more)) !== "" };
+  const context: CliContext = {
+    ...{ env: {}, cwd: "/", stdin: process.stdin, stdout: out, stderr: out },
+    ...{ clock: systemClock, signal: interrupt.signal, exitStatus: 0, program: "lava-check" },
+  };
+  interrupt.abort();
+
+  expect(reportError(interrupt.signal.reason, context, false)).toBe(2);
+  expect(text).toBe("Interrupt\n");
 });

@@ -45,7 +45,7 @@ test.each([
   expect(quoteShellWord(word)).toBe(quoted);
 });
 
-describe("fnmatch", () => {
+describe("fnmatch (CLI-021)", () => {
   test.each([
     ["a/b/c.txt", "a/*.txt", true],
     ["abc", "a?c", true],
