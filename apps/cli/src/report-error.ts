@@ -69,6 +69,6 @@ function isAwsFault(error: unknown): error is Error {
 }
 
 /** What the operating system refused: a full disk, a missing right, a folder that is not there. */
-function isSystemFault(error: unknown): error is Error {
+export function isSystemFault(error: unknown): error is Error {
   return error instanceof Error && "syscall" in error && "errno" in error;
 }

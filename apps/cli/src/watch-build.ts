@@ -1,4 +1,5 @@
-import { relative } from "node:path";
+import { realpathSync } from "node:fs";
+import { join, relative } from "node:path";
 import { watch } from "chokidar";
 
 /** What a build reads by itself; of the rest of a project it reads what templates and specs name. */
@@ -57,11 +58,26 @@ export async function watchProject(
     await Promise.race([ready, ended.promise]);
     while (!signal.aborted) {
       change = Promise.withResolvers();
-      inputs = (await build()) ?? inputs;
+      const names = await build();
+      if (names !== undefined) inputs = withTargets(dir, names);
       await Promise.race([change.promise, ended.promise]);
     }
   } finally {
     clearTimeout(timer);
     await watcher.close();
   }
+}
+
+/** The same names, and those of the files that they are links to. */
+function withTargets(dir: string, names: ReadonlySet<string>): ReadonlySet<string> {
+  const root = realpathSync.native(dir);
+  const all = new Set(names);
+  for (const name of names) {
+    try {
+      all.add(relative(root, realpathSync.native(join(dir, name))));
+    } catch {
+      // No file: a name of something else, or one that was looked for and is not there.
+    }
+  }
+  return all;
 }

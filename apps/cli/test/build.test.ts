@@ -1,11 +1,7 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { emulatedRealm, projectDir } from "@lava/testing";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { runCli } from "./cli.ts";
 
 const config = (realm: string): string => `realm: ${realm}
@@ -41,83 +37,6 @@ describe("lava build", () => {
     expect(none).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("Nothing of this project is x or y"),
-    });
-  });
-
-  describe("--watch", () => {
-    /** A watching build; `next` is its next line without time and duration. */
-    async function watching(files: Awaited<ReturnType<typeof project>>): Promise<{
-      next(): Promise<string>;
-      end(): Promise<number>;
-    }> {
-      const main = join(import.meta.dirname, "../src/main.ts");
-      const flags = ["--conditions=@lava/source", "--disable-warning=ExperimentalWarning"];
-      const child = spawn(process.execPath, [...flags, main, "build", "-e", "dev", "--watch"], {
-        cwd: files.path,
-        env: machine,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      const exited = once(child, "exit");
-      onTestFinished(() => {
-        child.kill("SIGKILL");
-      });
-      const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-      return {
-        async next() {
-          return String((await lines.next()).value)
-            .replace(/^\S+ /, "")
-            .replace(/ \(\d+ ms\)$/, "");
-        },
-        async end() {
-          child.kill("SIGINT");
-          return (await exited)[0];
-        },
-      };
-    }
-
-    test("builds again after each change, one line each, until it is interrupted", async () => {
-      await using files = await project();
-      const { next, end } = await watching(files);
-      expect(await next()).toBe("dist/dev: 2 built, 0 unchanged");
-      await files.write({ "lava-jobs/a.yaml": `${job("a")}x-note: changed\n` });
-      expect(await next()).toBe("dist/dev: 1 built, 1 unchanged");
-      await files.write({ "lava-jobs/a.yaml": "job_id: [" });
-      expect(await next()).toMatch(/^failed: .* cannot be built for dev: \d fault/);
-      await files.write({ "lava-jobs/a.yaml": job("a"), "lava-rules/README.md": "new folder" });
-      expect(await next()).toMatch(/^dist\/dev: (?:1 built, 1|0 built, 2) unchanged$/);
-      expect(await end()).toBe(0);
-    });
-
-    test("sees files that are replaced, folders that come and go, and templates that are elsewhere", async () => {
-      await using files = await project();
-      await files.write({
-        "lib/common/note.j2": "one",
-        "lava-jobs/b.yaml": `${job("b")}x-note: <% include 'lib/common/note.j2' %>\n`,
-      });
-      const { next, end } = await watching(files);
-      expect(await next()).toMatch(/^dist\/dev: [23] built, 0 unchanged$/);
-      // As editors save: a new file takes the place of the old one, again and again.
-      for (const note of ["first", "second"]) {
-        await files.write({ "lava-jobs/.a.swp": `${job("a")}x-note: ${note}\n` });
-        await rename(files.file("lava-jobs/.a.swp"), files.file("lava-jobs/a.yaml"));
-        expect(await next()).toMatch(/^dist\/dev: 1 built, [12] unchanged$/);
-      }
-      await files.write({ "lib/common/note.j2": "two" });
-      expect(await next()).toMatch(/^dist\/dev: 1 built, [12] unchanged$/);
-      await files.write({ "lava-jobs/deep/er/c.yaml": job("c") });
-      expect(await next()).toMatch(/^dist\/dev: 1 built, [23] unchanged$/);
-      await files.write({ "lava-jobs/deep/er/c.yaml": `${job("c")}x-note: again\n` });
-      expect(await next()).toMatch(/^dist\/dev: 1 built, [23] unchanged$/);
-      await rm(files.file("lava-jobs/deep"), { recursive: true });
-      expect(await next()).toMatch(/^dist\/dev: 0 built, [23] unchanged, 1 removed$/);
-      await files.write({ "lava-jobs/deep/d.yaml": job("d") });
-      expect(await next()).toMatch(/^dist\/dev: 1 built, [23] unchanged$/);
-      // A burst is one build, and what no build reads is none.
-      await files.write({ "README.md": "new", "lib/unused.txt": "new" });
-      const many = Array.from({ length: 20 }, (_, n) => [`lava-jobs/m${n}.yaml`, job(`m${n}`)]);
-      await files.write(Object.fromEntries(many));
-      expect(await next()).toMatch(/^dist\/dev: 20 built, [34] unchanged$/);
-      expect(await end()).toBe(0);
     });
   });
 });

@@ -181,6 +181,11 @@ test("a saved plan is carried out where it was made for, and nowhere else", asyn
   expect(await emulated.realm.jobs.listItems()).toEqual([]);
   await writeFile(file, saved);
   expect((await lava("deploy", "uat.plan")).status).toBe(0);
+  const none = await lava("deploy", "none.plan");
+  expect(none).toMatchObject({ status: 2, stdout: "" });
+  expect(none.stderr).toMatch(
+    /Cannot read the plan none\.plan: [^]*\[BAD_PLAN\][^]*lava plan --out/,
+  );
 });
 
 test("a saved plan that does not fit any more is refused as a whole; one that was carried out in part is taken up", async () => {

@@ -14,6 +14,7 @@ import {
   realmInfoOf,
   withEnvironmentRealm,
 } from "../project-access.ts";
+import { isSystemFault } from "../report-error.ts";
 import { runProjectHooks } from "../run-hooks.ts";
 
 interface BuildCommandOptions extends ProjectOptions {
@@ -119,8 +120,10 @@ async function watch(options: BuildCommandOptions, context: CliContext): Promise
         say(`${summary(result, context)}${more} (${context.clock.now() - start} ms)`);
         return readBuildInputs(result.dist);
       } catch (error) {
-        if (!(error instanceof LavaError)) throw error;
+        // A file that went away while it was read, a folder without rights: the next change may mend it.
+        if (!(error instanceof LavaError) && !isSystemFault(error)) throw error;
         say(`${style.red("failed")}: ${errorText(error)}`);
+        if (!(error instanceof LavaError)) return undefined;
         for (const issue of error.issues) printLine(context.stderr, `  ${formatIssue(issue)}`);
         return undefined;
       }

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { LavaError } from "@lava/core";
+import { errorText, LavaError } from "@lava/core";
 import type { Plan, Project } from "@lava/framework";
 import type { Realm } from "@lava/realm";
 import { addCarryOutOptions, carryOut, type CarryOutOptions } from "../carry-out.ts";
@@ -8,6 +8,7 @@ import { helpExamples } from "../help-examples.ts";
 import { addPlanOptions, planProject, type PlanCommandOptions } from "../plan-project.ts";
 import { printPlan } from "../plan-text.ts";
 import { addProjectOptions, openCurrentProject, withEnvironmentRealm } from "../project-access.ts";
+import { isSystemFault } from "../report-error.ts";
 import { runProjectHooks } from "../run-hooks.ts";
 
 interface DeployOptions extends PlanCommandOptions, CarryOutOptions {
@@ -55,8 +56,7 @@ async function deploySaved(
   context: CliContext,
 ): Promise<void> {
   const { checkFresh, readPlan } = await import("@lava/framework");
-  const { readFile } = await import("node:fs/promises");
-  const plan = readPlan(await readFile(resolve(context.cwd, file), "utf8"), file);
+  const plan = readPlan(await readPlanFile(resolve(context.cwd, file), file), file);
   const project = await openCurrentProject(context);
   await withEnvironmentRealm(project, { ...options, env: plan.env }, context, async (realm) => {
     checkPlace(plan, file, project, realm);
@@ -101,5 +101,20 @@ function checkPlace(plan: Plan, file: string, project: Project, realm: Realm): v
       `${file} is for payloads in ${plan.payloadArea}, and realm ${realm.name} has them in ${area}`,
       { hint: "Plan again." },
     );
+  }
+}
+
+/** The text of a saved plan. */
+async function readPlanFile(path: string, name: string): Promise<string> {
+  const { readFile } = await import("node:fs/promises");
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (!isSystemFault(error)) throw error;
+    throw new LavaError("BAD_PLAN", `Cannot read the plan ${name}: ${errorText(error)}`, {
+      kind: "usage",
+      hint: "Save one with: lava plan --out FILE",
+      cause: error,
+    });
   }
 }
