@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { emulatedRealm, projectDir } from "@lava/testing";
 import { describe, expect, test } from "vitest";
 import { runCli } from "./cli.ts";
